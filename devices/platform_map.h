@@ -1,0 +1,81 @@
+/* The PC as software sees it: ports, interrupt lines, addresses.
+ * Only #define, so that the guest's C and assembly include it too.
+ * See: IBM PC/AT Technical Reference; contract of the command line in docs/.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Interrupt controllers (8259A pair) */
+#define PORT_PIC_MASTER_COMMAND 0x20
+#define PORT_PIC_MASTER_DATA    0x21
+#define PORT_PIC_SLAVE_COMMAND  0xA0
+#define PORT_PIC_SLAVE_DATA     0xA1
+
+/* Timer (8254) */
+#define PORT_PIT_CHANNEL0 0x40
+#define PORT_PIT_CHANNEL1 0x41
+#define PORT_PIT_CHANNEL2 0x42
+#define PORT_PIT_CONTROL  0x43
+#define PIT_HZ            1193182 /* input clock of all three channels, Hz */
+
+/* Keyboard controller (8042) and system control */
+#define PORT_KBD_DATA         0x60
+#define PORT_SYSTEM_CONTROL_B 0x61
+#define PORT_KBD_STATUS       0x64
+#define PORT_KBD_COMMAND      0x64
+#define PORT_SYSTEM_CONTROL_A 0x92 /* bit 0 reset, bit 1 A20 */
+
+/* CMOS memory and clock (MC146818) */
+#define PORT_CMOS_INDEX 0x70 /* bit 7 masks NMI */
+#define PORT_CMOS_DATA  0x71
+
+/* Serial ports (16550A) */
+#define PORT_COM1 0x3F8
+#define PORT_COM2 0x2F8
+
+/* VGA text: CRT controller, attribute and input status ports */
+#define PORT_VGA_ATTRIBUTE    0x3C0
+#define PORT_VGA_MISC_WRITE   0x3C2
+#define PORT_VGA_MISC_READ    0x3CC
+#define PORT_VGA_SEQUENCER    0x3C4
+#define PORT_VGA_GRAPHICS     0x3CE
+#define PORT_VGA_CRTC_INDEX   0x3D4
+#define PORT_VGA_CRTC_DATA    0x3D5
+#define PORT_VGA_INPUT_STATUS 0x3DA
+
+/* Debugging and control */
+#define PORT_POST         0x80
+#define PORT_POST_ALT     0x190
+#define PORT_POST_ALT2    0xE0
+#define PORT_DEBUGCON     0xE9  /* write: one byte to the debug console; read: E9h */
+#define PORT_EXIT         0xF4  /* write V: leave with status ((V << 1) | 1) & 255 */
+#define PORT_POWER_OFF    0x604 /* 16-bit write of POWER_OFF_VALUE */
+#define PORT_POWER_OFF_B  0xB004
+#define POWER_OFF_VALUE   0x2000
+
+/* Disk controllers (ATA, PIO) */
+#define PORT_ATA0         0x1F0
+#define PORT_ATA0_CONTROL 0x3F6
+#define PORT_ATA1         0x170
+#define PORT_ATA1_CONTROL 0x376
+
+/* Interrupt request lines */
+#define IRQ_TIMER    0
+#define IRQ_KEYBOARD 1
+#define IRQ_CASCADE  2
+#define IRQ_COM2     3
+#define IRQ_COM1     4
+#define IRQ_FLOPPY   6
+#define IRQ_LPT1     7
+#define IRQ_RTC      8
+#define IRQ_MOUSE    12
+#define IRQ_FPU      13
+#define IRQ_ATA0     14
+#define IRQ_ATA1     15
+
+/* Physical addresses */
+#define VGA_TEXT_BASE    0xB8000
+#define VGA_TEXT_BYTES   0x8000
+#define VIDEO_HOLE_FIRST 0xA0000 /* not RAM up to VIDEO_HOLE_END */
+#define VIDEO_HOLE_END   0xC0000
+#define BIOS_DATA_AREA   0x400
+#define RESET_VECTOR     0xFFFFFFF0
