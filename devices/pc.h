@@ -1,0 +1,75 @@
+/* The PC: all devices wired to one bus, one event queue and the host's ends.
+ * The machine (emu/machine.c) joins it with a CPU; neither knows the other.
+ * All state that a guest can see or derive is in struct pc_state, without pointers or padding.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "devices/cmos_rtc.h"
+#include "devices/events.h"
+#include "devices/host_ends.h"
+#include "devices/kbd8042.h"
+#include "devices/pic8259.h"
+#include "devices/pit8254.h"
+#include "devices/system_ports.h"
+#include "devices/uart16550.h"
+#include "devices/vga_text.h"
+
+struct pc_state {
+    struct events_state events;
+    struct pic_pair_state pic;
+    struct pit_state pit;
+    struct uart_state com1;
+    struct uart_state com2;
+    struct kbd_state keyboard;
+    struct cmos_state cmos;
+    struct vga_state vga;           /* registers and the 32 KiB of text memory */
+    struct system_ports_state ports; /* 61h, 92h, POST, debug console, exit */
+};
+
+struct pc_config {
+    uint64_t clock_hz;   /* emulated CPU frequency, Hz */
+    uint64_t ram_bytes;  /* for the CMOS memory size bytes */
+    uint64_t rtc_epoch;  /* what the clock starts at, seconds since 1970 */
+    uint32_t debugcon;   /* 1: port E9h present */
+    uint32_t reserved;   /* 0 */
+};
+
+struct pc; /* wires; the caller hands over pc_bytes() of memory */
+
+size_t pc_bytes(void);
+struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config *config,
+                   const struct pc_host *host);
+/* Power-on or hardware reset of all devices at clock `now`. */
+void pc_reset(struct pc *pc, uint64_t now);
+
+/* Ports. size 1, 2 or 4 bytes; unclaimed ports read all ones. `now`: clock of the access. */
+uint32_t pc_port_read(struct pc *pc, uint16_t port, uint32_t size, uint64_t now);
+void pc_port_write(struct pc *pc, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
+/* The video hole A0000h-BFFFFh. size 1, 2 or 4; bytes nobody answers for read FFh. */
+uint32_t pc_memory_read(struct pc *pc, uint32_t physical, uint32_t size, uint64_t now);
+void pc_memory_write(struct pc *pc, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
+
+/* Both INTA cycles: returns the vector (a spurious one if the request has gone). */
+uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now);
+uint32_t pc_interrupt_line(const struct pc *pc);
+
+/* The event queue: run everything due at or before `now`, each at its own clock. */
+uint64_t pc_next_event(const struct pc *pc);
+void pc_run_events(struct pc *pc, uint64_t now);
+
+/* Input, each already stamped by the input log. */
+/* One set-1 scancode byte enters the keyboard's queue; false if the queue is full. */
+bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now);
+/* One byte arrives at COM1 (unit 0) or COM2 (unit 1); false if the receiver is full. */
+bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now);
+/* How many more bytes the receiver can take now without an overrun. */
+uint32_t pc_serial_room(const struct pc *pc, uint32_t unit);
+
+/* After loading a pc_state: NULL if every field is possible, else what is wrong (static text). */
+const char *pc_check(const struct pc_state *state);
+/* After loading: recompute lines and tell the host's ends (interrupt line, A20, next event). */
+void pc_reconnect(struct pc *pc);
