@@ -123,7 +123,6 @@ static struct snapshot look_settled(const struct pit_channel_state *channel, uin
         return idle;
     case PIT_FROZEN:
         frozen = look_one_shot(channel, channel->elapsed);
-        frozen.out = mode_of(channel) == 4 ? 1 : frozen.out;
         frozen.next_edge = PIT_NEVER;
         return frozen;
     case PIT_COUNTING:
@@ -202,20 +201,22 @@ static uint64_t tick_at(const struct pit *pit, uint64_t clock)
     return ticks_from_clock(clock, PIT_HZ, pit->clock_hz);
 }
 
+/* The first tick after `tick` at which OUT may change by itself, or PIT_NEVER. */
+static uint64_t next_change(const struct pit_channel_state *channel, uint64_t tick)
+{
+    uint64_t edge = look_settled(channel, tick).next_edge;
+    uint64_t next = edge == PIT_NEVER ? PIT_NEVER : tick + edge;
+
+    return channel->load_tick < next ? channel->load_tick : next;
+}
+
 /* Drive IRQ0 as OUT is now, and come back at its next edge. */
 static void follow_out0(struct pit *pit, uint64_t tick)
 {
     const struct pit_channel_state *channel = &pit->state->channels[0];
-    struct snapshot look = look_settled(channel, tick);
-    uint64_t next = PIT_NEVER;
+    uint64_t next = next_change(channel, tick);
 
-    line_set(&pit->out0, look.out);
-    if (look.next_edge != PIT_NEVER) {
-        next = tick + look.next_edge;
-    }
-    if (channel->load_tick < next) {
-        next = channel->load_tick;
-    }
+    line_set(&pit->out0, look_settled(channel, tick).out);
     if (next == PIT_NEVER) {
         events_cancel(pit->events, EVENT_PIT_CHANNEL0);
     } else {
@@ -411,12 +412,20 @@ void pit_port_write(void *device, uint16_t port, uint32_t size, uint32_t value, 
     follow_out0(pit, tick);
 }
 
+/* Below 1.19 MHz one clock may hold several ticks: every edge in it is driven. */
 void pit_event(struct pit *pit, uint64_t clock)
 {
-    uint64_t tick = tick_at(pit, clock);
+    struct pit_channel_state *channel = &pit->state->channels[0];
+    uint64_t last = tick_at(pit, clock);
+    uint64_t tick = clock ? tick_at(pit, clock - 1) : 0;
 
-    settle(&pit->state->channels[0], tick);
-    follow_out0(pit, tick);
+    for (uint64_t next = next_change(channel, tick); next <= last;
+         next = next_change(channel, tick)) {
+        tick = next;
+        settle(channel, tick);
+        line_set(&pit->out0, look_settled(channel, tick).out);
+    }
+    follow_out0(pit, last);
 }
 
 static void gate_fell(struct pit_channel_state *channel, uint64_t tick)
@@ -442,9 +451,6 @@ static void gate_rose(struct pit_channel_state *channel, uint64_t tick)
     if (is_triggered(channel) || is_periodic(channel)) {
         if (channel->count_written) {
             channel->load_tick = tick + 1;
-        }
-        if (is_periodic(channel) && channel->run == PIT_COUNTING) {
-            hold(channel, tick);
         }
     } else if (channel->run == PIT_FROZEN) {
         channel->run = PIT_COUNTING;

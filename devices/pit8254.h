@@ -11,7 +11,7 @@
  * Only channel 0 has events: one for each edge of OUT.
  * At reset (undefined in the data sheet): mode 3, no count written, OUT high.
  * A count of 1 in modes 2 and 3, which the data sheet forbids, keeps OUT high.
- * In mode 4 a strobe ends early when GATE falls during it.
+ * In mode 4 a strobe lasts as long as the element shows zero, also when GATE stops it there.
  * NOT IMPLEMENTED: counts with BCD digits above 9 as the silicon has them (taken by weight).
  * See: Intel 82C54 data sheet, order 231244.
  * SPDX-License-Identifier: MIT */
