@@ -343,8 +343,7 @@ void kbd_event(struct kbd *kbd, uint64_t clock)
     if (state->replies.count == 0 && state->keys.count == 0) {
         return; /* cleared by a command meanwhile */
     }
-    state->last_sent =
-        byte_queue_pop(state->replies.count ? &state->replies : &state->keys);
+    state->last_sent = byte_queue_pop(state->replies.count ? &state->replies : &state->keys);
     fill_output(kbd, state->last_sent, 0);
 }
 
@@ -398,8 +397,8 @@ const char *kbd_check(const struct kbd_state *state)
     if (awaited && awaited != 0xED && awaited != 0xF0 && awaited != 0xF3) {
         return "keyboard: keyboard command that takes no data";
     }
-    if (state->leds > 7 || state->typematic > 0x7F || state->scan_set < 1 ||
-        state->scan_set > 2 || state->scanning > 1) {
+    if (state->leds > 7 || state->typematic > 0x7F || state->scan_set < 1 || state->scan_set > 2 ||
+        state->scanning > 1) {
         return "keyboard: mode out of range";
     }
     return 0;

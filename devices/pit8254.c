@@ -220,8 +220,7 @@ static void follow_out0(struct pit *pit, uint64_t tick)
     if (next == PIT_NEVER) {
         events_cancel(pit->events, EVENT_PIT_CHANNEL0);
     } else {
-        events_post(pit->events, EVENT_PIT_CHANNEL0,
-                    clock_from_ticks(next, PIT_HZ, pit->clock_hz));
+        events_post(pit->events, EVENT_PIT_CHANNEL0, clock_from_ticks(next, PIT_HZ, pit->clock_hz));
     }
 }
 

@@ -105,8 +105,7 @@ void system_ports_write(void *device, uint16_t port, uint32_t size, uint32_t val
         byte_out(ports, CHANNEL_DEBUGCON, value, now);
         break;
     case PORT_EXIT:
-        request(ports,
-                size == 4 && value == EXIT_PANIC_MAGIC ? PC_REQUEST_PANIC : PC_REQUEST_EXIT,
+        request(ports, size == 4 && value == EXIT_PANIC_MAGIC ? PC_REQUEST_PANIC : PC_REQUEST_EXIT,
                 value);
         break;
     default: /* PORT_POWER_OFF, PORT_POWER_OFF_B */
