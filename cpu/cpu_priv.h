@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <string.h>
+
 #include "cpu/cpu.h"
 #include "cpu/flags.h"
 #include "cpu/trap.h"
@@ -189,6 +191,25 @@ const struct uop *careful_next(struct cpu *cpu, const struct uop *uop);
 const struct uop *to_careful(struct cpu *cpu, const struct uop *uop);
 /* After a transfer that has set state.eip (and possibly the mode): the last of its block. */
 const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop);
+/* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
+ * what it has charged stays charged. */
+const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);
+/* First thing in a REP body that will do at least one iteration: returns 1 if it goes on after
+ * leave_within(): start-up clocks are then not due again, the static ones are given back. */
+INLINE uint32_t rep_begin(struct cpu *cpu, const struct uop *uop)
+{
+    uint32_t resumed = cpu->state.rep_resumed;
+    if (resumed) {
+        cpu->state.rep_resumed = 0;
+        cpu->budget += uop->clocks_left - uop[1].clocks_left;
+    }
+    return resumed;
+}
+/* After an iteration has been charged and more remain: must the instruction be left here? */
+INLINE bool rep_must_leave(const struct cpu *cpu, const struct uop *uop)
+{
+    return cpu->budget + uop[1].clocks_left <= 0 || (cpu->leave & ~(uint32_t)LEAVE_STEP);
+}
 
 /* ---- journal (journal.c) ---- */
 void journal_add(struct cpu *cpu, const struct journal_entry *entry);
