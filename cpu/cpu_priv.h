@@ -86,11 +86,14 @@ struct cpu {
     struct write_cell cell;  /* of the last probe_write() */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
-    uint32_t deliveries_kind;           /* enum delivery_kind of the last delivery */
-    uint32_t deliveries_vector;         /* its vector */
-    uint32_t deliveries_path;           /* its path */
-    uint32_t executing;                 /* 1 while an instruction or delivery runs */
-    const union uop_slot *last_entered; /* head of the running block */
+    uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
+    uint32_t deliveries_vector; /* its vector */
+    uint32_t deliveries_path;   /* its path */
+    uint32_t executing;         /* 1 while an instruction or delivery runs */
+    uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
+    uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
+    uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
+    const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
 
     /* ---- wires ---- */
     struct cpu_config config;
