@@ -75,6 +75,7 @@ struct cpu {
     struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
     int64_t budget;             /* deadline - clock, after all clocks charged so far */
     uint64_t deadline;          /* absolute clock */
+    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
     uint32_t entry_eip;         /* EIP of the first byte of the running block */
     uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
     uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
@@ -89,6 +90,8 @@ struct cpu {
     uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
+    uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t mapping;           /* CR0 bits the mirrors were filled under */
     uint32_t executing;         /* 1 while an instruction or delivery runs */
     uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
     uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
