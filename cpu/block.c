@@ -100,7 +100,7 @@ static void finish(struct builder *b, uint32_t physical)
         if (uop->run == fast_handlers[uop->handler_id]) {
             const struct uop *second = &b->slots[i + 1].uop;
             if (second->run == fast_handlers[second->handler_id]) {
-                fused = fused_handler(uop->handler_id, uop, second->handler_id);
+                fused = fused_handler(uop->handler_id, second->handler_id);
             }
         }
         uop->run = fused ? fused : uop->run;
