@@ -363,7 +363,9 @@ void blocks_written(struct cpu *cpu, uint32_t physical, uint32_t bytes)
         uint32_t in_page = PAGE_BYTES - (physical & ~PAGE_MASK);
         uint32_t part = bytes < in_page ? bytes : in_page;
         if (page < cpu->ram_pages && (cpu->page_chunks[page] & chunk_mask(physical, part))) {
-            cpu->page_drops[page] += cpu->page_drops[page] < VOLATILE_DROPS;
+            if (cpu->page_drops[page] < VOLATILE_DROPS) {
+                cpu->page_drops[page]++;
+            }
             drop_in_page(cpu, physical, part);
             cpu->leave |= LEAVE_EVENT;
         }

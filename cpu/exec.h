@@ -233,8 +233,6 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 }
 
 #ifdef EXEC_CAREFUL
-const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target);
-const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 /* Check a target before anything is committed (CALL, RET): stands alone. */
 #define CHECK_TARGET(target)                                                                       \
     if (UNLIKELY((target) > cpu->cs_limit)) {                                                      \
@@ -245,9 +243,6 @@ const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 #define BRANCH_INDIRECT(target) TAIL return careful_branch(cpu, uop, target)
 #define BRANCH_NOT_TAKEN        TAIL return careful_no_branch(cpu, uop)
 #else
-const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
 #define CHECK_TARGET(target)                                                                       \
     if (UNLIKELY((target) > cpu->cs_limit)) {                                                      \
         CAREFUL;                                                                                   \
