@@ -1,0 +1,94 @@
+/* The debugger's core: one machine with its history, a position in it down to the micro-step,
+ * and everything a key or a command can do. No window, no terminal: front ends call this
+ * and paint the views. Called from one thread at a time (the front end owns a lock).
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emu/elf_image.h"
+#include "emu/machine.h"
+
+struct session;
+
+/* What "run to the next ..." and "back to the last ..." look for. */
+enum session_event {
+    SESSION_EVENT_INTERRUPT,   /* an external interrupt is about to be delivered */
+    SESSION_EVENT_EXCEPTION,   /* an instruction is about to raise an exception */
+    SESSION_EVENT_SYSCALL,     /* about to execute a software interrupt */
+    SESSION_EVENT_MODE_SWITCH, /* USER to KERNEL or back in the next step */
+    SESSION_EVENT_BREAKPOINT,  /* at a breakpoint */
+    SESSION_EVENT_COUNT
+};
+
+enum session_direction { SESSION_FORWARD, SESSION_BACK };
+
+/* Where we are: always an instruction boundary, plus a cursor into the next step's journal. */
+struct session_position {
+    uint64_t clock;       /* CPU clocks */
+    uint64_t step;        /* instructions + deliveries since the start of the machine */
+    uint32_t micro;       /* 0 = at the boundary; k = after k journal entries of the next step */
+    uint32_t micro_count; /* entries of the next step's journal; 0 if not asked for yet */
+    uint32_t in_past;     /* 1: recorded history lies ahead */
+    uint32_t final;       /* 1: the machine has ended; stop says how */
+    enum machine_stop stop;
+};
+
+/* A copy of everything the views draw from, taken between steps. */
+struct session_view {
+    struct session_position position;
+    struct machine_state state;    /* at the position, micro-steps applied */
+    struct machine_state previous; /* before the last move, to show what it changed */
+    struct journal journal;        /* of the next step (valid if position.micro_count > 0) */
+    struct cpu_step_info next;     /* what the next step will turn out to be */
+    uint64_t history_first;        /* earliest clock that can be gone back to */
+    uint64_t history_last;         /* latest clock reached */
+    uint64_t history_bytes;        /* memory in use by checkpoints */
+    uint32_t running;              /* 1: moving, 0: stopped */
+    uint32_t breakpoint_count;     /* 0..64 */
+    uint32_t breakpoints[64];      /* linear addresses, ascending */
+    char message[512];             /* the last answer: why it stopped, or what was wrong */
+};
+
+struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
+                               uint64_t history_bytes, struct err *err);
+void session_destroy(struct session *session);
+struct machine *session_machine(struct session *session);
+
+/* Moves. Each stops at an exact place and leaves one line in view.message. */
+void session_step(struct session *session, enum session_direction direction);
+void session_micro_step(struct session *session, enum session_direction direction);
+/* Over a CALL, INT or REP: to the instruction after it, in the same stack depth. */
+void session_step_over(struct session *session, enum session_direction direction);
+/* To the event, at most `limit` clocks away. In slices: call session_advance() until it is 0. */
+void session_start_until(struct session *session, enum session_event event,
+                         enum session_direction direction);
+void session_start_run(struct session *session);
+/* Go on for up to `clocks`; returns 1 while there is more to do. */
+int session_advance(struct session *session, uint64_t clocks);
+void session_pause(struct session *session);
+/* To an absolute clock inside the history (or forward). */
+bool session_go_to(struct session *session, uint64_t clock);
+
+/* Typing in the past would cut the recorded future: returns false and says so in the message
+ * unless `confirm_branch`. */
+bool session_input_key(struct session *session, uint8_t scancode, bool confirm_branch);
+bool session_input_serial(struct session *session, uint8_t byte, bool confirm_branch);
+
+bool session_toggle_breakpoint(struct session *session, uint32_t linear);
+/* One line of the command language ("step", "back", "until interrupt", "break main", "help",
+ * ...); the answer is in view.message. The table of commands also makes `help`. */
+void session_command(struct session *session, const char *line);
+/* Commands and keys for help and for the `?` screen: index from 0; false after the last. */
+bool session_command_help(size_t index, const char **name, const char **key, const char **text);
+
+/* Fill the copy that views draw from (journals the next step if `micro`). */
+void session_get_view(struct session *session, struct session_view *view, bool micro);
+/* Memory as seen at the position (micro-step writes applied), by linear address. */
+bool session_read(struct session *session, uint32_t linear, void *bytes, uint32_t size);
+/* What the serial line and the debug console have printed, last bytes first asked: copies up to
+ * `bytes` of the end of the stream, returns their number. */
+size_t session_console_tail(struct session *session, enum byte_channel channel, char *text,
+                            size_t bytes);
