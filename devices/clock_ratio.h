@@ -7,16 +7,26 @@
 
 __extension__ typedef unsigned __int128 clock_product; /* intermediate of the two functions only */
 
-/* How many ticks of an oscillator of `tick_hz` have passed by `clock`: floor(clock*tick/clock). */
+/* How many ticks of an oscillator of `tick_hz` have passed by `clock`, rounded down. */
 static inline uint64_t ticks_from_clock(uint64_t clock, uint64_t tick_hz, uint64_t clock_hz)
 {
+    uint64_t product;
+
+    if (!__builtin_mul_overflow(clock, tick_hz, &product)) { /* the common case, and the fast one */
+        return product / clock_hz;
+    }
     return (uint64_t)((clock_product)clock * tick_hz / clock_hz);
 }
 
 /* The first clock at which `ticks` ticks have passed; UINT64_MAX if it is not representable. */
 static inline uint64_t clock_from_ticks(uint64_t ticks, uint64_t tick_hz, uint64_t clock_hz)
 {
-    clock_product clock = ((clock_product)ticks * clock_hz + tick_hz - 1) / tick_hz;
+    clock_product clock;
+    uint64_t product;
 
+    if (!__builtin_mul_overflow(ticks, clock_hz, &product)) {
+        return product / tick_hz + (product % tick_hz != 0);
+    }
+    clock = ((clock_product)ticks * clock_hz + tick_hz - 1) / tick_hz;
     return clock > UINT64_MAX ? UINT64_MAX : (uint64_t)clock;
 }
