@@ -72,8 +72,9 @@ need_packages() {
 
     root=
     if [ "$(id -u)" != 0 ]; then
+        # shellcheck disable=SC2086
         if ! command -v sudo >/dev/null 2>&1; then
-            fail "not root and no sudo; as root run: apt-get install ${missing% }"
+            fail "not root and no sudo; as root run: apt-get install $(choose_packages $missing)"
         fi
         root=sudo
     fi
@@ -125,7 +126,10 @@ configure() {
 build() {
     folder=$1
     shift
-    type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$folder/CMakeCache.txt" 2>/dev/null)
+    type=
+    if [ -f "$folder/CMakeCache.txt" ]; then
+        type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$folder/CMakeCache.txt")
+    fi
     if [ -n "$installed_something" ] || [ ! -f "$folder/.built" ] || [ -z "$type" ] ||
         { [ "$folder" = build ] && [ "$type" != Release ]; }; then
         rm -f "$folder/.built"
