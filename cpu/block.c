@@ -100,7 +100,7 @@ static void finish(struct builder *b, uint32_t physical)
         if (uop->run == fast_handlers[uop->handler_id]) {
             const struct uop *second = &b->slots[i + 1].uop;
             if (second->run == fast_handlers[second->handler_id]) {
-                fused = fused_handler(uop->handler_id, uop, second->handler_id);
+                fused = fused_handler(uop->handler_id, second->handler_id);
             }
         }
         uop->run = fused ? fused : uop->run;
@@ -203,7 +203,7 @@ static uint32_t chunk_mask(uint32_t physical, uint32_t bytes)
 /* A page gets its first decoded code: writes to it must be seen from now on. */
 static void watch_page(struct cpu *cpu, uint32_t physical)
 {
-    const uint8_t *page = cpu->bus.ram + (physical & PAGE_MASK);
+    uintptr_t page = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK);
     for (uint32_t user = 0; user < 2; user++) {
         for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
             struct data_mirror *mirror = &cpu->data_mirrors[user][i];
@@ -363,7 +363,9 @@ void blocks_written(struct cpu *cpu, uint32_t physical, uint32_t bytes)
         uint32_t in_page = PAGE_BYTES - (physical & ~PAGE_MASK);
         uint32_t part = bytes < in_page ? bytes : in_page;
         if (page < cpu->ram_pages && (cpu->page_chunks[page] & chunk_mask(physical, part))) {
-            cpu->page_drops[page] += cpu->page_drops[page] < VOLATILE_DROPS;
+            if (cpu->page_drops[page] < VOLATILE_DROPS) {
+                cpu->page_drops[page]++;
+            }
             drop_in_page(cpu, physical, part);
             cpu->leave |= LEAVE_EVENT;
         }

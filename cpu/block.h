@@ -27,7 +27,7 @@ INLINE const union uop_slot *block_lookup(const struct cpu *cpu, uint32_t physic
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key);
 
 /* May this pair of neighbours run as one handler? NULL, or the handler for the first of them. */
-handler *fused_handler(uint16_t first_id, const struct uop *first, uint16_t second_id);
+handler *fused_handler(uint16_t first_id, uint16_t second_id);
 
 /* True if `linear` is one of the breakpoints. */
 bool is_breakpoint(const struct cpu *cpu, uint32_t linear);

@@ -3,10 +3,9 @@
  * SPDX-License-Identifier: MIT */
 
 #include "cpu/block.h"
+#include "cpu/timing.h"
 
 #define ARENA_SLOTS 262144u
-
-extern const struct timing_model timing_models[];
 
 static size_t round_up(size_t bytes)
 {

@@ -33,7 +33,7 @@ struct segment_cache {
 struct data_mirror {
     uint32_t read_tag;  /* linear page, or MIRROR_INVALID */
     uint32_t write_tag; /* linear page if fast writes are allowed, or MIRROR_INVALID */
-    uint8_t *addend;    /* host address of the page minus its linear address */
+    uintptr_t addend;   /* host address of the page minus its linear address */
 };
 
 struct fetch_mirror {
@@ -197,6 +197,13 @@ const struct uop *careful_next(struct cpu *cpu, const struct uop *uop);
 const struct uop *to_careful(struct cpu *cpu, const struct uop *uop);
 /* After a transfer that has set state.eip (and possibly the mode): the last of its block. */
 const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop);
+/* The ends of branches: careful ones return to the loop, fast ones go on to the next block;
+ * enter_* have entry_eip set and, but for the indirect one, the clocks subtracted. */
+const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target);
+const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
 /* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
  * what it has charged stays charged. */
 const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);
