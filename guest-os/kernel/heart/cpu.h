@@ -114,5 +114,5 @@ static inline void interrupts_on_and_halt(void)
     __asm__ volatile("sti; hlt" : : : "memory");
 }
 
-/* cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
+/* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

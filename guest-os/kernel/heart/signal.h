@@ -14,10 +14,11 @@ static inline sigset_t signal_bit(uint32_t signal)
 
 /* Results of a system call that a signal interrupted; programs never see them:
  * signal_settle_call turns them into EINTR or starts the call again. */
-#define ERESTARTSYS     512 /* again, unless a handler without SA_RESTART runs */
-#define ERESTARTNOHAND  514 /* again, unless a handler runs */
-#define ERESTART_WITH_0 516 /* as before, but through restart_syscall: only the rest of the sleep  \
-                             */
+#define ERESTARTSYS    512 /* again, unless a handler without SA_RESTART runs */
+#define ERESTARTNOHAND 514 /* again, unless a handler runs */
+#define ERESTART_WITH_0                                                                            \
+    516 /* as before, but through restart_syscall: only the rest of the sleep                      \
+         */
 
 /* Mark `signal` (1..NSIG) as pending for `process` and wake it if it has to see. From processes and
  * interrupt handlers. A signal that would be ignored is dropped. */
