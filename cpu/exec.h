@@ -25,12 +25,25 @@
 #else
 #define OP_NAME(name) op_##name
 #endif
-#define OP(name) const struct uop *OP_NAME(name)(struct cpu * cpu, const struct uop *uop)
 
 #if defined(__clang__)
 #define TAIL __attribute__((musttail))
 #else
 #define TAIL
+#endif
+
+#ifdef EXEC_CAREFUL
+/* The careful variant first notes which micro-op runs: bus callbacks want the clock. */
+#define OP(name)                                                                                   \
+    INLINE const struct uop *body_of_##name(struct cpu *cpu, const struct uop *uop);               \
+    const struct uop *careful_##name(struct cpu *cpu, const struct uop *uop)                       \
+    {                                                                                              \
+        cpu->uop = uop;                                                                            \
+        TAIL return body_of_##name(cpu, uop);                                                      \
+    }                                                                                              \
+    INLINE const struct uop *body_of_##name(struct cpu *cpu, const struct uop *uop)
+#else
+#define OP(name) const struct uop *op_##name(struct cpu *cpu, const struct uop *uop)
 #endif
 
 /* ---- registers ---- */
