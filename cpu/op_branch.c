@@ -7,7 +7,9 @@
 #define JUMPS(bits)                                                                                \
     OP(jmp_jz_##bits)                                                                              \
     {                                                                                              \
-        BRANCH_DIRECT(relative_target(cpu, uop, bits));                                            \
+        const uint32_t target = relative_target(cpu, uop, bits);                                   \
+        CHECK_TARGET(target);                                                                      \
+        BRANCH_DIRECT(target);                                                                     \
     }                                                                                              \
     OP(jmp_ev_r##bits)                                                                             \
     {                                                                                              \
@@ -71,7 +73,9 @@ RETURNS(32)
     OP(j##cc##_jz_##bits)                                                                          \
     {                                                                                              \
         if (condition_holds(&cpu->flags, condition)) {                                             \
-            BRANCH_DIRECT(relative_target(cpu, uop, bits));                                        \
+            const uint32_t target = relative_target(cpu, uop, bits);                               \
+            CHECK_TARGET(target);                                                                  \
+            BRANCH_DIRECT(target);                                                                 \
         }                                                                                          \
         BRANCH_NOT_TAKEN;                                                                          \
     }
@@ -122,7 +126,9 @@ LOOP(loopne, 32, WHILE_NOT_ZF)
     OP(jcxz_jb_##bits)                                                                             \
     {                                                                                              \
         if ((GPR32(REG_ECX) & loop_mask(uop)) == 0) {                                              \
-            BRANCH_DIRECT(relative_target(cpu, uop, bits));                                        \
+            const uint32_t target = relative_target(cpu, uop, bits);                               \
+            CHECK_TARGET(target);                                                                  \
+            BRANCH_DIRECT(target);                                                                 \
         }                                                                                          \
         BRANCH_NOT_TAKEN;                                                                          \
     }
