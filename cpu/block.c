@@ -203,7 +203,7 @@ static uint32_t chunk_mask(uint32_t physical, uint32_t bytes)
 /* A page gets its first decoded code: writes to it must be seen from now on. */
 static void watch_page(struct cpu *cpu, uint32_t physical)
 {
-    const uint8_t *page = cpu->bus.ram + (physical & PAGE_MASK);
+    uintptr_t page = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK);
     for (uint32_t user = 0; user < 2; user++) {
         for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
             struct data_mirror *mirror = &cpu->data_mirrors[user][i];

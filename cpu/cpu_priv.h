@@ -33,7 +33,7 @@ struct segment_cache {
 struct data_mirror {
     uint32_t read_tag;  /* linear page, or MIRROR_INVALID */
     uint32_t write_tag; /* linear page if fast writes are allowed, or MIRROR_INVALID */
-    uint8_t *addend;    /* host address of the page minus its linear address */
+    uintptr_t addend;   /* host address of the page minus its linear address */
 };
 
 struct fetch_mirror {

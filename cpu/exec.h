@@ -117,7 +117,7 @@ INLINE struct fast_access fast_read(struct cpu *cpu, uint32_t segment, uint32_t 
     uint32_t linear = seg->base + offset;
     const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
     struct fast_access access = {
-        mirror->addend + linear,
+        (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->read_span) &&
             LIKELY((linear & (PAGE_MASK | (bytes - 1))) == mirror->read_tag)};
     return access;
@@ -129,7 +129,7 @@ INLINE struct fast_access fast_write(struct cpu *cpu, uint32_t segment, uint32_t
     uint32_t linear = seg->base + offset;
     const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
     struct fast_access access = {
-        mirror->addend + linear,
+        (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->write_span) &&
             LIKELY((linear & (PAGE_MASK | (bytes - 1))) == mirror->write_tag)};
     return access;

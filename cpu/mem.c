@@ -142,7 +142,7 @@ static void fill_mirror(struct cpu *cpu, uint32_t linear, uint32_t physical, uin
     }
     struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
     uint32_t page = linear & PAGE_MASK;
-    uint8_t *addend = (uint8_t *)((uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page);
+    uintptr_t addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
     if (mirror->read_tag != page || mirror->addend != addend) {
         mirror->read_tag = page;
         mirror->write_tag = MIRROR_INVALID;

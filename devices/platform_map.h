@@ -52,7 +52,7 @@
 #define PORT_POST_ALT2   0xE0
 #define PORT_DEBUGCON    0xE9       /* write: one byte to the debug console; read: E9h */
 #define PORT_EXIT        0xF4       /* write V: leave with status ((V << 1) | 1) & 255 */
-#define EXIT_PANIC_MAGIC 0x50414E43 /* 32-bit write to PORT_EXIT: kernel panic ("PANC") */
+#define EXIT_PANIC_MAGIC 0x50414E43 /* 32-bit write to PORT_EXIT: guest kernel panic, status 74 */
 #define PORT_POWER_OFF   0x604      /* 16-bit write of POWER_OFF_VALUE */
 #define PORT_POWER_OFF_B 0xB004
 #define POWER_OFF_VALUE  0x2000
