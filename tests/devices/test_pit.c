@@ -676,7 +676,7 @@ static void test_pit_m0_elapsed_count_resumes_after_gate(void **context)
     assert_int_equal(pit_count(&pit, 2, 301), 0xFFF1); /* 5 - 20 */
 }
 
-static void test_pit_clock_ratio_beyond_64_bits(void **context)
+static void test_pit_clock_ratio_over_64_bits(void **context)
 {
     (void)context;
 
@@ -738,7 +738,7 @@ int main(void)
         CASE(test_pit_m2_count_written_with_gate_low),
         CASE(test_pit_readback_status_first_wins),
         CASE(test_pit_m0_elapsed_count_resumes_after_gate),
-        CASE(test_pit_clock_ratio_beyond_64_bits),
+        CASE(test_pit_clock_ratio_over_64_bits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
