@@ -2,7 +2,7 @@
 # qemu_boot.sh FOLDER MODE: boots the guest of build folder FOLDER under qemu-system-i386 and checks
 # what it writes and how it ends. MODE: plain, 486, icount, fast (many short slices), small (little
 # memory), churn (2000 processes
-# in 8 MiB), line (typed input), none (no such init), panic. Status 0 as expected, 1 not, 77 no QEMU here.
+# in 8 MiB), fuzz (calls and code without sense), line (typed input), none (no such init), panic. Status 0 as expected, 1 not, 77 no QEMU here.
 # SPDX-License-Identifier: MIT
 set -u
 
@@ -71,6 +71,13 @@ churn)
     boot "init=/bin/churn" -m 8 </dev/null
     expect_status 0
     expect 'churn: 2000 processes came and went' ;;
+fuzz)
+    boot "init=/bin/sysfuzz" </dev/null
+    expect_status 0
+    expect "sysfuzz: 500 children"
+    boot "init=/bin/crashme" </dev/null
+    expect_status 0
+    expect "crashme: 500 rounds" ;;
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.
