@@ -121,7 +121,7 @@ panic)
     boot "panic=now" </dev/null
     expect_status 135
     expect 'KERNEL PANIC: asked for on the command line'
-    expect 'called from: c0'
+    expect ' c01[0-9a-f]* kernel_main+'
     expect 'last events' ;;
 *) echo "unknown mode: $mode"; exit 2 ;;
 esac
