@@ -191,8 +191,7 @@ void trap(struct trap_frame *frame)
     }
     if (frame->eflags & EFLAGS_VM) {
         /* No program is given virtual-8086 mode, and on a CPU none gets there; QEMU 7.2 lets it, by
-         * an IRET in user mode with VM set. Its frame and its segments are none that we return to.
-         */
+         * an IRET in user mode with VM set. Nothing here returns to such a frame. */
         process_exit(SIGSEGV);
     }
     if (from_user) {
