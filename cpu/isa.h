@@ -221,3 +221,5 @@ extern handler *const fast_handlers[H_COUNT];
 extern handler *const careful_handlers[H_COUNT];
 /* Without prefix: "add_eb_gb_r8". */
 extern const char *const handler_names[H_COUNT];
+/* 1: its fast and careful variants differ. */
+extern const uint8_t handler_has_fast[H_COUNT];

@@ -90,11 +90,11 @@ enum timing_rep {
  * REP instruction is resumed (state.rep_resumed) pass at least 2 as `done`. */
 uint32_t timing_rep_extra(const struct cpu *cpu, enum timing_rep kind, uint32_t done,
                           uint32_t count);
-/* What a resumed REP instruction takes back (cpu->budget += ...): its start-up, already paid. */
+/* What a resumed REP instruction takes back (cpu->budget += ...): its start-up, already paid.
+ * Strings never branch, so that the next slot is a micro-op or the block's end (0 left). */
 INLINE uint32_t timing_rep_refund(const struct uop *uop)
 {
-    /* the last of a block carries only its own clocks; others those up to the next one */
-    return uop->length == 0 ? 0 : (uint32_t)uop->clocks_left - uop[1].clocks_left;
+    return (uint32_t)uop->clocks_left - uop[1].clocks_left;
 }
 
 /* Ports: clocks above the row's figure (which is that of real mode, or of protected mode with

@@ -11,4 +11,5 @@ _start:
         pushl   %eax                    /* start_program(address of argc) */
         call    start_program
         hlt                             /* not reached; privileged, so it would be seen */
+        .size   _start, . - _start
         .section .note.GNU-stack, "", @progbits

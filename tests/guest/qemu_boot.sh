@@ -1,7 +1,8 @@
 #!/bin/sh
 # qemu_boot.sh FOLDER MODE: boots the guest of build folder FOLDER under qemu-system-i386 and checks
 # what it writes and how it ends. MODE: plain, 486, icount, fast (many short slices), small (little
-# memory), line (typed input). Status 0 as expected, 1 not, 77 no QEMU here.
+# memory), churn (2000 processes
+# in 8 MiB), line (typed input), none (no such init), panic. Status 0 as expected, 1 not, 77 no QEMU here.
 # SPDX-License-Identifier: MIT
 set -u
 
@@ -65,7 +66,11 @@ plain) boot "demo=once" </dev/null; expect_demo ;;
 icount) boot "demo=once" -icount shift=0 </dev/null; expect_demo ;;
 fast) boot "demo=once hz=1000 slice=1 mode=strict" </dev/null; expect_demo
     expect '1000 ticks a second' ;;
-small) boot "demo=once" -m 8 </dev/null; expect_demo ;;
+small) boot "demo=once" -m 16 </dev/null; expect_demo ;;
+churn)
+    boot "init=/bin/churn" -m 8 </dev/null
+    expect_status 0
+    expect 'churn: 2000 processes came and went' ;;
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.
@@ -77,7 +82,14 @@ line)
     expect 'line: you typed "right"' ;;
 none)
     boot "init=/no/such/program" </dev/null
-    expect 'KERNEL PANIC: can not start /no/such/program'
+    expect_status 1
+    expect 'can not start /no/such/program: error 2' ;;
+panic)
+    # 32-bit write of "PANC" to the exit port: QEMU makes ((V << 1) | 1) & 255 of it, ours 74
+    boot "panic=now" </dev/null
+    expect_status 135
+    expect 'KERNEL PANIC: asked for on the command line'
+    expect 'called from: c0'
     expect 'last events' ;;
 *) echo "unknown mode: $mode"; exit 2 ;;
 esac

@@ -19,7 +19,7 @@
 
 #define FIRST_MAPPED  0x01000000u /* what start.S mapped: 16 MiB */
 #define ONE_MIB       0x00100000u
-#define SLICE_DEFAULT 5 /* ticks */
+#define SLICE_DEFAULT 1 /* ticks: every one is a switch, if others are ready */
 
 extern const char kernel_end[]; /* kernel.ld */
 
@@ -95,6 +95,9 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     process_start_init(option_text("init", "/bin/init"), options_for_init());
     tty_set_foreground(PID_INIT);
 
+    if (strcmp(option_text("panic", ""), "now") == 0) {
+        panic("asked for on the command line");
+    }
     pic_initialise();
     pit_initialise(hz);
     serial_start_input();

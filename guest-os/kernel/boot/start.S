@@ -15,6 +15,7 @@
 
         .section .boot, "ax"
         .globl  _start
+        .type   _start, @function
 _start:
         cld
         movl    %eax, %esi              /* kept through the loops below */
@@ -46,8 +47,10 @@ _start:
         movl    %eax, %cr0
         movl    $high, %eax
         jmp     *%eax                   /* from the low alias to the linked address */
+        .size   _start, . - _start
 
         .text
+        .type   high, @function
 high:
         movl    $boot_stack_top, %esp
         xorl    %ebp, %ebp              /* end of the chain for stack traces */
@@ -56,6 +59,7 @@ high:
         call    kernel_main             /* (magic, information); does not return */
 3:      hlt
         jmp     3b
+        .size   high, . - high
 
         .section .bss
         .balign 4096

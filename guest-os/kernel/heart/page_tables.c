@@ -10,7 +10,8 @@
 #define FIRST_KERNEL (KERNEL_BASE >> 22)
 #define STACK_GUARD  (KERNEL_STACK_STEP - KERNEL_STACK_SIZE)
 
-extern uint32_t kernel_directory[ENTRIES]; /* in start.S */
+extern uint32_t kernel_directory[ENTRIES];           /* start.S */
+extern const char kernel_first[], kernel_writable[]; /* kernel.ld: code and constants */
 
 static uint32_t kernel_directory_physical(void)
 {
@@ -46,7 +47,11 @@ void page_tables_initialise(uint32_t ram_end)
         if (entry == NULL) {
             panic("no memory for the kernel's page tables");
         }
-        *entry = physical | PAGE_PRESENT | PAGE_WRITABLE;
+        *entry = physical | PAGE_PRESENT;
+        if (physical + KERNEL_BASE < (uint32_t)kernel_first ||
+            physical + KERNEL_BASE >= (uint32_t)kernel_writable) {
+            *entry |= PAGE_WRITABLE;
+        }
     }
     for (uint32_t linear = KERNEL_STACK_AREA; linear < stacks_end; linear += ENTRIES * PAGE_SIZE) {
         if (page_entry(directory, linear, true) == NULL) {

@@ -3,6 +3,7 @@
 #include "heart/process.h"
 
 #include "common/text.h"
+#include "drivers/power.h"
 #include "heart/scheduler.h"
 #include "support/log.h"
 
@@ -80,7 +81,9 @@ void process_start_init(const char *path, char *const *environment)
         result = exec_replace(init, path, &vectors);
     }
     if (result != 0) {
-        panic("can not start %s: error %d; init= names a program of the ramdisk", path, -result);
+        print("kernel: can not start %s: error %d; init= names a program of the ramdisk\n", path,
+              -result);
+        power_end_run();
     }
     scheduler_prepare(init);
     make_ready(init);

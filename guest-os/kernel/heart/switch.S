@@ -19,4 +19,5 @@ switch_stacks:
         popl    %ebx
         popl    %ebp
         ret
+        .size   switch_stacks, . - switch_stacks
         .section .note.GNU-stack, "", @progbits

@@ -16,6 +16,7 @@ vector_\name:
         pushl   $0
         pushl   $\number
         jmp     trap_entry
+        .size   vector_\name, . - vector_\name
         .endm
 
 /* A vector for which the CPU has pushed an error code. */
@@ -25,6 +26,7 @@ vector_\name:
 vector_\name:
         pushl   $\number
         jmp     trap_entry
+        .size   vector_\name, . - vector_\name
         .endm
 
         VECTOR            0, divide_error
@@ -81,6 +83,7 @@ trap_entry:
         pushl   %esp
         call    trap
         addl    $4, %esp
+        .size   trap_entry, . - trap_entry
 
 /* Interrupts are off. A new process starts here too, with a frame made by hand. */
         .globl  trap_return
@@ -93,6 +96,7 @@ trap_return:
         popl    %ds
         addl    $8, %esp                /* vector and error code */
         iret
+        .size   trap_return, . - trap_return
 
 /* The table for the IDT, in the order of the vectors: 0..18, 32..47. */
         .section .rodata

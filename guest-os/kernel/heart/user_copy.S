@@ -30,4 +30,5 @@ user_copy_failed:
         popl    %esi
         popl    %ebp
         ret
+        .size   user_copy, . - user_copy
         .section .note.GNU-stack, "", @progbits
