@@ -3,6 +3,7 @@
  * See: 80386 PRM 3.1.2, 3.10 and chapter 17.
  * SPDX-License-Identifier: MIT */
 #include "cpu/alu.h"
+#include "cpu/timing.h"
 
 /* PUSH ESP stores ESP as it was before (80386 PRM chapter 17, PUSH). */
 #define PUSH_FORMS(bits)                                                                           \
@@ -156,7 +157,7 @@ POPA(32)
         }                                                                                          \
         SET_GPR(bits, REG_EBP, frame);                                                             \
         stack_set(cpu, last);                                                                      \
-        NEXT;                                                                                      \
+        NEXT_CHARGED(timing_enter_extra(cpu, level));                                              \
     }
 ENTER(16)
 ENTER(32)

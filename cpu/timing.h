@@ -141,14 +141,14 @@ enum timing_far_way {
     TIMING_FAR_GATE_INNER, /* call gate to an inner level, `params` copied */
     TIMING_FAR_OUTER,      /* RETF, IRET to an outer level */
     TIMING_FAR_TO_V86,     /* IRETD from CPL 0 to V86 mode */
-    TIMING_FAR_TSS,        /* through a TSS selector or the back link: timing_task_switch() comes */
-    TIMING_FAR_TASK_GATE,  /* through a task gate: the same */
+    TIMING_FAR_TSS,        /* a TSS selector, or IRET by the back link; params: the term ts */
+    TIMING_FAR_TASK_GATE,  /* a task gate; params: the term ts */
     TIMING_FAR_WAYS
 };
 uint32_t timing_far_extra(const struct cpu *cpu, enum timing_far transfer, enum timing_far_way way,
                           uint32_t params);
 
-/* The term `ts`: TSS kinds 0 = 286, 1 = 386, 2 = 386 with VM = 1 (new task only). */
+/* The term `ts`: TSS kinds 0 = 286, 1 = 386, 2 = 386 with VM = 1 in its EFLAGS. */
 enum timing_task_cause { TIMING_TASK_CALL, TIMING_TASK_JMP, TIMING_TASK_IRET, TIMING_TASK_INT };
 uint32_t timing_task_switch(const struct cpu *cpu, enum timing_task_cause cause, uint32_t old_kind,
                             uint32_t new_kind, uint32_t via_gate);
