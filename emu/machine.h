@@ -125,6 +125,9 @@ bool machine_read_physical(struct machine *machine, uint32_t physical, void *byt
 /* By linear address through the present page tables; false at the first unmapped byte. */
 bool machine_read_linear(struct machine *machine, uint32_t linear, void *bytes, uint32_t size);
 
+/* Linear to physical through the present page tables, changing nothing; false if unmapped. */
+bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physical);
+
 /* Input, applied at the present clock and noted in the input log (which must have no entries
  * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);

@@ -209,6 +209,11 @@ bool machine_read_physical(struct machine *machine, uint32_t physical, void *byt
     return true;
 }
 
+bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physical)
+{
+    return cpu_peek_linear(machine->cpu, linear, physical);
+}
+
 bool machine_read_linear(struct machine *machine, uint32_t linear, void *bytes, uint32_t size)
 {
     uint8_t *to = bytes;
