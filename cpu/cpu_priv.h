@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <string.h>
+
 #include "cpu/cpu.h"
 #include "cpu/flags.h"
 #include "cpu/trap.h"
@@ -31,7 +33,7 @@ struct segment_cache {
 struct data_mirror {
     uint32_t read_tag;  /* linear page, or MIRROR_INVALID */
     uint32_t write_tag; /* linear page if fast writes are allowed, or MIRROR_INVALID */
-    uint8_t *addend;    /* host address of the page minus its linear address */
+    uintptr_t addend;   /* host address of the page minus its linear address */
 };
 
 struct fetch_mirror {
@@ -73,6 +75,7 @@ struct cpu {
     struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
     int64_t budget;             /* deadline - clock, after all clocks charged so far */
     uint64_t deadline;          /* absolute clock */
+    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
     uint32_t entry_eip;         /* EIP of the first byte of the running block */
     uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
     uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
@@ -84,11 +87,16 @@ struct cpu {
     struct write_cell cell;  /* of the last probe_write() */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
-    uint32_t deliveries_kind;           /* enum delivery_kind of the last delivery */
-    uint32_t deliveries_vector;         /* its vector */
-    uint32_t deliveries_path;           /* its path */
-    uint32_t executing;                 /* 1 while an instruction or delivery runs */
-    const union uop_slot *last_entered; /* head of the running block */
+    uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
+    uint32_t deliveries_vector; /* its vector */
+    uint32_t deliveries_path;   /* its path */
+    uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t mapping;           /* CR0 bits the mirrors were filled under */
+    uint32_t executing;         /* 1 while an instruction or delivery runs */
+    uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
+    uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
+    uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
+    const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
 
     /* ---- wires ---- */
     struct cpu_config config;
@@ -189,6 +197,32 @@ const struct uop *careful_next(struct cpu *cpu, const struct uop *uop);
 const struct uop *to_careful(struct cpu *cpu, const struct uop *uop);
 /* After a transfer that has set state.eip (and possibly the mode): the last of its block. */
 const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop);
+/* The ends of branches: careful ones return to the loop, fast ones go on to the next block;
+ * enter_* have entry_eip set and, but for the indirect one, the clocks subtracted. */
+const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target);
+const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
+/* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
+ * what it has charged stays charged. */
+const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);
+/* First thing in a REP body that will do at least one iteration: returns 1 if it goes on after
+ * leave_within(): start-up clocks are then not due again, the static ones are given back. */
+INLINE uint32_t rep_begin(struct cpu *cpu, const struct uop *uop)
+{
+    uint32_t resumed = cpu->state.rep_resumed;
+    if (resumed) {
+        cpu->state.rep_resumed = 0;
+        cpu->budget += uop->clocks_left - uop[1].clocks_left;
+    }
+    return resumed;
+}
+/* After an iteration has been charged and more remain: must the instruction be left here? */
+INLINE bool rep_must_leave(const struct cpu *cpu, const struct uop *uop)
+{
+    return cpu->budget + uop[1].clocks_left <= 0 || (cpu->leave & ~(uint32_t)LEAVE_STEP);
+}
 
 /* ---- journal (journal.c) ---- */
 void journal_add(struct cpu *cpu, const struct journal_entry *entry);

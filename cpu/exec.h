@@ -25,12 +25,25 @@
 #else
 #define OP_NAME(name) op_##name
 #endif
-#define OP(name) const struct uop *OP_NAME(name)(struct cpu * cpu, const struct uop *uop)
 
 #if defined(__clang__)
 #define TAIL __attribute__((musttail))
 #else
 #define TAIL
+#endif
+
+#ifdef EXEC_CAREFUL
+/* The careful variant first notes which micro-op runs: bus callbacks want the clock. */
+#define OP(name)                                                                                   \
+    INLINE const struct uop *body_of_##name(struct cpu *cpu, const struct uop *uop);               \
+    const struct uop *careful_##name(struct cpu *cpu, const struct uop *uop)                       \
+    {                                                                                              \
+        cpu->uop = uop;                                                                            \
+        TAIL return body_of_##name(cpu, uop);                                                      \
+    }                                                                                              \
+    INLINE const struct uop *body_of_##name(struct cpu *cpu, const struct uop *uop)
+#else
+#define OP(name) const struct uop *op_##name(struct cpu *cpu, const struct uop *uop)
 #endif
 
 /* ---- registers ---- */
@@ -104,7 +117,7 @@ INLINE struct fast_access fast_read(struct cpu *cpu, uint32_t segment, uint32_t 
     uint32_t linear = seg->base + offset;
     const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
     struct fast_access access = {
-        mirror->addend + linear,
+        (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->read_span) &&
             LIKELY((linear & (PAGE_MASK | (bytes - 1))) == mirror->read_tag)};
     return access;
@@ -116,7 +129,7 @@ INLINE struct fast_access fast_write(struct cpu *cpu, uint32_t segment, uint32_t
     uint32_t linear = seg->base + offset;
     const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
     struct fast_access access = {
-        mirror->addend + linear,
+        (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->write_span) &&
             LIKELY((linear & (PAGE_MASK | (bytes - 1))) == mirror->write_tag)};
     return access;
@@ -220,21 +233,16 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 }
 
 #ifdef EXEC_CAREFUL
-const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target);
-const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 /* Check a target before anything is committed (CALL, RET): stands alone. */
 #define CHECK_TARGET(target)                                                                       \
     if (UNLIKELY((target) > cpu->cs_limit)) {                                                      \
         return uop_fault(cpu, uop, trap_raise(cpu, PATH_gp_branch_limit, 0));                      \
     }
 /* Direct target, checked: through the link. */
-#define BRANCH_DIRECT(target)   TAIL return careful_branch(cpu, uop, target)
-#define BRANCH_INDIRECT(target) TAIL return careful_branch(cpu, uop, target)
+#define BRANCH_DIRECT(target)   return careful_branch(cpu, uop, target)
+#define BRANCH_INDIRECT(target) return careful_branch(cpu, uop, target)
 #define BRANCH_NOT_TAKEN        TAIL return careful_no_branch(cpu, uop)
 #else
-const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
 #define CHECK_TARGET(target)                                                                       \
     if (UNLIKELY((target) > cpu->cs_limit)) {                                                      \
         CAREFUL;                                                                                   \

@@ -46,6 +46,8 @@ struct delivery {
     uint32_t dpl_check;  /* 1: INT n, INT3, INTO: gate DPL >= CPL */
 };
 
+/* The delivery of the fault raised last by the instruction at `eip`. trap.c */
+struct delivery trap_delivery(const struct cpu *cpu, uint32_t eip);
 /* One attempt, all or nothing. returns PATH_NONE and the state is in the handler, or the path
  * of the fault met (cpu->fault filled) with registers and old stack unchanged. deliver.c */
 uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery);
