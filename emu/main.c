@@ -10,7 +10,7 @@
 #include "emu/host_time.h"
 #include "emu/machine.h"
 #include "emu/options.h"
-#include "emu/ui_window.h"
+#include "emu/window_host.h"
 
 #define EXIT_TROUBLE 2
 
@@ -114,7 +114,7 @@ int main(int count, char **arguments)
     }
     status = program.options.headless
                  ? console_host_run(program.machine, &program.options, program.symbols)
-                 : ui_window_run(program.machine, program.symbols, &program.options);
+                 : window_host_run(program.machine, &program.options, program.symbols);
     program_close(&program);
     return status;
 }
