@@ -14,7 +14,7 @@
 #include "emu/input_log.h"
 #include "emu/input_script.h"
 #include "emu/result.h"
-#include "emu/terminal.h"
+#include "emu/ui_terminal.h"
 
 #define SLICE_CLOCKS     4000000u /* between two looks at the host */
 #define REAL_SLICE_PARTS 100u     /* slices a second with --pace real */
@@ -302,7 +302,7 @@ static bool console_open(struct console *console, struct err *err)
         console->history = history_create(console->machine, options->history_bytes);
     }
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO) {
-        console->raw = terminal_raw(STDIN_FILENO);
+        console->raw = ui_terminal_raw(STDIN_FILENO);
     }
     console->real_pace =
         options->pace == PACE_REAL || (options->pace == PACE_DEFAULT && console->raw);
@@ -322,7 +322,7 @@ static bool console_close(struct console *console, struct err *err)
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_close(&console->ports[i]);
     }
-    terminal_restore();
+    ui_terminal_restore();
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {

@@ -64,8 +64,8 @@ static bool program_open(struct program *program, struct err *err)
     const char *initrd;
 
     if (!choose_images(program, &kernel, &initrd, err) ||
-        !boot_open(&program->boot, kernel, initrd, program->options.command_line,
-                   config->ram_bytes, err)) {
+        !boot_open(&program->boot, kernel, initrd, program->options.command_line, config->ram_bytes,
+                   err)) {
         return false;
     }
     if (program->options.rtc_from_host) {

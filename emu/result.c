@@ -44,7 +44,13 @@ bool result_write(const struct result *result, struct machine *machine, const ch
 {
     json_t *object = result_object(result, machine);
     char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    bool good = text && file_write(path, text, strlen(text), err);
+    size_t length = text ? strlen(text) : 0;
+    bool good = false;
+
+    if (text) {
+        text[length] = '\n'; /* in place of the terminating 0, which is not written */
+        good = file_write(path, text, length + 1, err);
+    }
 
     free(text);
     json_decref(object);

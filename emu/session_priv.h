@@ -62,4 +62,8 @@ void session_end_task(struct session *session, enum machine_stop stop);
 int session_search(struct session *session, uint64_t clocks);
 void session_use_breakpoints(struct session *session);
 uint32_t session_linear_eip(struct session *session);
+/* Know the step ahead: journal, what it will turn out to be, state after it. session_view.c */
+void session_look_ahead(struct session *session);
+/* What is shown: the machine's state with the micro-steps up to the cursor done. */
+void session_shown_state(struct session *session, struct machine_state *state);
 const char *session_event_name(enum session_event event);

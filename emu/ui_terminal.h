@@ -6,6 +6,6 @@
 #include <stdbool.h>
 
 /* Raw mode for a file descriptor that is a terminal; does nothing for others. */
-bool terminal_raw(int file);
+bool ui_terminal_raw(int file);
 /* Put it back now (also done on every way out). */
-void terminal_restore(void);
+void ui_terminal_restore(void);

@@ -1,6 +1,6 @@
 /* The user's terminal in raw mode, and back.
  * SPDX-License-Identifier: MIT */
-#include "emu/terminal.h"
+#include "emu/ui_terminal.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static struct termios raw;
 static volatile sig_atomic_t raw_file = -1;
 static volatile sig_atomic_t stopped_file = -1;
 
-void terminal_restore(void)
+void ui_terminal_restore(void)
 {
     int file = raw_file;
 
@@ -24,7 +24,7 @@ void terminal_restore(void)
 
 static void on_signal(int number)
 {
-    terminal_restore();
+    ui_terminal_restore();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -33,7 +33,7 @@ static void on_signal(int number)
 static void on_stop(int number)
 {
     stopped_file = raw_file;
-    terminal_restore();
+    ui_terminal_restore();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -62,7 +62,7 @@ static void catch_signals(void)
     signal(SIGCONT, on_continue);
 }
 
-bool terminal_raw(int file)
+bool ui_terminal_raw(int file)
 {
     if (!isatty(file) || tcgetattr(file, &saved) != 0) {
         return false;
@@ -73,7 +73,7 @@ bool terminal_raw(int file)
     raw.c_cflag |= CS8;
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    atexit(terminal_restore);
+    atexit(ui_terminal_restore);
     catch_signals();
     raw_file = file;
     return tcsetattr(file, TCSAFLUSH, &raw) == 0;
