@@ -91,6 +91,7 @@ struct cpu {
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
     uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t rights_mode;       /* PE and VM the segment caches were made for */
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
     uint32_t executing;         /* 1 while an instruction or delivery runs */
     uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
@@ -117,6 +118,30 @@ struct cpu {
     uint8_t *page_drops;       /* per RAM page: how often code in it was overwritten, saturating */
     union uop_slot *arena;
 };
+
+/* Host memory of 1, 2 or 4 bytes, little-endian as the guest. */
+INLINE uint32_t host_load(const uint8_t *host, uint32_t bytes)
+{
+    uint32_t value = 0;
+    if (bytes == 4) {
+        memcpy(&value, host, 4);
+    } else if (bytes == 2) {
+        memcpy(&value, host, 2);
+    } else {
+        value = *host;
+    }
+    return value;
+}
+INLINE void host_store(uint8_t *host, uint32_t bytes, uint32_t value)
+{
+    if (bytes == 4) {
+        memcpy(host, &value, 4);
+    } else if (bytes == 2) {
+        memcpy(host, &value, 2);
+    } else {
+        *host = (uint8_t)value;
+    }
+}
 
 /* ---- raising (trap.c) ---- */
 /* Note the fault and return its path: `return trap_raise(cpu, PATH_x, code);` */

@@ -17,9 +17,7 @@ uint64_t clock_in(const struct cpu *cpu, const struct uop *uop)
 uint32_t read_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes)
 {
     if (LIKELY(is_ram(cpu, physical))) {
-        uint32_t value = 0;
-        memcpy(&value, cpu->bus.ram + physical, bytes);
-        return value;
+        return host_load(cpu->bus.ram + physical, bytes);
     }
     return cpu->bus.read(cpu->bus.context, physical, bytes, clock_in(cpu, cpu->uop));
 }
@@ -35,7 +33,7 @@ void write_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t
 {
     if (LIKELY(is_ram(cpu, physical))) {
         note_page_written(cpu, physical);
-        memcpy(cpu->bus.ram + physical, &value, bytes);
+        host_store(cpu->bus.ram + physical, bytes, value);
         if (UNLIKELY(cpu->page_chunks[physical / PAGE_BYTES])) {
             blocks_written(cpu, physical, bytes);
         }
@@ -135,12 +133,13 @@ static uint32_t check_segment(struct cpu *cpu, uint32_t segment, uint32_t offset
 /* ---- mirrors ---- */
 
 /* Let the fast variants find the page of `linear`, which has just been accessed. */
-static void fill_mirror(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t access)
+static void fill_mirror(struct cpu *cpu, struct data_mirror *mirrors, uint32_t linear,
+                        uint32_t physical, uint32_t access)
 {
     if (!is_ram(cpu, physical)) {
         return;
     }
-    struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
+    struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
     uint32_t page = linear & PAGE_MASK;
     uintptr_t addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
     if (mirror->read_tag != page || mirror->addend != addend) {
@@ -207,7 +206,7 @@ static uint32_t locate(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
         charge(cpu, cpu->timing->misaligned);
     }
     if (!cell->bytes[1]) {
-        fill_mirror(cpu, linear, cell->physical[0], access);
+        fill_mirror(cpu, cpu->mirror, linear, cell->physical[0], access);
     }
     return PATH_NONE;
 }
@@ -275,10 +274,39 @@ static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, u
     return result;
 }
 
+/* ---- the short way: what the mirrors know needs no checks, and nothing is to be noted ---- */
+
+/* Host address of [linear, linear + bytes) if the mirror of this privilege has the page, the
+ * access is aligned and nobody keeps a journal; else NULL. */
+INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirrors, uint32_t linear,
+                         uint32_t bytes, uint32_t access)
+{
+    const struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
+    uint32_t tag = access & ACCESS_WRITE ? mirror->write_tag : mirror->read_tag;
+    bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
+    return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;
+}
+
+INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                 uint32_t bytes, uint32_t access)
+{
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    if (UNLIKELY((uint64_t)offset + bytes > span)) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
+}
+
 /* ---- logical ---- */
 
 struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
+    const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, 0);
+    if (LIKELY(host)) {
+        struct access quick = {host_load(host, bytes), PATH_NONE};
+        return quick;
+    }
     struct write_cell cell;
     uint32_t path = locate(cpu, segment, offset, bytes, 0, &cell);
     if (UNLIKELY(path)) {
@@ -291,6 +319,11 @@ struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, u
 uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                        uint32_t value)
 {
+    uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        host_store(host, bytes, value);
+        return PATH_NONE;
+    }
     struct write_cell cell;
     uint32_t path = locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cell);
     if (LIKELY(!path)) {
@@ -317,6 +350,15 @@ void cell_write(struct cpu *cpu, uint32_t value)
 uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                        uint32_t access)
 {
+    uint32_t last = offset + bytes - 1;
+    if (!((cpu->segment_cache[segment].base + offset) & 3) && last >= offset &&
+        !(((cpu->segment_cache[segment].base + offset) ^
+           (cpu->segment_cache[segment].base + last)) &
+          PAGE_MASK) &&
+        mirrored_logical(cpu, segment, offset, 1, access) &&
+        mirrored_logical(cpu, segment, last, 1, access)) {
+        return PATH_NONE;
+    }
     struct write_cell cell;
     uint32_t path = check_segment(cpu, segment, offset, bytes, access);
     if (path) {
@@ -329,10 +371,25 @@ uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
 
 /* ---- implicit supervisor accesses ---- */
 
+static uint32_t locate_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access,
+                              struct write_cell *cell)
+{
+    uint32_t path = translate_pieces(cpu, linear, bytes, access, cell);
+    if (!path && !cell->bytes[1]) {
+        fill_mirror(cpu, cpu->data_mirrors[0], linear, cell->physical[0], access);
+    }
+    return path;
+}
+
 struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
 {
+    const uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, 0);
+    if (LIKELY(host)) {
+        struct access quick = {host_load(host, bytes), PATH_NONE};
+        return quick;
+    }
     struct write_cell cell;
-    uint32_t path = translate_pieces(cpu, linear, bytes, 0, &cell);
+    uint32_t path = locate_system(cpu, linear, bytes, 0, &cell);
     if (UNLIKELY(path)) {
         struct access failed = {0, path};
         return failed;
@@ -342,8 +399,13 @@ struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
 
 uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value)
 {
+    uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        host_store(host, bytes, value);
+        return PATH_NONE;
+    }
     struct write_cell cell;
-    uint32_t path = translate_pieces(cpu, linear, bytes, ACCESS_WRITE, &cell);
+    uint32_t path = locate_system(cpu, linear, bytes, ACCESS_WRITE, &cell);
     if (LIKELY(!path)) {
         store_cell(cpu, &cell, value, 1);
     }
@@ -352,6 +414,9 @@ uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t
 
 uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
 {
+    if (mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE)) {
+        return PATH_NONE;
+    }
     struct write_cell cell;
-    return translate_pieces(cpu, linear, bytes, ACCESS_WRITE, &cell);
+    return locate_system(cpu, linear, bytes, ACCESS_WRITE, &cell);
 }
