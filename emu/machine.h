@@ -107,6 +107,8 @@ uint32_t machine_pages(const struct machine *machine);
 const uint8_t *machine_pages_written(const struct machine *machine);
 /* Note writes to pages afresh. */
 void machine_watch_pages(struct machine *machine);
+/* Drop everything that can be rebuilt from state and RAM; never observable. */
+void machine_drop_caches(struct machine *machine);
 /* One byte per page, 1 = may differ from zero. */
 const uint8_t *machine_pages_touched(struct machine *machine);
 /* The recorded inputs; those after the present place are still to come. */

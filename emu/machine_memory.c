@@ -66,6 +66,11 @@ void machine_watch_pages(struct machine *machine)
     cpu_watch_writes(machine->cpu);
 }
 
+void machine_drop_caches(struct machine *machine)
+{
+    cpu_drop_caches(machine->cpu);
+}
+
 const uint8_t *machine_pages_touched(struct machine *machine)
 {
     note_touched(machine);
