@@ -16,7 +16,7 @@ static const struct ui_action_info actions[] = {
      "back to the last system call"},
     {ACTION_MODE_SWITCH, 7, 'M', "F7  M", "until mode", "stop where USER and KERNEL mode change",
      "back to the last change of mode"},
-    {ACTION_RUN, 5, 'R', "F5  R", "run", "run", "back to the last breakpoint"},
+    {ACTION_RUN, 5, 'R', "F5  R", "run", "run (the space bar too)", "back to the last breakpoint"},
     {ACTION_PAUSE, 6, 'P', "F6  P", "pause", "pause (the space bar too)", NULL},
     {ACTION_BREAKPOINT, 9, 'B', "F9  B", "break", "breakpoint here, or off (a click too)", NULL},
     {ACTION_FOCUS, 12, 'G', "F12 G", "", "keys go to the GUEST; F12 brings them back", NULL},
@@ -49,12 +49,11 @@ enum ui_action ui_action_of_f_key(uint32_t number)
     return ACTION_NONE;
 }
 
-enum ui_action ui_action_of_text(char character, bool *backwards)
+enum ui_action ui_action_of_text(char character)
 {
     bool lower = character >= 'a' && character <= 'z';
     char letter = lower ? (char)(character - 'a' + 'A') : character;
 
-    *backwards = false;
     if (character == '=') {
         letter = '+'; /* the same key without Shift on many keyboards */
     }
@@ -63,7 +62,6 @@ enum ui_action ui_action_of_text(char character, bool *backwards)
     }
     for (size_t index = 0; index < ACTION_ROWS; index++) {
         if (actions[index].letter == letter) {
-            *backwards = actions[index].shifted && !lower;
             return actions[index].action;
         }
     }

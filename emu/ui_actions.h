@@ -46,6 +46,5 @@ struct ui_action_info {
 const struct ui_action_info *ui_action_row(size_t index);
 /* F-key number 1..12; ACTION_NONE if it has no meaning. */
 enum ui_action ui_action_of_f_key(uint32_t number);
-/* A character typed with the keys going to the DEBUGGER. out: *backwards if it was a capital
- * letter of an action that has a backward form. */
-enum ui_action ui_action_of_text(char character, bool *backwards);
+/* A character typed with the keys going to the DEBUGGER; letters in either case. */
+enum ui_action ui_action_of_text(char character);

@@ -180,7 +180,10 @@ static void draw_help(struct grid *grid, struct rect area)
 static void draw_bottom(struct grid *grid, struct rect area, const struct ui_model *model)
 {
     struct pen plain = {ROLE_TEXT, 0, 0};
-    const char *message = model->question ? model->question : model->context.view->message;
+    bool noted = model->note && model->note[0];
+    const char *message = model->question ? model->question
+                          : noted         ? model->note
+                                          : model->context.view->message;
     struct pen pen = {model->question ? ROLE_WARNING : ROLE_TEXT, model->question ? CELL_BOLD : 0,
                       0};
 

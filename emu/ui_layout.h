@@ -31,6 +31,7 @@ struct ui_model {
     const char *command;         /* UTF-8, what has been typed */
     uint32_t command_cursor;     /* bytes from its start */
     const char *question;        /* asked in place of the message; NULL: none */
+    const char *note;            /* the window's own answer in place of it; NULL or "": none */
     /* session_command_help(), or NULL */
     bool (*command_help)(size_t index, const char **name, const char **key, const char **text);
 };

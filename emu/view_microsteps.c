@@ -88,10 +88,10 @@ static void describe_memory(const struct view_context *context, const struct jou
 
     name_place(context, entry, place, sizeof place);
     if (entry->kind == JOURNAL_MEMORY_READ) {
-        snprintf(text, TEXT_BYTES, "read [%08" PRIX32 "]=%0*" PRIX32 " %s", entry->address, digits,
+        snprintf(text, TEXT_BYTES, "read %08" PRIX32 "=%0*" PRIX32 " %s", entry->address, digits,
                  entry->value, place);
     } else {
-        snprintf(text, TEXT_BYTES, "write [%08" PRIX32 "]=%0*" PRIX32 " %s, was %0*" PRIX32,
+        snprintf(text, TEXT_BYTES, "write %08" PRIX32 "=%0*" PRIX32 " %s, was %0*" PRIX32,
                  entry->address, digits, entry->value, place, digits, entry->previous);
     }
 }
@@ -126,7 +126,7 @@ static void describe_walk(const struct journal_entry *entry, char *text)
 
 static void describe_fetch(const struct journal_entry *entry, char *text)
 {
-    int used = snprintf(text, TEXT_BYTES, "fetch [%08" PRIX32 "]:", entry->address);
+    int used = snprintf(text, TEXT_BYTES, "fetch %08" PRIX32 ":", entry->address);
 
     for (uint32_t byte = 0; byte < entry->size && byte < 4; byte++) {
         used += snprintf(text + used, TEXT_BYTES - (size_t)used, " %02" PRIX32,
@@ -324,7 +324,7 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
     uint64_t start = view->journal.entries[0].clock;
     start = start < view->position.clock ? start : view->position.clock;
     grid_print(grid, area, 1, row, pen, "+%" PRIu64, entry->clock - start);
-    grid_text(grid, area, major ? 6 : 8, row, pen, text);
+    grid_text(grid, area, major ? 6 : 7, row, pen, text);
 }
 
 void view_microsteps(struct grid *grid, struct rect area, const struct view_context *context,

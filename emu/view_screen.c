@@ -6,32 +6,22 @@
 #include "emu/view_cp437.h"
 #include "emu/view_panels.h"
 
-#define SCREEN_COLUMNS 80u
-#define SCREEN_ROWS    25u
-
-static uint32_t crtc_pair(const struct vga_state *vga, uint32_t index)
-{
-    return (uint32_t)vga->crtc[index] << 8 | vga->crtc[index + 1];
-}
-
 void view_screen(struct grid *grid, struct rect area, const struct view_context *context,
                  bool focused)
 {
     const struct vga_state *vga = &context->view->state.pc.vga;
-    uint32_t start = crtc_pair(vga, 0x0C) * 2;
-    uint32_t cursor = crtc_pair(vga, 0x0E) * 2;
-    bool cursor_on = !(vga->crtc[0x0A] & 0x20u);
+    struct vga_screen screen = vga_screen(vga);
 
     area = grid_title(grid, area, focused, "Guest screen");
-    for (uint32_t row = 0; row < SCREEN_ROWS && row < area.rows; row++) {
-        for (uint32_t column = 0; column < SCREEN_COLUMNS && column < area.columns; column++) {
-            uint32_t at = (start + (row * SCREEN_COLUMNS + column) * 2) % VGA_TEXT_BYTES;
-            uint8_t attribute = vga->memory[at + 1];
-            struct pen pen = {(enum grid_role)(ROLE_VGA_FIRST + attribute), 0, 0};
-            if (cursor_on && at == cursor % VGA_TEXT_BYTES) {
-                pen.attributes = CELL_UNDERLINE | CELL_REVERSE;
+    for (uint32_t row = 0; row < VGA_ROWS && row < area.rows; row++) {
+        for (uint32_t column = 0; column < VGA_COLUMNS && column < area.columns; column++) {
+            struct vga_cell cell = vga_cell(vga, row, column);
+            struct pen pen = {(enum grid_role)(ROLE_VGA_FIRST + cell.attribute), 0, 0};
+            if (screen.cursor_visible && row == screen.cursor_row &&
+                column == screen.cursor_column) {
+                pen.attributes = CELL_UNDERLINE;
             }
-            grid_put(grid, area, column, row, pen, cp437_to_unicode(vga->memory[at]));
+            grid_put(grid, area, column, row, pen, cp437_to_unicode(cell.character));
         }
     }
 }

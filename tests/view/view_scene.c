@@ -192,6 +192,9 @@ static void scene_common(struct scene *scene)
     scene->view.state.pc.pic.master.icw2 = 0x20;
     scene->view.state.pc.pic.slave.icw2 = 0x28;
     static const char hello[] = "init: two programs started";
+    struct vga screen;
+    vga_init(&screen, &scene->view.state.pc.vga, 100000000);
+    vga_reset(&screen);
     for (uint32_t index = 0; index + 1 < sizeof hello; index++) {
         vga[index * 2] = (uint8_t)hello[index];
         vga[index * 2 + 1] = 0x1F;
