@@ -62,7 +62,7 @@ struct cpu *cpu_init(void *memory, const struct cpu_config *config, const struct
 void cpu_reset(struct cpu *cpu);
 
 /* Run until the clock reaches `deadline` or something else stops it. When halted with nothing
- * pending the clock jumps to the deadline. */
+ * pending the clock jumps to the deadline, unless that is UINT64_MAX: then it stays. */
 enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline);
 /* One instruction (with its exception, if it raises one) or one delivery of an interrupt,
  * whichever comes next; a REP instruction as a whole unless `deadline` cuts it. */

@@ -26,24 +26,29 @@ struct pc_state {
     struct uart_state com2;
     struct kbd_state keyboard;
     struct cmos_state cmos;
-    struct vga_state vga;           /* registers and the 32 KiB of text memory */
+    struct vga_state vga;            /* registers and the 32 KiB of text memory */
     struct system_ports_state ports; /* 61h, 92h, POST, debug console, exit */
 };
 
 struct pc_config {
-    uint64_t clock_hz;   /* emulated CPU frequency, Hz */
-    uint64_t ram_bytes;  /* for the CMOS memory size bytes */
-    uint64_t rtc_epoch;  /* what the clock starts at, seconds since 1970 */
-    uint32_t debugcon;   /* 1: port E9h present */
-    uint32_t reserved;   /* 0 */
+    uint64_t clock_hz;  /* emulated CPU frequency, Hz, >= 1 */
+    uint64_t ram_bytes; /* for the CMOS memory size bytes */
+    uint64_t rtc_epoch; /* what the clock starts at, seconds since 1970 */
+    uint32_t debugcon;  /* 1: port E9h present */
+    uint32_t reserved;  /* 0 */
 };
 
 struct pc; /* wires; the caller hands over pc_bytes() of memory */
 
 size_t pc_bytes(void);
+/* Wire the devices to `state`, which is not touched: give it zeroed and call pc_reset, or load
+ * it, pass it by pc_check and call pc_reconnect. `memory` is aligned as malloc does it. */
 struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config *config,
                    const struct pc_host *host);
-/* Power-on or hardware reset of all devices at clock `now`. */
+/* Power-on or hardware reset of all devices at clock `now`. The first one of a zeroed state fills
+ * the CMOS memory and sets the clock; later ones keep both, as the battery does. What a
+ * loaded kernel expects of firmware is there: A20 on, VGA mode 3, COM1 and COM2 at 115200 8N1, the
+ * keyboard enabled and translated, all interrupts masked at vectors 08h and 70h. */
 void pc_reset(struct pc *pc, uint64_t now);
 
 /* Ports. size 1, 2 or 4 bytes; unclaimed ports read all ones. `now`: clock of the access. */
@@ -64,12 +69,20 @@ void pc_run_events(struct pc *pc, uint64_t now);
 /* Input, each already stamped by the input log. */
 /* One set-1 scancode byte enters the keyboard's queue; false if the queue is full. */
 bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now);
-/* One byte arrives at COM1 (unit 0) or COM2 (unit 1); false if the receiver is full. */
+/* One byte is put on the line to COM1 (unit 0) or COM2 (unit 1), where up to 16 wait to be received
+ * one frame apart; false if there is no room. */
 bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now);
-/* How many more bytes the receiver can take now without an overrun. */
+/* How many more bytes the line takes now, 0..16. None of them can be lost by an overrun. */
 uint32_t pc_serial_room(const struct pc *pc, uint32_t unit);
 
 /* After loading a pc_state: NULL if every field is possible, else what is wrong (static text). */
 const char *pc_check(const struct pc_state *state);
 /* After loading: recompute lines and tell the host's ends (interrupt line, A20, next event). */
 void pc_reconnect(struct pc *pc);
+/* The same for the queue alone, for a state that rests at clock `now` with its events run. */
+const char *pc_check_clock(const struct pc_state *state, uint64_t now);
+
+/* For views; none of these changes anything. Text cells: vga_screen, vga_cell. */
+uint8_t pc_cmos_peek(const struct pc *pc, uint32_t index, uint64_t now);      /* 0..127 */
+uint32_t pc_timer_out(const struct pc *pc, uint32_t channel, uint64_t now);   /* OUT 0 or 1 */
+uint16_t pc_timer_count(const struct pc *pc, uint32_t channel, uint64_t now); /* as latched */

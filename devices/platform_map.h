@@ -36,6 +36,10 @@
 #define PORT_VGA_ATTRIBUTE    0x3C0
 #define PORT_VGA_MISC_WRITE   0x3C2
 #define PORT_VGA_MISC_READ    0x3CC
+#define PORT_VGA_DAC_MASK     0x3C6
+#define PORT_VGA_DAC_READ     0x3C7
+#define PORT_VGA_DAC_WRITE    0x3C8
+#define PORT_VGA_DAC_DATA     0x3C9
 #define PORT_VGA_SEQUENCER    0x3C4
 #define PORT_VGA_GRAPHICS     0x3CE
 #define PORT_VGA_CRTC_INDEX   0x3D4
@@ -43,14 +47,15 @@
 #define PORT_VGA_INPUT_STATUS 0x3DA
 
 /* Debugging and control */
-#define PORT_POST         0x80
-#define PORT_POST_ALT     0x190
-#define PORT_POST_ALT2    0xE0
-#define PORT_DEBUGCON     0xE9  /* write: one byte to the debug console; read: E9h */
-#define PORT_EXIT         0xF4  /* write V: leave with status ((V << 1) | 1) & 255 */
-#define PORT_POWER_OFF    0x604 /* 16-bit write of POWER_OFF_VALUE */
-#define PORT_POWER_OFF_B  0xB004
-#define POWER_OFF_VALUE   0x2000
+#define PORT_POST        0x80
+#define PORT_POST_ALT    0x190
+#define PORT_POST_ALT2   0xE0
+#define PORT_DEBUGCON    0xE9       /* write: one byte to the debug console; read: E9h */
+#define PORT_EXIT        0xF4       /* write V: leave with status ((V << 1) | 1) & 255 */
+#define EXIT_PANIC_MAGIC 0x50414E43 /* 32-bit write to PORT_EXIT: guest kernel panic, status 74 */
+#define PORT_POWER_OFF   0x604      /* 16-bit write of POWER_OFF_VALUE */
+#define PORT_POWER_OFF_B 0xB004
+#define POWER_OFF_VALUE  0x2000
 
 /* Disk controllers (ATA, PIO) */
 #define PORT_ATA0         0x1F0

@@ -1,0 +1,375 @@
+/* Building, finding and dropping decoded blocks.
+ * A block holds up to 64 instructions of one physical page and one mode (its key). An
+ * instruction that straddles two pages, code outside RAM and code in pages that keep being
+ * rewritten are decoded each time, one instruction, into a scratch block. None of this is
+ * observable: neither by the guest nor in clocks.
+ * See: docs/architecture.md, "Blocks".
+ * SPDX-License-Identifier: MIT */
+
+#include "cpu/block.h"
+#include "cpu/decode.h"
+#include "cpu/isa.h"
+
+#define CHUNK_BYTES      128u
+#define MAX_INSTRUCTION  15u
+#define MAX_BLOCK_CLOCKS 60000u
+/* head + (instruction + breakpoint) * 64 + links + end + links */
+#define MAX_BLOCK_SLOTS (1 + 64 * 2 + 3)
+/* Rewritten so often, a page is decoded anew each time until all blocks are dropped. */
+#define VOLATILE_DROPS 64u
+
+const union uop_slot unresolved_block = {
+    .head = {.clocks = UNRESOLVED_CLOCKS, .clocks_taken = UNRESOLVED_CLOCKS}};
+
+static const struct uop_links unresolved_links = {
+    .taken = &unresolved_block, .next = &unresolved_block, .unused = {0, 0}};
+
+/* ---- building ---- */
+
+struct builder {
+    struct cpu *cpu;
+    union uop_slot *slots; /* [0] is the head */
+    uint32_t used;         /* slots so far */
+    uint32_t bytes;        /* code bytes so far */
+    uint32_t insns;        /* instructions so far */
+    uint32_t clocks;       /* static clocks so far */
+    uint32_t refill;       /* m of the first instruction */
+    uint32_t key;          /* BLOCK_KEY_* */
+    uint32_t linear;       /* of the first byte */
+    bool ended;            /* a branch or an instruction that ends blocks is in */
+    bool branch;           /* the last is a branch: its links end the block */
+};
+
+static void append_breakpoint(struct builder *b)
+{
+    struct uop *uop = &b->slots[b->used++].uop;
+    memset(uop, 0, sizeof *uop);
+    uop->run = uop_breakpoint;
+    uop->handler_id = H_block_end; /* never run careful; steps do not build these */
+    uop->eip_offset = (uint16_t)b->bytes;
+    uop->clocks_left = (uint16_t)b->clocks; /* made "left" by finish() */
+    uop->insns_left = (uint8_t)b->insns;
+}
+
+static void append(struct builder *b, const struct decoded *decoded)
+{
+    struct uop *uop = &b->slots[b->used++].uop;
+    *uop = decoded->uop;
+    uop->run =
+        decoded->careful ? careful_handlers[uop->handler_id] : fast_handlers[uop->handler_id];
+    uop->eip_offset = (uint16_t)b->bytes;
+    uop->clocks_left = (uint16_t)b->clocks;
+    uop->insns_left = (uint8_t)b->insns;
+    if (b->insns == 0) {
+        b->refill = decoded->refill;
+    }
+    b->bytes += uop->length;
+    b->clocks += decoded->clocks;
+    b->insns++;
+    b->ended = decoded->ends_block || decoded->is_branch;
+    if (decoded->is_branch) {
+        uop->imm += (uint32_t)uop->eip_offset + uop->length;
+        uop->src = (uint8_t)decoded->clocks_taken;
+        b->slots[b->used++].links = unresolved_links;
+        b->branch = true;
+    }
+}
+
+/* "Clocks before" become "clocks left", the end is put behind, the head is filled. */
+static void finish(struct builder *b, uint32_t physical)
+{
+    if (!b->branch) {
+        struct uop *end = &b->slots[b->used++].uop;
+        memset(end, 0, sizeof *end);
+        end->run = fast_handlers[H_block_end];
+        end->handler_id = H_block_end;
+        end->eip_offset = (uint16_t)b->bytes;
+        end->clocks_left = (uint16_t)b->clocks;
+        end->insns_left = (uint8_t)b->insns;
+        b->slots[b->used++].links = unresolved_links;
+    }
+    uint32_t uops = b->used - 1; /* the last slot is links */
+    for (uint32_t i = 1; i < uops; i++) {
+        struct uop *uop = &b->slots[i].uop;
+        uop->clocks_left = (uint16_t)(b->clocks - uop->clocks_left);
+        uop->insns_left = (uint8_t)(b->insns - uop->insns_left);
+    }
+    for (uint32_t i = 1; i + 1 < uops; i++) {
+        struct uop *uop = &b->slots[i].uop;
+        handler *fused = NULL;
+        if (uop->run == fast_handlers[uop->handler_id]) {
+            const struct uop *second = &b->slots[i + 1].uop;
+            if (second->run == fast_handlers[second->handler_id]) {
+                fused = fused_handler(uop->handler_id, second->handler_id);
+            }
+        }
+        uop->run = fused ? fused : uop->run;
+    }
+    struct uop_head head = {.clocks = b->clocks,
+                            .clocks_taken = b->clocks + b->refill,
+                            .insns = b->insns,
+                            .physical = physical,
+                            .key = b->key,
+                            .bytes = (uint16_t)b->bytes,
+                            .slots = (uint16_t)(b->used - 1)};
+    b->slots[0].head = head;
+}
+
+/* Decode instructions from RAM until the page, the limit or a block-ending one stops it.
+ * returns false if even the first does not end inside the page. */
+static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
+{
+    struct cpu *cpu = b->cpu;
+    uint32_t room = PAGE_BYTES - (physical & ~PAGE_MASK);
+    const uint8_t *code = cpu->bus.ram + physical;
+    while (!b->ended && b->insns < limit && b->clocks < MAX_BLOCK_CLOCKS) {
+        struct decoded decoded;
+        if (b->bytes == room || decode_instruction(code + b->bytes, room - b->bytes, b->key,
+                                                   &cpu->config, &decoded) != DECODE_OK) {
+            break;
+        }
+        if (decoded.raises && b->insns) {
+            break; /* gets a block of its own, so that the one before it stays clean */
+        }
+        if (UNLIKELY(cpu->breakpoint_count) && !(b->key & BLOCK_KEY_SINGLE) &&
+            breakpoint_near(cpu, b->linear + b->bytes)) {
+            append_breakpoint(b);
+        }
+        append(b, &decoded);
+    }
+    return b->insns > 0;
+}
+
+/* ---- the scratch block ---- */
+
+/* Bytes of the instruction at state.eip one by one, over the page's end if need be; then decode.
+ * returns NULL with the fault raised if a byte that is needed cannot be fetched. */
+static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uint32_t physical)
+{
+    uint8_t bytes[MAX_INSTRUCTION];
+    uint32_t have = 0;
+    struct decoded decoded;
+    uint32_t key = cpu->key | BLOCK_KEY_SINGLE;
+    while (true) {
+        uint32_t at = linear + have;
+        if (cpu->state.eip + have > cpu->cs_limit || cpu->state.eip + have < cpu->state.eip) {
+            trap_raise(cpu, PATH_gp_fetch_limit, 0);
+            return NULL;
+        }
+        if (have && !(at & ~PAGE_MASK)) {
+            struct translation next = translate_fetch(cpu, at);
+            if (next.path) {
+                return NULL;
+            }
+            physical = next.physical - have;
+        }
+        bytes[have] = (uint8_t)read_physical(cpu, physical + have, 1);
+        have++;
+        if (decode_instruction(bytes, have, key, &cpu->config, &decoded) == DECODE_OK) {
+            break;
+        }
+    }
+    struct builder b = {.cpu = cpu, .slots = cpu->scratch, .used = 1, .key = key, .linear = linear};
+    append(&b, &decoded);
+    finish(&b, physical);
+    return cpu->scratch;
+}
+
+/* ---- the arena ---- */
+
+void blocks_drop_all(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < BLOCK_HASH_ENTRIES; i++) {
+        cpu->block_hash[i].key = BLOCK_KEY_EMPTY;
+    }
+    for (uint32_t i = 1; i < cpu->arena_used; i += 1u + cpu->arena[i].head.slots) {
+        uint32_t page = cpu->arena[i].head.physical / PAGE_BYTES;
+        cpu->page_blocks[page] = 0;
+        cpu->page_chunks[page] = 0;
+        cpu->page_drops[page] = 0;
+    }
+    cpu->arena_used = 1; /* index 0 means "none" */
+    cpu->generation++;
+    cpu->leave |= LEAVE_EVENT;
+}
+
+static uint32_t chunk_mask(uint32_t physical, uint32_t bytes)
+{
+    uint32_t first = (physical & ~PAGE_MASK) / CHUNK_BYTES;
+    uint32_t last = ((physical & ~PAGE_MASK) + bytes - 1) / CHUNK_BYTES;
+    return (0xFFFFFFFFu >> (31 - last)) & (0xFFFFFFFFu << first);
+}
+
+/* A page gets its first decoded code: writes to it must be seen from now on. */
+static void watch_page(struct cpu *cpu, uint32_t physical)
+{
+    uintptr_t page = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK);
+    for (uint32_t user = 0; user < 2; user++) {
+        for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
+            struct data_mirror *mirror = &cpu->data_mirrors[user][i];
+            if (mirror->write_tag != MIRROR_INVALID && mirror->addend + mirror->write_tag == page) {
+                mirror->write_tag = MIRROR_INVALID;
+            }
+        }
+    }
+}
+
+static const union uop_slot *keep(struct cpu *cpu, struct builder *b, uint32_t physical)
+{
+    uint32_t index = cpu->arena_used;
+    uint32_t page = physical / PAGE_BYTES;
+    finish(b, physical);
+    cpu->arena_used += b->used;
+    b->slots[0].head.next_in_page = cpu->page_blocks[page];
+    cpu->page_blocks[page] = index;
+    if (!cpu->page_chunks[page]) {
+        watch_page(cpu, physical);
+    }
+    cpu->page_chunks[page] |= chunk_mask(physical, b->bytes);
+    struct block_entry *entry = &cpu->block_hash[block_hash_index(physical, b->key)];
+    entry->physical = physical;
+    entry->key = b->key;
+    entry->head = b->slots;
+    return b->slots;
+}
+
+/* A block that lost its place in the hash table is still in its page's list. */
+static const union uop_slot *find_in_page(struct cpu *cpu, uint32_t physical, uint32_t key)
+{
+    for (uint32_t i = cpu->page_blocks[physical / PAGE_BYTES]; i;
+         i = cpu->arena[i].head.next_in_page) {
+        if (cpu->arena[i].head.physical == physical && cpu->arena[i].head.key == key) {
+            struct block_entry *entry = &cpu->block_hash[block_hash_index(physical, key)];
+            entry->physical = physical;
+            entry->key = key;
+            entry->head = &cpu->arena[i];
+            return entry->head;
+        }
+    }
+    return NULL;
+}
+
+static void note_fetch(struct cpu *cpu, uint32_t linear, uint32_t physical,
+                       const union uop_slot *head)
+{
+    uint32_t length = head[1].uop.length;
+    for (uint32_t done = 0; done < length; done += 4) {
+        uint32_t size = length - done < 4 ? length - done : 4;
+        struct journal_entry entry = {.kind = JOURNAL_FETCH,
+                                      .address = linear + done,
+                                      .physical = physical + done,
+                                      .size = size};
+        for (uint32_t i = 0; i < size; i++) {
+            uint32_t at;
+            if (cpu_peek_linear(cpu, linear + done + i, &at) && is_ram(cpu, at)) {
+                entry.value |= (uint32_t)cpu->bus.ram[at] << (8 * i);
+            }
+        }
+        journal_add(cpu, &entry);
+    }
+}
+
+const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key)
+{
+    if (!is_ram(cpu, physical) || cpu->config.undecoded || (key & BLOCK_KEY_ODD) ||
+        cpu->page_drops[physical / PAGE_BYTES] >= VOLATILE_DROPS) {
+        return NULL;
+    }
+    struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    mirror->tag = linear & PAGE_MASK;
+    mirror->physical = physical & PAGE_MASK;
+    const union uop_slot *head = block_lookup(cpu, physical, key);
+    head = head ? head : find_in_page(cpu, physical, key);
+    if (head) {
+        return head;
+    }
+    if (cpu->arena_used + MAX_BLOCK_SLOTS > cpu->arena_slots) {
+        blocks_drop_all(cpu);
+    }
+    struct builder b = {
+        .cpu = cpu, .slots = &cpu->arena[cpu->arena_used], .used = 1, .key = key, .linear = linear};
+    uint32_t limit = key & BLOCK_KEY_SINGLE ? 1 : cpu->config.block_limit;
+    return build_in_page(&b, physical, limit) ? keep(cpu, &b, physical) : NULL;
+}
+
+const union uop_slot *block_find(struct cpu *cpu, uint32_t single)
+{
+    if (cpu->state.eip > cpu->cs_limit) {
+        trap_raise(cpu, PATH_gp_fetch_limit, 0);
+        return NULL;
+    }
+    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->state.eip;
+    struct translation at = translate_fetch(cpu, linear);
+    if (UNLIKELY(at.path)) {
+        return NULL;
+    }
+    uint32_t key = cpu->key | (single ? BLOCK_KEY_SINGLE : 0);
+    const union uop_slot *head = block_kept(cpu, linear, at.physical, key);
+    if (!head) {
+        head = build_scratch(cpu, linear, at.physical);
+    }
+    if (UNLIKELY(cpu->journal) && head) {
+        note_fetch(cpu, linear, at.physical, head);
+    }
+    return head;
+}
+
+/* ---- dropping ---- */
+
+static void drop_links(struct cpu *cpu, uint32_t index)
+{
+    union uop_slot *head = &cpu->arena[index];
+    head[head->head.slots].links.taken = &unresolved_block;
+    head[head->head.slots].links.next = &unresolved_block;
+}
+
+static void drop_block(struct cpu *cpu, uint32_t index)
+{
+    const struct uop_head *head = &cpu->arena[index].head;
+    struct block_entry *entry = &cpu->block_hash[block_hash_index(head->physical, head->key)];
+    if (entry->head == &cpu->arena[index]) {
+        entry->key = BLOCK_KEY_EMPTY;
+    }
+}
+
+/* Drop what overlaps [physical, +bytes), all of it in one page; unchain the others. */
+static void drop_in_page(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    uint32_t page = physical / PAGE_BYTES;
+    uint32_t kept_chunks = 0;
+    uint32_t *link = &cpu->page_blocks[page];
+    bool is_volatile = cpu->page_drops[page] >= VOLATILE_DROPS;
+    while (*link) {
+        uint32_t index = *link;
+        struct uop_head *head = &cpu->arena[index].head;
+        bool overlaps =
+            head->physical < physical + bytes && physical < head->physical + head->bytes;
+        drop_links(cpu, index);
+        if (overlaps || is_volatile) {
+            drop_block(cpu, index);
+            *link = head->next_in_page;
+        } else {
+            kept_chunks |= chunk_mask(head->physical, head->bytes);
+            link = &head->next_in_page;
+        }
+    }
+    cpu->page_chunks[page] = kept_chunks;
+}
+
+void blocks_written(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    while (bytes) {
+        uint32_t page = physical / PAGE_BYTES;
+        uint32_t in_page = PAGE_BYTES - (physical & ~PAGE_MASK);
+        uint32_t part = bytes < in_page ? bytes : in_page;
+        if (page < cpu->ram_pages && (cpu->page_chunks[page] & chunk_mask(physical, part))) {
+            if (cpu->page_drops[page] < VOLATILE_DROPS) {
+                cpu->page_drops[page]++;
+            }
+            drop_in_page(cpu, physical, part);
+            cpu->leave |= LEAVE_EVENT;
+        }
+        physical += part;
+        bytes -= part;
+    }
+}

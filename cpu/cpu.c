@@ -1,0 +1,297 @@
+/* The processor as a part: memory layout, reset, save and load, what follows from a mode.
+ * See: 80386 PRM 10.1 (state after reset).
+ * SPDX-License-Identifier: MIT */
+
+#include "cpu/block.h"
+#include "cpu/timing.h"
+
+#define ARENA_SLOTS 262144u
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 63) & ~(size_t)63;
+}
+
+size_t cpu_bytes(uint32_t ram_bytes)
+{
+    size_t pages = ram_bytes / PAGE_BYTES;
+    return round_up(sizeof(struct cpu)) + 2 * round_up(pages * sizeof(uint32_t)) + round_up(pages) +
+           ARENA_SLOTS * sizeof(union uop_slot);
+}
+
+struct cpu *cpu_init(void *memory, const struct cpu_config *config, const struct cpu_bus *bus)
+{
+    struct cpu *cpu = memory;
+    uint8_t *at = (uint8_t *)memory + round_up(sizeof(struct cpu));
+    cpu->config = *config;
+    cpu->bus = *bus;
+    cpu->timing = &timing_models[config->timing];
+    cpu->ram_pages = bus->ram_bytes / PAGE_BYTES;
+    cpu->page_blocks = (uint32_t *)(void *)at;
+    at += round_up(cpu->ram_pages * sizeof(uint32_t));
+    cpu->page_chunks = (uint32_t *)(void *)at;
+    at += round_up(cpu->ram_pages * sizeof(uint32_t));
+    cpu->page_drops = at;
+    at += round_up(cpu->ram_pages);
+    cpu->arena = (union uop_slot *)(void *)at;
+    cpu->arena_slots = ARENA_SLOTS;
+    cpu->arena_used = 1;
+    blocks_drop_all(cpu);
+    cpu_reset(cpu);
+    return cpu;
+}
+
+static void reset_segments(struct cpu_state *state)
+{
+    for (uint32_t i = 0; i < SEG_COUNT; i++) {
+        struct segment_state data = {.limit = 0xFFFF,
+                                     .attributes = ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE |
+                                                   ATTR_ACCESSED,
+                                     .usable = 1};
+        state->segments[i] = data;
+    }
+    state->segments[SEG_CS].selector = 0xF000;
+    state->segments[SEG_CS].base = 0xFFFF0000;
+    state->segments[SEG_CS].attributes |= ATTR_CODE;
+    struct segment_state ldtr = {.limit = 0xFFFF, .attributes = ATTR_PRESENT | 0x02};
+    struct segment_state tr = {.limit = 0xFFFF, .attributes = ATTR_PRESENT | 0x0B};
+    state->ldtr = ldtr;
+    state->tr = tr;
+}
+
+void cpu_reset(struct cpu *cpu)
+{
+    static const uint32_t signature[] = {
+        [CPU_I386] = 0x0308, [CPU_I486] = 0x0404, [CPU_I586] = 0x0513, [CPU_I686] = 0x0617};
+    struct cpu_state fresh = {.eip = 0xFFF0,
+                              .eflags = EFLAGS_ONE,
+                              .idtr = {.base = 0, .limit = 0x3FF},
+                              .a20_mask = cpu->state.a20_mask ? cpu->state.a20_mask : 0xFFFFFFFFu,
+                              .interrupt_line = cpu->state.interrupt_line,
+                              .clock = cpu->state.clock,
+                              .instructions = cpu->state.instructions,
+                              .deliveries = cpu->state.deliveries};
+    fresh.gpr[REG_EDX] = signature[cpu->config.level];
+    fresh.cr0 = cpu->config.level == CPU_I386 ? 0 : CR0_CD | CR0_NW | CR0_ET;
+    fresh.dr[6] = 0xFFFF0FF0;
+    fresh.dr[7] = cpu->config.level == CPU_I386 ? 0 : 0x400;
+    fresh.gdtr.limit = 0xFFFF;
+    reset_segments(&fresh);
+    cpu_load(cpu, &fresh);
+}
+
+/* ---- what follows from the state ---- */
+
+void segment_changed(struct cpu *cpu, enum segment segment)
+{
+    const struct segment_state *seg = &cpu->state.segments[segment];
+    struct segment_cache *cache = &cpu->segment_cache[segment];
+    bool protected_mode = (cpu->state.cr0 & CR0_PE) && !(cpu->state.eflags & EFLAGS_VM);
+    bool is_code = seg->attributes & ATTR_CODE;
+    uint64_t span = (uint64_t)seg->limit + 1;
+    cache->base = seg->base;
+    if ((seg->attributes & (ATTR_CODE | ATTR_EXPAND_DOWN)) == ATTR_EXPAND_DOWN) {
+        span = 0; /* the slow path knows about expand-down */
+    }
+    cache->read_span = span;
+    cache->write_span = span;
+    if (protected_mode) {
+        if (!seg->usable || (is_code && !(seg->attributes & ATTR_READABLE))) {
+            cache->read_span = 0;
+        }
+        if (!seg->usable || is_code || !(seg->attributes & ATTR_WRITABLE)) {
+            cache->write_span = 0;
+        }
+    }
+}
+
+static void all_segments_changed(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < SEG_COUNT; i++) {
+        segment_changed(cpu, i);
+    }
+}
+
+static uint32_t key_of(const struct cpu_state *state)
+{
+    const struct segment_state *cs = &state->segments[SEG_CS];
+    uint32_t key = state->cpl << 4;
+    key |= cs->attributes & ATTR_BIG ? BLOCK_KEY_CODE32 : 0;
+    key |= state->segments[SEG_SS].attributes & ATTR_BIG ? BLOCK_KEY_STACK32 : 0;
+    key |= state->cr0 & CR0_PE ? BLOCK_KEY_PE : 0;
+    key |= state->eflags & EFLAGS_VM ? BLOCK_KEY_VM : 0;
+    key |= ((cs->base + cs->limit + 1) & ~PAGE_MASK) ? BLOCK_KEY_ODD : 0;
+    return key;
+}
+
+void mode_changed(struct cpu *cpu)
+{
+    const struct cpu_state *state = &cpu->state;
+    uint32_t user = state->cpl == 3;
+    uint32_t mapping = state->cr0 & (CR0_PG | CR0_WP);
+    uint32_t rights_mode = (state->cr0 & CR0_PE) | (state->eflags & EFLAGS_VM);
+    if (rights_mode != cpu->rights_mode) {
+        cpu->rights_mode = rights_mode;
+        all_segments_changed(cpu);
+    }
+    cpu->cs_limit = state->segments[SEG_CS].limit;
+    cpu->key = key_of(state);
+    cpu->mirror = cpu->data_mirrors[user];
+    cpu->fetch = cpu->fetch_mirrors[user];
+    if (mapping != cpu->mapping) {
+        cpu->mapping = mapping;
+        mirrors_drop(cpu);
+    }
+    cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
+}
+
+/* ---- save and load ---- */
+
+const struct cpu_state *cpu_save(struct cpu *cpu)
+{
+    cpu->state.eflags = (cpu->state.eflags & ~EFLAGS_ARITHMETIC) | flags_get(&cpu->flags);
+    return &cpu->state;
+}
+
+void cpu_load(struct cpu *cpu, const struct cpu_state *state)
+{
+    cpu->state = *state;
+    flags_put(&cpu->flags, state->eflags);
+    cpu->faulted = 0;
+    cpu->leave = 0;
+    mirrors_drop(cpu);
+    all_segments_changed(cpu);
+    mode_changed(cpu);
+}
+
+uint64_t cpu_clock(const struct cpu *cpu)
+{
+    return cpu->in_slice ? clock_in(cpu, cpu->uop) : cpu->state.clock;
+}
+
+/* ---- from outside ---- */
+
+void cpu_set_interrupt_line(struct cpu *cpu, uint32_t level)
+{
+    if (cpu->state.interrupt_line != level) {
+        cpu->state.interrupt_line = level;
+        cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
+    }
+}
+
+void cpu_raise_nmi(struct cpu *cpu)
+{
+    cpu->state.nmi_pending = 1;
+    cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
+}
+
+void cpu_set_a20(struct cpu *cpu, uint32_t enabled)
+{
+    uint32_t mask = enabled ? 0xFFFFFFFFu : 0xFFEFFFFFu;
+    if (mask != cpu->state.a20_mask) {
+        cpu->state.a20_mask = mask;
+        mirrors_drop(cpu);
+        cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
+    }
+}
+
+void cpu_request_stop(struct cpu *cpu)
+{
+    cpu->leave |= LEAVE_STOP;
+}
+
+void cpu_ram_written(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    if (cpu->bus.page_written && bytes) {
+        uint32_t last = (physical + bytes - 1) / PAGE_BYTES;
+        for (uint32_t page = physical / PAGE_BYTES; page <= last && page < cpu->ram_pages; page++) {
+            cpu->bus.page_written[page] = 1;
+        }
+    }
+    blocks_written(cpu, physical, bytes);
+}
+
+void cpu_watch_writes(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
+        cpu->data_mirrors[0][i].write_tag = MIRROR_INVALID;
+        cpu->data_mirrors[1][i].write_tag = MIRROR_INVALID;
+    }
+}
+
+void cpu_drop_caches(struct cpu *cpu)
+{
+    blocks_drop_all(cpu);
+    mirrors_drop(cpu);
+}
+
+bool cpu_peek_linear(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
+{
+    const struct cpu_state *state = &cpu->state;
+    if (!(state->cr0 & CR0_PG)) {
+        *physical = linear & state->a20_mask;
+        return true;
+    }
+    const struct tlb_entry_state *slot = &state->tlb_data[(linear >> 12) % TLB_DATA_ENTRIES];
+    uint32_t frame = slot->physical;
+    if (slot->linear != ((linear & PAGE_MASK) | TLB_VALID)) {
+        uint32_t pde, pte;
+        uint32_t pde_at = ((state->cr3 & PAGE_MASK) + (linear >> 22) * 4) & state->a20_mask;
+        if (!is_ram(cpu, pde_at)) {
+            return false;
+        }
+        memcpy(&pde, cpu->bus.ram + pde_at, 4);
+        uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & state->a20_mask;
+        if (!(pde & 1) || !is_ram(cpu, pte_at)) {
+            return false;
+        }
+        memcpy(&pte, cpu->bus.ram + pte_at, 4);
+        if (!(pte & 1)) {
+            return false;
+        }
+        frame = pte;
+    }
+    *physical = ((frame & PAGE_MASK) | (linear & ~PAGE_MASK)) & state->a20_mask;
+    return true;
+}
+
+void cpu_set_journal(struct cpu *cpu, struct journal *journal)
+{
+    cpu->journal = journal;
+}
+
+/* ---- breakpoints ---- */
+
+void cpu_set_breakpoints(struct cpu *cpu, const uint32_t *linear, uint32_t count)
+{
+    cpu->breakpoints = linear;
+    cpu->breakpoint_count = count;
+    blocks_drop_all(cpu);
+}
+
+bool is_breakpoint(const struct cpu *cpu, uint32_t linear)
+{
+    uint32_t low = 0, high = cpu->breakpoint_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (cpu->breakpoints[middle] == linear) {
+            return true;
+        }
+        if (cpu->breakpoints[middle] < linear) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}
+
+bool breakpoint_near(const struct cpu *cpu, uint32_t linear)
+{
+    for (uint32_t i = 0; i < cpu->breakpoint_count; i++) {
+        if (!((cpu->breakpoints[i] ^ linear) & ~PAGE_MASK)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,255 @@
+/* Inside the processor: struct cpu = state + caches + wires, and who offers what to whom.
+ * Nothing outside cpu/ includes this file (but tests of single parts do).
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "cpu/flags.h"
+#include "cpu/trap.h"
+#include "cpu/uop.h"
+
+#define PAGE_BYTES 4096u
+#define PAGE_MASK  0xFFFFF000u
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define COLD        __attribute__((noinline, cold))
+#define INLINE      static inline __attribute__((always_inline))
+
+/* What a data access has to pass, derived from segment_state: an access of n bytes at `offset`
+ * is inside if offset + n <= span (64-bit). Null, expand-down and unreadable segments have
+ * span 0 here and take the slow path, which decides. */
+struct segment_cache {
+    uint64_t read_span;  /* bytes readable from offset 0, 0..2^32 */
+    uint64_t write_span; /* bytes writable from offset 0, 0..2^32 */
+    uint32_t base;       /* linear */
+    uint32_t unused;
+};
+
+/* Mirror of one modelled TLB entry for one privilege: where the page is in the host. */
+#define MIRROR_INVALID 0x800u
+struct data_mirror {
+    uint32_t read_tag;  /* linear page, or MIRROR_INVALID */
+    uint32_t write_tag; /* linear page if fast writes are allowed, or MIRROR_INVALID */
+    uintptr_t addend;   /* host address of the page minus its linear address */
+};
+
+struct fetch_mirror {
+    uint32_t tag;      /* linear page, or MIRROR_INVALID */
+    uint32_t physical; /* physical page */
+};
+
+#define BLOCK_HASH_ENTRIES 16384u
+struct block_entry {
+    uint32_t physical; /* of the first byte */
+    uint32_t key;      /* BLOCK_KEY_*; 0xFFFFFFFF: empty */
+    const union uop_slot *head;
+};
+
+/* What probe_write() found: one or two physical pieces of a write that can no longer fault. */
+struct write_cell {
+    uint32_t linear;      /* first byte */
+    uint32_t physical[2]; /* of each piece */
+    uint32_t bytes[2];    /* of each piece; bytes[1] = 0: one piece */
+};
+
+/* Clock figures that a table row cannot express; one set per timing model. timing.c */
+struct timing_model {
+    uint32_t model;            /* enum cpu_timing */
+    uint32_t tlb_miss;         /* clocks of a page walk that writes nothing */
+    uint32_t walk_write;       /* clocks more for each entry written (A or D) */
+    uint32_t misaligned;       /* clocks more for each misaligned access */
+    uint32_t accessed_write;   /* clocks more when a descriptor's accessed bit is set */
+    uint32_t intr_acknowledge; /* clocks more for an external interrupt */
+    uint32_t error_push;       /* clocks more when delivery pushes an error code */
+};
+
+enum leave_reason { LEAVE_NONE = 0, LEAVE_STEP = 1, LEAVE_STOP = 2, LEAVE_EVENT = 4 };
+
+struct cpu {
+    struct cpu_state state; /* gpr[] first: handlers address it all the time */
+
+    /* ---- caches of the running state, first the hot ones ---- */
+    struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
+    int64_t budget;             /* deadline - clock, after all clocks charged so far */
+    uint64_t deadline;          /* absolute clock */
+    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
+    uint32_t entry_eip;         /* EIP of the first byte of the running block */
+    uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
+    uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
+    uint32_t key;               /* BLOCK_KEY_* of the present mode */
+    struct data_mirror *mirror; /* data_mirrors[user] */
+    struct fetch_mirror *fetch; /* fetch_mirrors[user] */
+    struct segment_cache segment_cache[SEG_COUNT];
+    struct fault fault;      /* raised last */
+    struct write_cell cell;  /* of the last probe_write() */
+    struct journal *journal; /* NULL: nobody listens */
+    const struct timing_model *timing;
+    uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
+    uint32_t deliveries_vector; /* its vector */
+    uint32_t deliveries_path;   /* its path */
+    uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t rights_mode;       /* PE and VM the segment caches were made for */
+    uint32_t mapping;           /* CR0 bits the mirrors were filled under */
+    uint32_t executing;         /* 1 while an instruction or delivery runs */
+    uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
+    uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
+    uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
+    const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
+
+    /* ---- wires ---- */
+    struct cpu_config config;
+    struct cpu_bus bus;
+    const uint32_t *breakpoints; /* sorted linear addresses */
+    uint32_t breakpoint_count;
+    uint32_t ram_pages;
+
+    /* ---- the big caches ---- */
+    struct data_mirror data_mirrors[2][TLB_DATA_ENTRIES];          /* [user] */
+    struct fetch_mirror fetch_mirrors[2][TLB_INSTRUCTION_ENTRIES]; /* [user] */
+    struct block_entry block_hash[BLOCK_HASH_ENTRIES];
+    union uop_slot scratch[8]; /* a single instruction that is not kept */
+    uint32_t arena_used;       /* slots */
+    uint32_t arena_slots;      /* slots there are */
+    uint32_t *page_blocks;     /* per RAM page: arena index of its first block, 0 none */
+    uint32_t *page_chunks;     /* per RAM page: bit n: 128-byte chunk n holds decoded code */
+    uint8_t *page_drops;       /* per RAM page: how often code in it was overwritten, saturating */
+    union uop_slot *arena;
+};
+
+/* Host memory of 1, 2 or 4 bytes, little-endian as the guest. */
+INLINE uint32_t host_load(const uint8_t *host, uint32_t bytes)
+{
+    uint32_t value = 0;
+    if (bytes == 4) {
+        memcpy(&value, host, 4);
+    } else if (bytes == 2) {
+        memcpy(&value, host, 2);
+    } else {
+        value = *host;
+    }
+    return value;
+}
+INLINE void host_store(uint8_t *host, uint32_t bytes, uint32_t value)
+{
+    if (bytes == 4) {
+        memcpy(host, &value, 4);
+    } else if (bytes == 2) {
+        memcpy(host, &value, 2);
+    } else {
+        *host = (uint8_t)value;
+    }
+}
+
+/* ---- raising (trap.c) ---- */
+/* Note the fault and return its path: `return trap_raise(cpu, PATH_x, code);` */
+uint32_t trap_raise(struct cpu *cpu, uint32_t path, uint32_t error_code);
+uint32_t trap_raise_page(struct cpu *cpu, uint32_t path, uint32_t error_code, uint32_t linear);
+
+/* ---- clocks ---- */
+INLINE void charge(struct cpu *cpu, uint32_t clocks)
+{
+    cpu->budget -= clocks;
+}
+/* Clock at the start of this instruction plus what it has been charged so far. */
+uint64_t clock_in(const struct cpu *cpu, const struct uop *uop);
+
+/* ---- mode (cpu.c): call after anything of CR0, CPL, EFLAGS.VM, CS, SS, a segment changed ---- */
+void mode_changed(struct cpu *cpu);
+void segment_changed(struct cpu *cpu, enum segment segment);
+
+/* ---- translation (paging.c) ---- */
+#define ACCESS_WRITE 1u
+#define ACCESS_USER  2u /* CPL 3, not an implicit system access */
+struct translation {
+    uint32_t physical; /* valid only if path is PATH_NONE */
+    uint32_t path;     /* enum trap_path */
+};
+/* Linear to physical through the modelled data TLB; walks, sets A and D, charges a miss. */
+struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access);
+/* The same for an instruction fetch. */
+struct translation translate_fetch(struct cpu *cpu, uint32_t linear);
+void tlb_flush(struct cpu *cpu);                       /* CR3 load */
+void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
+void mirrors_drop(struct cpu *cpu);
+
+/* ---- memory, slow and complete (mem.c) ---- */
+struct access {
+    uint32_t value; /* zero-extended; valid only if path is PATH_NONE */
+    uint32_t path;  /* enum trap_path */
+};
+/* bytes 1, 2 or 4. Segment limit and rights, alignment check, translation, page crossing. */
+struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes);
+uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                       uint32_t value);
+/* All checks of a write (and of the read before it), nothing written: fills cpu->cell. */
+uint32_t probe_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes);
+uint32_t cell_read(struct cpu *cpu);
+void cell_write(struct cpu *cpu, uint32_t value);
+/* Checks only, any number of bytes up to 4096 (frames, PUSHA, ENTER): PATH_NONE if all of
+ * [offset, offset + bytes) can be read, or written. Wraps at 64 KiB are the caller's. */
+uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                       uint32_t access);
+/* Implicit supervisor accesses to descriptor tables and the TSS, by linear address. */
+struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
+uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value);
+/* The same as probe then write, for a write that must not fault later. */
+uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
+/* Physical, no checks: RAM or bus. */
+uint32_t read_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes);
+void write_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t value);
+/* True if the page of `physical` is RAM. */
+INLINE bool is_ram(const struct cpu *cpu, uint32_t physical)
+{
+    return physical < cpu->bus.ram_bytes &&
+           (physical < cpu->bus.hole_first || physical >= cpu->bus.hole_end);
+}
+
+/* ---- blocks (block.c) ---- */
+/* Find or decode the block at state.eip; NULL: the fetch or decode faulted, cpu->fault says how.
+ * single: at most one instruction. */
+const union uop_slot *block_find(struct cpu *cpu, uint32_t single);
+void blocks_drop_all(struct cpu *cpu);
+/* RAM [physical, +bytes) has changed: drop the code decoded from it. */
+void blocks_written(struct cpu *cpu, uint32_t physical, uint32_t bytes);
+
+/* ---- leaving a block (exec_loop.c) ---- */
+const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t path);
+const struct uop *leave_after(struct cpu *cpu, const struct uop *uop);
+const struct uop *careful_next(struct cpu *cpu, const struct uop *uop);
+const struct uop *to_careful(struct cpu *cpu, const struct uop *uop);
+/* After a transfer that has set state.eip (and possibly the mode): the last of its block. */
+const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop);
+/* The ends of branches: careful ones return to the loop, fast ones go on to the next block;
+ * enter_* have entry_eip set and, but for the indirect one, the clocks subtracted. */
+const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target);
+const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
+/* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
+ * what it has charged stays charged. */
+const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);
+/* First thing in a REP body that will do at least one iteration: returns 1 if it goes on after
+ * leave_within(): start-up clocks are then not due again, the static ones are given back. */
+INLINE uint32_t rep_begin(struct cpu *cpu, const struct uop *uop)
+{
+    uint32_t resumed = cpu->state.rep_resumed;
+    if (resumed) {
+        cpu->state.rep_resumed = 0;
+        cpu->budget += uop->clocks_left - uop[1].clocks_left;
+    }
+    return resumed;
+}
+/* After an iteration has been charged and more remain: must the instruction be left here? */
+INLINE bool rep_must_leave(const struct cpu *cpu, const struct uop *uop)
+{
+    return cpu->budget + uop[1].clocks_left <= 0 || (cpu->leave & ~(uint32_t)LEAVE_STEP);
+}
+
+/* ---- journal (journal.c) ---- */
+void journal_add(struct cpu *cpu, const struct journal_entry *entry);
+void journal_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value);
+void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value);

@@ -1,0 +1,418 @@
+/* Delivery of one interrupt or exception: steps A to E of the manual's INT page, one try, all or
+ * nothing. Everything is read and tested first (gate, code segment, level, inner stack, room,
+ * pages); what follows can not fail. The journal names the steps U01..U13, each with its clocks.
+ * Values of JOURNAL_DELIVERY_STEP: U01 vector, U02 EIP to be saved, U03 gate offset, U04 code
+ * selector, U05 new CPL, U06 inner ESP, U07 inner SS, U08 SS, U09 bytes pushed, U10 error code,
+ * U12 EFLAGS, U13 EIP.
+ * Not here: task gates and virtual-8086 mode (see read_gate and frame_build, where they join).
+ * See: 80386 PRM 9.6, 9.8, 14.4, INT page; i486 PRM for the clocks.
+ * SPDX-License-Identifier: MIT */
+#include "cpu/eflags.h"
+#include "cpu/segment.h"
+#include "cpu/timing.h"
+
+#define GATE_PRESENT 0x8000u
+#define FRAME_SLOTS  10u
+#define TSS16_STACKS 2u /* offset of SP0 in a 286 TSS */
+#define TSS32_STACKS 4u /* offset of ESP0 in a 386 TSS */
+#define STACK_TOP16  0xFFFFu
+#define STACK_TOP32  0xFFFFFFFFu
+
+enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
+
+/* One try, as far as it has got. */
+struct attempt {
+    const struct delivery *delivery;
+    enum timing_path route; /* which clocks */
+    uint32_t charged;       /* clocks so far */
+    uint32_t ext;           /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
+    uint32_t selector;      /* gate: code selector */
+    uint32_t offset;        /* gate: EIP */
+    uint32_t width;         /* gate: bytes of a frame slot, 2 or 4 */
+    uint32_t masks;         /* gate: 1 if IF is cleared */
+    uint32_t level;         /* new CPL */
+    bool inner;             /* the stack changes */
+    struct segment_load code;
+    struct segment_load stack;   /* if inner; else only .state, the present SS */
+    uint32_t stack_pointer;      /* ESP before the pushes */
+    uint32_t slots;              /* 0..FRAME_SLOTS */
+    uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
+};
+
+static const struct stack_paths inner_paths = {
+    .null = PATH_ts_ss_null,
+    .limit = PATH_ts_ss_limit,
+    .rpl = PATH_ts_ss_rpl,
+    .dpl = PATH_ts_ss_dpl,
+    .read_only = PATH_ts_ss_type,
+    .code = PATH_ts_ss_type,
+    .system = PATH_ts_ss_type,
+    .not_present = PATH_ss_ss_np,
+    .null_has_code = 1,
+};
+
+/* A step is over: its clocks, and its line in the journal. */
+static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value,
+                        uint32_t clocks)
+{
+    attempt->charged += clocks;
+    charge(cpu, clocks);
+    journal_step(cpu, JOURNAL_DELIVERY_STEP, number, value);
+}
+
+static void step(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value)
+{
+    step_clocks(cpu, attempt, number, value, timing_delivery_steps(cpu, attempt->route)[number]);
+}
+
+/* U01, U02: what is only noted. What this event takes above the base figure is part of U01. */
+static void accept(struct cpu *cpu, struct attempt *attempt)
+{
+    const struct delivery *delivery = attempt->delivery;
+    const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
+    const bool pushes_error = delivery->has_error && attempt->route != TIMING_PATH_REAL;
+    uint32_t base = pushes_error ? cpu->timing->error_push : 0;
+    for (uint32_t number = U01; number <= U13; number++) {
+        base += clocks[number];
+    }
+    const uint32_t whole = timing_delivery(cpu, delivery, attempt->route);
+    const uint32_t more = whole > base ? whole - base : 0;
+    step_clocks(cpu, attempt, U01, delivery->vector, clocks[U01] + more);
+    step(cpu, attempt, U02, delivery->eip);
+}
+
+/* U13 takes what is left of the whole figure, so that the steps add up to it. */
+static void enter_handler(struct cpu *cpu, struct attempt *attempt)
+{
+    const uint32_t whole = timing_delivery(cpu, attempt->delivery, attempt->route);
+    const uint32_t left = whole > attempt->charged ? whole - attempt->charged : 0;
+    step_clocks(cpu, attempt, U13, attempt->offset, left);
+}
+
+/* Step A. A task gate (type 5) joins here. */
+static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
+{
+    const struct delivery *delivery = attempt->delivery;
+    const uint32_t at = delivery->vector * 8;
+    const uint32_t code = at + 2 + attempt->ext;
+    if (at + 7 > cpu->state.idtr.limit) {
+        return trap_raise(cpu, PATH_gp_idt_limit, code);
+    }
+    const struct access low = read_system(cpu, cpu->state.idtr.base + at, 4);
+    if (low.path) {
+        return low.path;
+    }
+    const struct access high = read_system(cpu, cpu->state.idtr.base + at + 4, 4);
+    if (high.path) {
+        return high.path;
+    }
+    const uint32_t type = descriptor_type(high.value);
+    if (type != TYPE_INTERRUPT16 && type != TYPE_TRAP16 && type != TYPE_INTERRUPT32 &&
+        type != TYPE_TRAP32) {
+        return trap_raise(cpu, PATH_gp_idt_type, code);
+    }
+    if (delivery->dpl_check && descriptor_dpl(high.value) < cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_idt_dpl, code);
+    }
+    if (!(high.value & GATE_PRESENT)) {
+        return trap_raise(cpu, PATH_np_idt, code);
+    }
+    const bool wide = type == TYPE_INTERRUPT32 || type == TYPE_TRAP32;
+    attempt->selector = low.value >> 16;
+    attempt->offset = (low.value & 0xFFFF) | (wide ? high.value & 0xFFFF0000 : 0);
+    attempt->width = wide ? 4 : 2;
+    attempt->masks = type == TYPE_INTERRUPT16 || type == TYPE_INTERRUPT32;
+    return PATH_NONE;
+}
+
+/* Step B and the decision about the level. */
+static uint32_t check_code(struct cpu *cpu, struct attempt *attempt)
+{
+    const uint32_t code = (attempt->selector & SELECTOR_INDEX) | attempt->ext;
+    if (is_null_selector(attempt->selector)) {
+        return trap_raise(cpu, PATH_gp_gate_cs_null, attempt->ext);
+    }
+    const uint32_t path =
+        segment_fetch(cpu, attempt->selector, PATH_gp_gate_cs_limit, code, &attempt->code);
+    if (path) {
+        return path;
+    }
+    const uint32_t attributes = attempt->code.state.attributes;
+    if (!is_code(attributes)) {
+        return trap_raise(cpu, PATH_gp_gate_cs_type, code);
+    }
+    if (attributes_dpl(attributes) > cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_gate_cs_dpl, code);
+    }
+    if (!(attributes & ATTR_PRESENT)) {
+        return trap_raise(cpu, PATH_np_gate_cs, code);
+    }
+    attempt->level = is_conforming_code(attributes) ? cpu->state.cpl : attributes_dpl(attributes);
+    attempt->inner = attempt->level != cpu->state.cpl;
+    return PATH_NONE;
+}
+
+/* Step C, first half: SSn:ESPn of the current TSS. */
+static uint32_t read_inner_stack(struct cpu *cpu, struct attempt *attempt, uint32_t *selector)
+{
+    const struct segment_state *tss = &cpu->state.tr;
+    const uint32_t type = tss->attributes & 0x1F;
+    const bool wide = type == TYPE_TSS32_AVAILABLE || type == TYPE_TSS32_BUSY;
+    const uint32_t bytes = wide ? 4 : 2;
+    const uint32_t at =
+        wide ? TSS32_STACKS + attempt->level * 8 : TSS16_STACKS + attempt->level * 4;
+    if (!tss->usable || at + 2 * bytes - 1 > tss->limit) {
+        return trap_raise(cpu, PATH_ts_tss_limit, (tss->selector & SELECTOR_INDEX) | attempt->ext);
+    }
+    const struct access pointer = read_system(cpu, tss->base + at, bytes);
+    if (pointer.path) {
+        return pointer.path;
+    }
+    const struct access segment = read_system(cpu, tss->base + at + bytes, 2);
+    attempt->stack_pointer = pointer.value;
+    *selector = segment.value;
+    return segment.path;
+}
+
+static uint32_t find_stack(struct cpu *cpu, struct attempt *attempt)
+{
+    if (!attempt->inner) {
+        attempt->stack.state = cpu->state.segments[SEG_SS];
+        attempt->stack_pointer = cpu->state.gpr[REG_ESP];
+        return PATH_NONE;
+    }
+    uint32_t selector = 0;
+    uint32_t path = read_inner_stack(cpu, attempt, &selector);
+    if (path) {
+        return path;
+    }
+    step(cpu, attempt, U06, attempt->stack_pointer);
+    path = stack_segment_check(cpu, selector, attempt->level, attempt->ext, &inner_paths,
+                               &attempt->stack);
+    if (!path) {
+        step(cpu, attempt, U07, selector);
+    }
+    return path;
+}
+
+/* ---- the frame ---- */
+
+static void frame_add(struct attempt *attempt, uint32_t value)
+{
+    attempt->frame[attempt->slots++] = value;
+}
+
+/* The values in the order pushed. From virtual-8086 mode GS, FS, DS, ES come first. */
+static void frame_build(const struct cpu *cpu, struct attempt *attempt, bool error)
+{
+    const struct delivery *delivery = attempt->delivery;
+    if (attempt->inner) {
+        frame_add(attempt, cpu->state.segments[SEG_SS].selector);
+        frame_add(attempt, cpu->state.gpr[REG_ESP]);
+    }
+    frame_add(attempt, eflags_read(cpu) | (delivery->sets_rf ? EFLAGS_RF : 0));
+    frame_add(attempt, cpu->state.segments[SEG_CS].selector);
+    frame_add(attempt, delivery->eip);
+    if (error) {
+        frame_add(attempt, delivery->error_code);
+    }
+}
+
+static uint32_t stack_bits(const struct attempt *attempt)
+{
+    return attempt->stack.state.attributes & ATTR_BIG ? STACK_TOP32 : STACK_TOP16;
+}
+
+/* Offset of a slot in the stack segment; slot 0 is pushed first. */
+static uint32_t slot_offset(const struct attempt *attempt, uint32_t slot)
+{
+    return (attempt->stack_pointer - attempt->width * (slot + 1)) & stack_bits(attempt);
+}
+
+static bool slot_fits(const struct attempt *attempt, uint32_t slot)
+{
+    const struct segment_state *stack = &attempt->stack.state;
+    const uint64_t first = slot_offset(attempt, slot);
+    const uint64_t last = first + attempt->width - 1;
+    if (!stack->usable) {
+        return false;
+    }
+    if ((stack->attributes & (ATTR_CODE | ATTR_EXPAND_DOWN)) == ATTR_EXPAND_DOWN) {
+        return first > stack->limit && last <= stack_bits(attempt);
+    }
+    return last <= stack->limit;
+}
+
+/* Steps C and C', second half: room and pages for every slot. */
+static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
+{
+    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
+    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
+        if (!slot_fits(attempt, slot)) {
+            return trap_raise(cpu, no_room, 0);
+        }
+    }
+    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
+        const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
+        const struct translation first = translate_data(cpu, linear, access);
+        if (first.path) {
+            return first.path;
+        }
+        const uint32_t last = linear + attempt->width - 1;
+        if ((linear ^ last) & PAGE_MASK) {
+            const struct translation second = translate_data(cpu, last & PAGE_MASK, access);
+            if (second.path) {
+                return second.path;
+            }
+        }
+    }
+    return PATH_NONE;
+}
+
+/* Everything has been probed: these writes succeed. */
+static void write_frame(struct cpu *cpu, const struct attempt *attempt)
+{
+    const uint32_t mask = stack_bits(attempt);
+    const uint32_t previous = cpu->state.gpr[REG_ESP];
+    const uint32_t kept = previous & ~mask;
+    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
+        const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
+        (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
+    }
+    const uint32_t pushed = attempt->width * attempt->slots;
+    cpu->state.gpr[REG_ESP] = kept | ((attempt->stack_pointer - pushed) & mask);
+    journal_register(cpu, JREG_ESP, previous, cpu->state.gpr[REG_ESP]);
+}
+
+/* ---- commit ---- */
+
+static void commit_flags(struct cpu *cpu, struct attempt *attempt, uint32_t cleared)
+{
+    eflags_write(cpu, 0, cleared | (attempt->masks ? EFLAGS_IF : 0));
+    step(cpu, attempt, U12, cpu->state.eflags);
+}
+
+static void commit_entry(struct cpu *cpu, struct attempt *attempt)
+{
+    const struct delivery *delivery = attempt->delivery;
+    journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
+    cpu->state.eip = attempt->offset;
+    enter_handler(cpu, attempt);
+    cpu->state.deliveries++;
+    cpu->deliveries_kind = delivery->kind;
+    cpu->deliveries_vector = delivery->vector;
+    cpu->deliveries_path = delivery->path;
+    cpu->state.activity = ACTIVITY_RUNNING;
+    cpu->state.shadow = SHADOW_NONE;
+    cpu->state.rep_resumed = 0;
+    cpu->state.refill_pending = 0;
+    if (delivery->kind == DELIVERY_NMI) {
+        cpu->state.nmi_blocked = 1;
+    }
+}
+
+/* Step E. */
+static void commit_protected(struct cpu *cpu, struct attempt *attempt)
+{
+    const struct delivery *delivery = attempt->delivery;
+    (void)segment_mark_accessed(cpu, &attempt->code);
+    if (attempt->inner) {
+        (void)segment_mark_accessed(cpu, &attempt->stack);
+        segment_commit(cpu, SEG_SS, &attempt->stack.state);
+    }
+    cpl_commit(cpu, attempt->level);
+    step(cpu, attempt, U08, attempt->stack.state.selector);
+    write_frame(cpu, attempt);
+    step(cpu, attempt, U09, attempt->width * (attempt->slots - delivery->has_error));
+    if (delivery->has_error) {
+        step_clocks(cpu, attempt, U10, delivery->error_code, cpu->timing->error_push);
+    }
+    commit_flags(cpu, attempt, EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
+    attempt->code.state.selector =
+        (uint16_t)((attempt->selector & SELECTOR_INDEX) | attempt->level);
+    segment_commit(cpu, SEG_CS, &attempt->code.state);
+    commit_entry(cpu, attempt);
+}
+
+static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
+{
+    attempt->route = TIMING_PATH_SAME; /* U01..U05 take the same on every protected route */
+    accept(cpu, attempt);
+    uint32_t path = read_gate(cpu, attempt);
+    if (path) {
+        return path;
+    }
+    step(cpu, attempt, U03, attempt->offset);
+    path = check_code(cpu, attempt);
+    if (path) {
+        return path;
+    }
+    step(cpu, attempt, U04, attempt->selector);
+    step(cpu, attempt, U05, attempt->level);
+    attempt->route = attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME;
+    path = find_stack(cpu, attempt);
+    if (path) {
+        return path;
+    }
+    frame_build(cpu, attempt, attempt->delivery->has_error);
+    path =
+        probe_frame(cpu, attempt, attempt->inner ? PATH_ss_newstack_room : PATH_ss_samestack_room);
+    if (path) {
+        return path;
+    }
+    if (attempt->offset > attempt->code.state.limit) {
+        return trap_raise(cpu, PATH_gp_gate_eip_limit, 0);
+    }
+    path = segment_probe_accessed(cpu, &attempt->code);
+    if (!path && attempt->inner) {
+        path = segment_probe_accessed(cpu, &attempt->stack);
+    }
+    if (!path) {
+        commit_protected(cpu, attempt);
+    }
+    return path;
+}
+
+/* The 8086 way: a vector of four bytes, three words pushed, no checks but the limits. */
+static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
+{
+    const uint32_t at = attempt->delivery->vector * 4;
+    attempt->route = TIMING_PATH_REAL;
+    accept(cpu, attempt);
+    if (at + 3 > cpu->state.idtr.limit) {
+        return trap_raise(cpu, PATH_rm_idt_limit, 0);
+    }
+    const struct access vector = read_system(cpu, cpu->state.idtr.base + at, 4);
+    if (vector.path) {
+        return vector.path;
+    }
+    attempt->selector = vector.value >> 16;
+    attempt->offset = vector.value & 0xFFFF;
+    attempt->width = 2;
+    attempt->masks = 1;
+    step(cpu, attempt, U03, attempt->offset);
+    (void)find_stack(cpu, attempt);
+    frame_build(cpu, attempt, false);
+    const uint32_t path = probe_frame(cpu, attempt, PATH_ss_samestack_room);
+    if (path) {
+        return path;
+    }
+    write_frame(cpu, attempt);
+    step(cpu, attempt, U09, attempt->width * attempt->slots);
+    commit_flags(cpu, attempt, EFLAGS_TF | EFLAGS_RF | EFLAGS_AC);
+    segment_load_real(cpu, SEG_CS, attempt->selector);
+    commit_entry(cpu, attempt);
+    return PATH_NONE;
+}
+
+uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
+{
+    struct attempt attempt = {
+        .delivery = delivery,
+        .ext = delivery->kind != DELIVERY_SOFTWARE,
+    };
+    if (cpu->state.cr0 & CR0_PE) {
+        return deliver_protected(cpu, &attempt);
+    }
+    return deliver_real(cpu, &attempt);
+}

@@ -1,0 +1,419 @@
+/* The run loop: what happens at an instruction boundary, and how blocks are entered and left.
+ *
+ * Clocks: entering a block subtracts its static clocks from the budget (deadline - clock) at
+ * once; extras are subtracted as they arise. Whoever leaves early gives back the clocks of what
+ * was not executed. When a whole block no longer fits, instructions run one at a time, so the
+ * deadline is met at the same instruction however the machine is stepped.
+ * See: docs/architecture.md; 80386 PRM 9.2, 9.3 (recognition and priority).
+ * SPDX-License-Identifier: MIT */
+
+#include "cpu/block.h"
+#include "cpu/isa.h"
+
+/* ---- leaving ---- */
+
+const struct uop *leave_after(struct cpu *cpu, const struct uop *uop)
+{
+    cpu->state.eip = cpu->entry_eip + uop->eip_offset + uop->length;
+    cpu->budget += uop[1].clocks_left;
+    cpu->state.instructions -= uop[1].insns_left;
+    return NULL;
+}
+
+const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t path)
+{
+    cpu->state.eip = cpu->entry_eip + uop->eip_offset;
+    cpu->budget += uop->clocks_left;
+    cpu->state.instructions -= uop->insns_left;
+    cpu->fault.path = path;
+    cpu->faulted = 1;
+    return NULL;
+}
+
+const struct uop *leave_within(struct cpu *cpu, const struct uop *uop)
+{
+    cpu->state.eip = cpu->entry_eip + uop->eip_offset;
+    cpu->budget += uop[1].clocks_left;
+    cpu->state.instructions -= uop->insns_left;
+    cpu->state.rep_resumed = 1;
+    return NULL;
+}
+
+const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop)
+{
+    (void)uop; /* the last of its block: nothing to give back */
+    cpu->state.refill_pending = cpu->timing->model == TIMING_I386;
+    return NULL;
+}
+
+const struct uop *uop_breakpoint(struct cpu *cpu, const struct uop *uop)
+{
+    uint32_t eip = cpu->entry_eip + uop->eip_offset;
+    if (is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + eip)) {
+        cpu->state.eip = eip;
+        cpu->budget += uop->clocks_left;
+        cpu->state.instructions -= uop->insns_left;
+        cpu->at_breakpoint = 1;
+        return NULL;
+    }
+    return uop[1].run(cpu, uop + 1);
+}
+
+/* ---- going on ---- */
+
+const struct uop *careful_next(struct cpu *cpu, const struct uop *uop)
+{
+    if (UNLIKELY(cpu->budget < 0 || cpu->leave)) {
+        return leave_after(cpu, uop);
+    }
+#ifdef RINGSIDE_PLAIN_LOOP
+    return uop + 1;
+#else
+    return uop[1].run(cpu, uop + 1);
+#endif
+}
+
+const struct uop *to_careful(struct cpu *cpu, const struct uop *uop)
+{
+    return careful_handlers[uop->handler_id](cpu, uop);
+}
+
+const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_t target)
+{
+    cpu->budget -= uop->src;
+    cpu->state.eip = target;
+    return leave_jump(cpu, uop);
+}
+
+const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop)
+{
+    cpu->state.eip = cpu->entry_eip + uop->eip_offset + uop->length;
+    return NULL;
+}
+
+/* ---- entering from a branch ---- */
+
+static const struct uop *enter(struct cpu *cpu, const union uop_slot *head)
+{
+    cpu->state.instructions += head->head.insns;
+#ifdef RINGSIDE_PLAIN_LOOP
+    return &head[1].uop;
+#else
+    return head[1].uop.run(cpu, &head[1].uop);
+#endif
+}
+
+/* The block at state.eip, reached by a direct branch whose own block began at `entry`. In the
+ * same linear page the fetch cannot miss, so it can be looked up here and linked for the next
+ * time. NULL: the loop has to see to it. */
+static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uint32_t entry,
+                                     const union uop_slot **link)
+{
+    uint32_t base = cpu->state.segments[SEG_CS].base;
+    uint32_t linear = base + cpu->state.eip;
+    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
+                    (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
+    if (!in_arena || ((base + entry + uop->eip_offset) ^ linear) & PAGE_MASK ||
+        mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit) {
+        return NULL;
+    }
+    uint32_t generation = cpu->generation;
+    const union uop_slot *head =
+        block_kept(cpu, linear, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
+    if (!head || generation != cpu->generation) {
+        return NULL;
+    }
+    *link = head;
+    return head;
+}
+
+static struct uop_links *links_of(const struct uop *uop)
+{
+    return (struct uop_links *)(uintptr_t)(uop + 1); /* the arena is ours to write */
+}
+
+const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop)
+{
+    struct uop_links *links = links_of(uop);
+    const union uop_slot *head = links->taken;
+    cpu->budget += head->head.clocks_taken;
+    cpu->state.eip = cpu->entry_eip;
+    leave_jump(cpu, uop);
+    if (head == &unresolved_block && cpu->budget > 0) {
+        uint32_t entry = cpu->entry_eip - uop->imm;
+        entry = uop->flags & UOP_SIZE16 ? entry & 0xFFFF : entry;
+        head = resolve(cpu, uop, entry, &links->taken);
+        if (head && head->head.clocks_taken <= cpu->budget) {
+            cpu->state.refill_pending = 0;
+            cpu->budget -= head->head.clocks_taken;
+            return enter(cpu, head);
+        }
+    }
+    return NULL;
+}
+
+const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
+{
+    struct uop_links *links = links_of(uop);
+    const union uop_slot *head = links->next;
+    cpu->budget += head->head.clocks;
+    cpu->state.eip = cpu->entry_eip;
+    if (head == &unresolved_block && cpu->budget > 0) {
+        uint32_t entry = cpu->entry_eip - uop->eip_offset - uop->length;
+        head = resolve(cpu, uop, entry, &links->next);
+        if (head && head->head.clocks <= cpu->budget) {
+            cpu->budget -= head->head.clocks;
+            return enter(cpu, head);
+        }
+    }
+    return NULL;
+}
+
+const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop)
+{
+    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->entry_eip;
+    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    cpu->budget -= uop->src;
+    if (LIKELY(mirror->tag == (linear & PAGE_MASK))) {
+        const union uop_slot *head =
+            block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
+        if (LIKELY(head && head->head.clocks_taken <= cpu->budget)) {
+            cpu->budget -= head->head.clocks_taken;
+            return enter(cpu, head);
+        }
+    }
+    cpu->state.eip = cpu->entry_eip;
+    return leave_jump(cpu, uop);
+}
+
+/* ---- one instruction or one run of blocks ---- */
+
+static void deliver_fault(struct cpu *cpu)
+{
+    const struct trap_info *info = trap_info(cpu->fault.path);
+    struct delivery delivery = {.kind = DELIVERY_EXCEPTION,
+                                .vector = info->vector,
+                                .path = cpu->fault.path,
+                                .has_error = info->error != ERROR_NONE,
+                                .error_code = cpu->fault.error_code,
+                                .eip = cpu->state.eip,
+                                .sets_rf = 1};
+    cpu->uop = NULL;
+    cpu->state.rep_resumed = 0;
+    deliver_event(cpu, &delivery);
+}
+
+/* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
+static void execute(struct cpu *cpu, bool single)
+{
+    uint32_t shadow = cpu->state.shadow;
+    bool step_trap = cpu->state.eflags & EFLAGS_TF;
+    uint64_t deliveries = cpu->state.deliveries;
+    single = single || shadow || step_trap || cpu->leave;
+    cpu->uop = NULL;
+    cpu->faulted = 0;
+    cpu->executing = 1;
+    const union uop_slot *head = block_find(cpu, single);
+    if (head && !single && head->head.clocks_taken > cpu->budget) {
+        single = true;
+        head = block_find(cpu, 1);
+    }
+    if (UNLIKELY(!head)) {
+        cpu->executing = 0;
+        cpu->state.shadow = SHADOW_NONE;
+        deliver_fault(cpu);
+        return;
+    }
+
+    cpu->budget -= cpu->state.refill_pending ? head->head.clocks_taken : head->head.clocks;
+    cpu->state.refill_pending = 0;
+    cpu->state.instructions += head->head.insns;
+    cpu->state.shadow = SHADOW_NONE;
+    cpu->entry_eip = cpu->state.eip;
+    cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
+    const struct uop *uop = &head[1].uop;
+    if (single) {
+        uop = careful_handlers[uop->handler_id](cpu, uop);
+    } else {
+#ifndef RINGSIDE_PLAIN_LOOP
+        uop = uop->run(cpu, uop);
+#endif
+    }
+    while (uop) {
+        uop = uop->run(cpu, uop);
+    }
+    cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT);
+    cpu->executing = 0;
+    cpu->uop = NULL;
+
+    if (cpu->faulted) {
+        deliver_fault(cpu);
+    } else if (cpu->state.rep_resumed) {
+        cpu->state.shadow = shadow; /* still inside the instruction it protects */
+    }
+    if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
+        cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
+    }
+}
+
+/* ---- the boundary ---- */
+
+static bool interrupt_recognised(const struct cpu *cpu)
+{
+    return cpu->state.interrupt_line && (cpu->state.eflags & EFLAGS_IF) &&
+           cpu->state.shadow == SHADOW_NONE;
+}
+
+static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
+{
+    cpu->state.activity = ACTIVITY_RUNNING;
+    cpu->state.rep_resumed = 0;
+    cpu->state.refill_pending = 0;
+    delivery->eip = cpu->state.eip;
+    deliver_event(cpu, delivery);
+}
+
+/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. */
+static bool take_pending(struct cpu *cpu)
+{
+    if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS) {
+        struct delivery trap = {.kind = DELIVERY_EXCEPTION, .vector = 1, .path = PATH_db_tf};
+        cpu->state.dr[6] |= cpu->state.debug_pending;
+        cpu->state.debug_pending = 0;
+        wake_and_deliver(cpu, &trap);
+        return true;
+    }
+    if (cpu->state.nmi_pending && !cpu->state.nmi_blocked && cpu->state.shadow != SHADOW_MOVSS) {
+        struct delivery nmi = {.kind = DELIVERY_NMI, .vector = 2};
+        cpu->state.nmi_pending = 0;
+        cpu->state.nmi_blocked = 1;
+        wake_and_deliver(cpu, &nmi);
+        return true;
+    }
+    if (interrupt_recognised(cpu)) {
+        struct delivery interrupt = {.kind = DELIVERY_INTR};
+        charge(cpu, cpu->timing->intr_acknowledge);
+        interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
+        wake_and_deliver(cpu, &interrupt);
+        return true;
+    }
+    return false;
+}
+
+/* A budget covers at most SLICE_CLOCKS, so that it never overflows. */
+static void begin_slice(struct cpu *cpu, uint64_t deadline)
+{
+    uint64_t now = cpu->state.clock;
+    cpu->deadline = deadline > now && deadline - now > SLICE_CLOCKS ? now + SLICE_CLOCKS : deadline;
+    cpu->budget = (int64_t)(cpu->deadline - now);
+    cpu->in_slice = 1;
+}
+
+static void end_slice(struct cpu *cpu)
+{
+    cpu->state.clock = cpu->deadline - (uint64_t)cpu->budget;
+    cpu->in_slice = 0;
+}
+
+static bool stopped_at_breakpoint(const struct cpu *cpu)
+{
+    return cpu->breakpoint_count &&
+           is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + cpu->state.eip);
+}
+
+static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
+{
+    while (cpu->budget > 0) {
+        if (cpu->leave & LEAVE_STOP) {
+            cpu->leave &= ~(uint32_t)LEAVE_STOP;
+            return CPU_STOP_REQUESTED;
+        }
+        if (take_pending(cpu)) {
+            *first = false;
+            continue;
+        }
+        if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
+            return CPU_STOP_SHUTDOWN;
+        }
+        if (cpu->state.activity == ACTIVITY_HALTED) {
+            return CPU_STOP_DEADLINE;
+        }
+        if (!*first && stopped_at_breakpoint(cpu)) {
+            return CPU_STOP_BREAKPOINT;
+        }
+        cpu->at_breakpoint = 0;
+        execute(cpu, *first && cpu->breakpoint_count);
+        *first = false;
+        if (cpu->at_breakpoint) {
+            return CPU_STOP_BREAKPOINT;
+        }
+    }
+    return cpu->state.activity == ACTIVITY_SHUTDOWN ? CPU_STOP_SHUTDOWN : CPU_STOP_DEADLINE;
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
+{
+    enum cpu_stop stop = CPU_STOP_DEADLINE;
+    bool first = true;
+    cpu->run_deadline = deadline;
+    cpu->leave &= LEAVE_STOP;
+    while (stop == CPU_STOP_DEADLINE && cpu->state.clock < cpu->run_deadline) {
+        begin_slice(cpu, cpu->run_deadline);
+        stop = run_slice(cpu, &first);
+        end_slice(cpu);
+        if (stop == CPU_STOP_DEADLINE && cpu->state.activity == ACTIVITY_HALTED) {
+            if (cpu->run_deadline != UINT64_MAX && cpu->state.clock < cpu->run_deadline) {
+                cpu->state.clock = cpu->run_deadline;
+            }
+            break;
+        }
+    }
+    return stop;
+}
+
+void cpu_set_deadline(struct cpu *cpu, uint64_t deadline)
+{
+    if (deadline >= cpu->run_deadline) {
+        return;
+    }
+    cpu->run_deadline = deadline;
+    if (cpu->in_slice && deadline < cpu->deadline) {
+        /* may lie in the past: then the present instruction is the last */
+        cpu->budget -= (int64_t)(cpu->deadline - deadline);
+        cpu->deadline = deadline;
+        cpu->leave |= LEAVE_EVENT;
+    }
+}
+
+enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info *info)
+{
+    uint64_t deliveries = cpu->state.deliveries;
+    uint64_t instructions = cpu->state.instructions;
+    enum cpu_stop stop = CPU_STOP_STEPPED;
+    memset(info, 0, sizeof *info);
+    cpu->run_deadline = deadline;
+    cpu->leave = 0;
+    begin_slice(cpu, deadline);
+    if (!take_pending(cpu)) {
+        if (cpu->state.activity == ACTIVITY_RUNNING) {
+            execute(cpu, true);
+        } else {
+            info->what = STEP_IDLE;
+        }
+    }
+    end_slice(cpu);
+    cpu->leave &= LEAVE_STOP;
+    if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
+        stop = CPU_STOP_SHUTDOWN;
+    }
+    info->what |= cpu->state.instructions != instructions ? STEP_INSTRUCTION : 0;
+    info->what |= cpu->state.rep_resumed ? STEP_PARTIAL : 0;
+    if (cpu->state.deliveries != deliveries) {
+        info->what |= STEP_DELIVERY;
+        info->kind = cpu->deliveries_kind;
+        info->vector = cpu->deliveries_vector;
+        info->path = cpu->deliveries_path;
+    }
+    return stop;
+}

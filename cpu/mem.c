@@ -1,0 +1,422 @@
+/* Memory as the careful variants use it: segment limit and rights, alignment check, translation,
+ * accesses that cross a page, RAM or bus, journal; and filling the mirrors that the fast
+ * variants look into. Order of checks: segment, then page, then alignment (i486 PRM 9.9.17).
+ * See: 80386 PRM 5.1, 6.3.
+ * SPDX-License-Identifier: MIT */
+
+#include "cpu/cpu_priv.h"
+
+/* ---- physical ---- */
+
+uint64_t clock_in(const struct cpu *cpu, const struct uop *uop)
+{
+    int64_t left = cpu->budget + (uop ? uop->clocks_left : 0);
+    return cpu->deadline - (uint64_t)left;
+}
+
+uint32_t read_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    if (LIKELY(is_ram(cpu, physical))) {
+        return host_load(cpu->bus.ram + physical, bytes);
+    }
+    return cpu->bus.read(cpu->bus.context, physical, bytes, clock_in(cpu, cpu->uop));
+}
+
+static void note_page_written(struct cpu *cpu, uint32_t physical)
+{
+    if (cpu->bus.page_written) {
+        cpu->bus.page_written[physical / PAGE_BYTES] = 1;
+    }
+}
+
+void write_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t value)
+{
+    if (LIKELY(is_ram(cpu, physical))) {
+        note_page_written(cpu, physical);
+        host_store(cpu->bus.ram + physical, bytes, value);
+        if (UNLIKELY(cpu->page_chunks[physical / PAGE_BYTES])) {
+            blocks_written(cpu, physical, bytes);
+        }
+        return;
+    }
+    cpu->bus.write(cpu->bus.context, physical, bytes, value, clock_in(cpu, cpu->uop));
+}
+
+/* 3-byte pieces of an access that crosses a page are split into bytes on the bus. */
+static uint32_t read_piece(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    if (bytes != 3) {
+        return read_physical(cpu, physical, bytes);
+    }
+    return read_physical(cpu, physical, 1) | (read_physical(cpu, physical + 1, 1) << 8) |
+           (read_physical(cpu, physical + 2, 1) << 16);
+}
+
+static void write_piece(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t value)
+{
+    if (bytes != 3) {
+        write_physical(cpu, physical, bytes, value);
+        return;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        write_physical(cpu, physical + i, 1, (value >> (8 * i)) & 0xFF);
+    }
+}
+
+/* ---- segment ---- */
+
+static bool rights_apply(const struct cpu *cpu)
+{
+    return (cpu->state.cr0 & CR0_PE) && !(cpu->state.eflags & EFLAGS_VM);
+}
+
+static uint32_t limit_path(uint32_t segment, uint32_t access)
+{
+    if (segment == SEG_SS) {
+        return PATH_ss_limit;
+    }
+    return access & ACCESS_WRITE ? PATH_gp_limit_write : PATH_gp_limit_read;
+}
+
+static uint32_t missing_segment_right(const struct segment_state *seg, uint32_t access)
+{
+    if (access & ACCESS_WRITE) {
+        if (seg->attributes & ATTR_CODE) {
+            return PATH_gp_write_code;
+        }
+        return seg->attributes & ATTR_WRITABLE ? PATH_NONE : PATH_gp_write_read_only;
+    }
+    if ((seg->attributes & ATTR_CODE) && !(seg->attributes & ATTR_READABLE)) {
+        return PATH_gp_read_execute_only;
+    }
+    return PATH_NONE;
+}
+
+static bool inside_limit(const struct segment_state *seg, uint32_t offset, uint32_t bytes)
+{
+    uint64_t last = (uint64_t)offset + bytes - 1;
+    if ((seg->attributes & (ATTR_CODE | ATTR_EXPAND_DOWN)) == ATTR_EXPAND_DOWN) {
+        uint32_t top = seg->attributes & ATTR_BIG ? 0xFFFFFFFFu : 0xFFFFu;
+        return offset > seg->limit && last <= top;
+    }
+    return last <= seg->limit;
+}
+
+/* Limit and rights of [offset, offset + bytes); the path is raised. */
+static uint32_t check_segment(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                              uint32_t access)
+{
+    const struct segment_state *seg = &cpu->state.segments[segment];
+    if (UNLIKELY(cpu->journal)) {
+        struct journal_entry entry = {.kind = JOURNAL_SEGMENT_CHECK,
+                                      .detail = segment,
+                                      .address = offset,
+                                      .value = seg->limit,
+                                      .size = bytes};
+        journal_add(cpu, &entry);
+    }
+    if (rights_apply(cpu)) {
+        if (!seg->usable) {
+            return trap_raise(cpu, PATH_gp_use_null, 0);
+        }
+        uint32_t missing = missing_segment_right(seg, access);
+        if (missing) {
+            return trap_raise(cpu, missing, 0);
+        }
+    }
+    if (!inside_limit(seg, offset, bytes)) {
+        return trap_raise(cpu, limit_path(segment, access), 0);
+    }
+    return PATH_NONE;
+}
+
+/* ---- mirrors ---- */
+
+/* Let the fast variants find the page of `linear`, which has just been accessed. */
+static void fill_mirror(struct cpu *cpu, struct data_mirror *mirrors, uint32_t linear,
+                        uint32_t physical, uint32_t access)
+{
+    if (!is_ram(cpu, physical)) {
+        return;
+    }
+    struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
+    uint32_t page = linear & PAGE_MASK;
+    uintptr_t addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
+    if (mirror->read_tag != page || mirror->addend != addend) {
+        mirror->read_tag = page;
+        mirror->write_tag = MIRROR_INVALID;
+        mirror->addend = addend;
+    }
+    if ((access & ACCESS_WRITE) && !cpu->page_chunks[physical / PAGE_BYTES]) {
+        note_page_written(cpu, physical);
+        mirror->write_tag = page;
+    }
+}
+
+/* ---- linear ---- */
+
+/* Translate [linear, linear + bytes) into one or two pieces, all checks done. */
+static uint32_t translate_pieces(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access,
+                                 struct write_cell *cell)
+{
+    uint32_t in_page = PAGE_BYTES - (linear & ~PAGE_MASK);
+    struct translation first = translate_data(cpu, linear, access);
+    if (UNLIKELY(first.path)) {
+        return first.path;
+    }
+    cell->linear = linear;
+    cell->physical[0] = first.physical;
+    cell->bytes[0] = bytes;
+    cell->bytes[1] = 0;
+    if (UNLIKELY(in_page < bytes)) {
+        struct translation second = translate_data(cpu, linear + in_page, access);
+        if (second.path) {
+            return second.path;
+        }
+        cell->bytes[0] = in_page;
+        cell->physical[1] = second.physical;
+        cell->bytes[1] = bytes - in_page;
+    }
+    return PATH_NONE;
+}
+
+static bool alignment_checked(const struct cpu *cpu)
+{
+    return cpu->state.cpl == 3 && (cpu->state.cr0 & CR0_AM) && (cpu->state.eflags & EFLAGS_AC);
+}
+
+/* Segment, page and alignment checks of a program's access; fills *cell and the mirror. */
+static uint32_t locate(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                       uint32_t access, struct write_cell *cell)
+{
+    uint32_t path = check_segment(cpu, segment, offset, bytes, access);
+    if (UNLIKELY(path)) {
+        return path;
+    }
+    uint32_t linear = cpu->state.segments[segment].base + offset;
+    path = translate_pieces(cpu, linear, bytes, access | (cpu->state.cpl == 3 ? ACCESS_USER : 0),
+                            cell);
+    if (UNLIKELY(path)) {
+        return path;
+    }
+    if (UNLIKELY(linear & (bytes - 1))) {
+        if (alignment_checked(cpu)) {
+            return trap_raise(cpu, PATH_ac_misaligned, 0);
+        }
+        charge(cpu, cpu->timing->misaligned);
+    }
+    if (!cell->bytes[1]) {
+        fill_mirror(cpu, cpu->mirror, linear, cell->physical[0], access);
+    }
+    return PATH_NONE;
+}
+
+static uint32_t read_cell(struct cpu *cpu, const struct write_cell *cell)
+{
+    uint32_t value = read_piece(cpu, cell->physical[0], cell->bytes[0]);
+    if (UNLIKELY(cell->bytes[1])) {
+        value |= read_piece(cpu, cell->physical[1], cell->bytes[1]) << (8 * cell->bytes[0]);
+    }
+    return value;
+}
+
+static void note_memory(struct cpu *cpu, uint32_t kind, const struct write_cell *cell,
+                        uint32_t previous, uint32_t value, uint32_t is_system)
+{
+    struct journal_entry entry = {.kind = kind,
+                                  .address = cell->linear,
+                                  .physical = cell->physical[0],
+                                  .value = value,
+                                  .previous = previous,
+                                  .size = cell->bytes[0] + cell->bytes[1],
+                                  .system = is_system};
+    journal_add(cpu, &entry);
+}
+
+/* What RAM holds there, for the journal; other memory is not read for it. */
+static uint32_t peek_cell(const struct cpu *cpu, const struct write_cell *cell)
+{
+    uint32_t value = 0;
+    uint8_t *out = (uint8_t *)&value;
+    for (uint32_t piece = 0; piece < 2; piece++) {
+        if (cell->bytes[piece] && is_ram(cpu, cell->physical[piece])) {
+            memcpy(out, cpu->bus.ram + cell->physical[piece], cell->bytes[piece]);
+        }
+        out += cell->bytes[piece];
+    }
+    return value;
+}
+
+static uint32_t value_of_size(uint32_t value, uint32_t bytes)
+{
+    return bytes == 4 ? value : value & ((1u << (8 * bytes)) - 1);
+}
+
+static void store_cell(struct cpu *cpu, const struct write_cell *cell, uint32_t value,
+                       uint32_t is_system)
+{
+    if (UNLIKELY(cpu->journal)) {
+        note_memory(cpu, JOURNAL_MEMORY_WRITE, cell, peek_cell(cpu, cell),
+                    value_of_size(value, cell->bytes[0] + cell->bytes[1]), is_system);
+    }
+    write_piece(cpu, cell->physical[0], cell->bytes[0], value);
+    if (UNLIKELY(cell->bytes[1])) {
+        write_piece(cpu, cell->physical[1], cell->bytes[1], value >> (8 * cell->bytes[0]));
+    }
+}
+
+static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, uint32_t is_system)
+{
+    struct access result = {read_cell(cpu, cell), PATH_NONE};
+    if (UNLIKELY(cpu->journal)) {
+        note_memory(cpu, JOURNAL_MEMORY_READ, cell, 0, result.value, is_system);
+    }
+    return result;
+}
+
+/* ---- the short way: what the mirrors know needs no checks, and nothing is to be noted ---- */
+
+/* Host address of [linear, linear + bytes) if the mirror of this privilege has the page, the
+ * access is aligned and nobody keeps a journal; else NULL. */
+INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirrors, uint32_t linear,
+                         uint32_t bytes, uint32_t access)
+{
+    const struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
+    uint32_t tag = access & ACCESS_WRITE ? mirror->write_tag : mirror->read_tag;
+    bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
+    return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;
+}
+
+INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                 uint32_t bytes, uint32_t access)
+{
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    if (UNLIKELY((uint64_t)offset + bytes > span)) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
+}
+
+/* ---- logical ---- */
+
+struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
+{
+    const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, 0);
+    if (LIKELY(host)) {
+        struct access quick = {host_load(host, bytes), PATH_NONE};
+        return quick;
+    }
+    struct write_cell cell;
+    uint32_t path = locate(cpu, segment, offset, bytes, 0, &cell);
+    if (UNLIKELY(path)) {
+        struct access failed = {0, path};
+        return failed;
+    }
+    return load_cell(cpu, &cell, 0);
+}
+
+uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                       uint32_t value)
+{
+    uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        host_store(host, bytes, value);
+        return PATH_NONE;
+    }
+    struct write_cell cell;
+    uint32_t path = locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cell);
+    if (LIKELY(!path)) {
+        store_cell(cpu, &cell, value, 0);
+    }
+    return path;
+}
+
+uint32_t probe_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
+{
+    return locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cpu->cell);
+}
+
+uint32_t cell_read(struct cpu *cpu)
+{
+    return load_cell(cpu, &cpu->cell, 0).value;
+}
+
+void cell_write(struct cpu *cpu, uint32_t value)
+{
+    store_cell(cpu, &cpu->cell, value, 0);
+}
+
+uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                       uint32_t access)
+{
+    uint32_t last = offset + bytes - 1;
+    if (!((cpu->segment_cache[segment].base + offset) & 3) && last >= offset &&
+        !(((cpu->segment_cache[segment].base + offset) ^
+           (cpu->segment_cache[segment].base + last)) &
+          PAGE_MASK) &&
+        mirrored_logical(cpu, segment, offset, 1, access) &&
+        mirrored_logical(cpu, segment, last, 1, access)) {
+        return PATH_NONE;
+    }
+    struct write_cell cell;
+    uint32_t path = check_segment(cpu, segment, offset, bytes, access);
+    if (path) {
+        return path;
+    }
+    uint32_t linear = cpu->state.segments[segment].base + offset;
+    return translate_pieces(cpu, linear, bytes, access | (cpu->state.cpl == 3 ? ACCESS_USER : 0),
+                            &cell);
+}
+
+/* ---- implicit supervisor accesses ---- */
+
+static uint32_t locate_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access,
+                              struct write_cell *cell)
+{
+    uint32_t path = translate_pieces(cpu, linear, bytes, access, cell);
+    if (!path && !cell->bytes[1]) {
+        fill_mirror(cpu, cpu->data_mirrors[0], linear, cell->physical[0], access);
+    }
+    return path;
+}
+
+struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    const uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, 0);
+    if (LIKELY(host)) {
+        struct access quick = {host_load(host, bytes), PATH_NONE};
+        return quick;
+    }
+    struct write_cell cell;
+    uint32_t path = locate_system(cpu, linear, bytes, 0, &cell);
+    if (UNLIKELY(path)) {
+        struct access failed = {0, path};
+        return failed;
+    }
+    return load_cell(cpu, &cell, 1);
+}
+
+uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value)
+{
+    uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        host_store(host, bytes, value);
+        return PATH_NONE;
+    }
+    struct write_cell cell;
+    uint32_t path = locate_system(cpu, linear, bytes, ACCESS_WRITE, &cell);
+    if (LIKELY(!path)) {
+        store_cell(cpu, &cell, value, 1);
+    }
+    return path;
+}
+
+uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    if (mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE)) {
+        return PATH_NONE;
+    }
+    struct write_cell cell;
+    return locate_system(cpu, linear, bytes, ACCESS_WRITE, &cell);
+}

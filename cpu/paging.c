@@ -1,0 +1,213 @@
+/* Linear to physical: the modelled TLB, the page walk, Accessed and Dirty bits, page faults.
+ * No 4 MiB pages (CR4.PSE) yet. A hit whose rights do not suffice walks again, as a processor
+ * that drops the entry on a page fault does, so loosened rights need no INVLPG.
+ * See: 80386 PRM 5.2, 5.3, 6.4; i486 PRM 5.3, 6.4.3.
+ * SPDX-License-Identifier: MIT */
+
+#include "cpu/cpu_priv.h"
+
+#define ENTRY_PRESENT  0x01u
+#define ENTRY_WRITABLE 0x02u
+#define ENTRY_USER     0x04u
+#define ENTRY_ACCESSED 0x20u
+#define ENTRY_DIRTY    0x40u
+
+#define ERROR_CODE_PRESENT 1u
+#define ERROR_CODE_WRITE   2u
+#define ERROR_CODE_USER    4u
+
+static void note_tlb(struct cpu *cpu, uint32_t kind, uint32_t linear, uint32_t physical)
+{
+    if (UNLIKELY(cpu->journal)) {
+        struct journal_entry entry = {.kind = kind, .address = linear, .value = physical};
+        journal_add(cpu, &entry);
+    }
+}
+
+static void note_walk(struct cpu *cpu, uint32_t kind, uint32_t level, uint32_t physical,
+                      uint32_t previous, uint32_t value)
+{
+    if (UNLIKELY(cpu->journal)) {
+        struct journal_entry entry = {.kind = kind,
+                                      .detail = level,
+                                      .address = physical,
+                                      .physical = physical,
+                                      .value = value,
+                                      .previous = previous,
+                                      .size = 4,
+                                      .system = 1};
+        journal_add(cpu, &entry);
+    }
+}
+
+static struct translation fault(struct cpu *cpu, uint32_t path, uint32_t present, uint32_t access,
+                                uint32_t linear)
+{
+    uint32_t code = present | (access & ACCESS_WRITE ? ERROR_CODE_WRITE : 0) |
+                    (access & ACCESS_USER ? ERROR_CODE_USER : 0);
+    struct translation result = {0, trap_raise_page(cpu, path, code, linear)};
+    return result;
+}
+
+/* Which right is missing for this access; rights: TLB_WRITABLE, TLB_USER of both levels. */
+static uint32_t missing_right(const struct cpu *cpu, uint32_t rights, uint32_t access)
+{
+    if (access & ACCESS_USER) {
+        if (!(rights & TLB_USER)) {
+            return PATH_pf_user_supervisor;
+        }
+        if ((access & ACCESS_WRITE) && !(rights & TLB_WRITABLE)) {
+            return PATH_pf_user_write;
+        }
+        return PATH_NONE;
+    }
+    if ((access & ACCESS_WRITE) && !(rights & TLB_WRITABLE) && (cpu->state.cr0 & CR0_WP)) {
+        return PATH_pf_supervisor_write;
+    }
+    return PATH_NONE;
+}
+
+static void set_bits(struct cpu *cpu, uint32_t level, uint32_t physical, uint32_t entry,
+                     uint32_t bits)
+{
+    if ((entry & bits) == bits) {
+        return;
+    }
+    charge(cpu, cpu->timing->walk_write);
+    note_walk(cpu, JOURNAL_WALK_WRITE, level, physical, entry, entry | bits);
+    write_physical(cpu, physical, 4, entry | bits);
+}
+
+/* Read both levels, check, set A and D, fill *slot. Nothing is written on a fault. */
+static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access,
+                               struct tlb_entry_state *slot)
+{
+    uint32_t pde_at = ((cpu->state.cr3 & PAGE_MASK) + (linear >> 22) * 4) & cpu->state.a20_mask;
+    charge(cpu, cpu->timing->tlb_miss);
+    uint32_t pde = read_physical(cpu, pde_at, 4);
+    note_walk(cpu, JOURNAL_WALK_READ, 1, pde_at, 0, pde);
+    if (!(pde & ENTRY_PRESENT)) {
+        return fault(cpu, PATH_pf_not_present_directory, 0, access, linear);
+    }
+
+    uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & cpu->state.a20_mask;
+    uint32_t pte = read_physical(cpu, pte_at, 4);
+    note_walk(cpu, JOURNAL_WALK_READ, 2, pte_at, 0, pte);
+    if (!(pte & ENTRY_PRESENT)) {
+        return fault(cpu, PATH_pf_not_present_table, 0, access, linear);
+    }
+
+    uint32_t rights = pde & pte & (TLB_WRITABLE | TLB_USER);
+    uint32_t missing = missing_right(cpu, rights, access);
+    if (missing) {
+        return fault(cpu, missing, ERROR_CODE_PRESENT, access, linear);
+    }
+
+    uint32_t dirty = access & ACCESS_WRITE ? ENTRY_DIRTY : 0;
+    set_bits(cpu, 1, pde_at, pde, ENTRY_ACCESSED);
+    /* a table that maps itself may have been changed by the line above */
+    set_bits(cpu, 2, pte_at, pte_at == pde_at ? pde | ENTRY_ACCESSED : pte, ENTRY_ACCESSED | dirty);
+    slot->linear = (linear & PAGE_MASK) | TLB_VALID;
+    slot->physical = (pte & PAGE_MASK) | rights | ((pte | dirty) & TLB_DIRTY);
+    struct translation result = {((pte & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask,
+                                 PATH_NONE};
+    return result;
+}
+
+_Static_assert(TLB_WRITABLE == ENTRY_WRITABLE && TLB_USER == ENTRY_USER && TLB_DIRTY == ENTRY_DIRTY,
+               "rights are taken over as they stand");
+
+static void drop_data_mirror(struct cpu *cpu, uint32_t index)
+{
+    for (uint32_t user = 0; user < 2; user++) {
+        cpu->data_mirrors[user][index].read_tag = MIRROR_INVALID;
+        cpu->data_mirrors[user][index].write_tag = MIRROR_INVALID;
+    }
+}
+
+static void drop_fetch_mirror(struct cpu *cpu, uint32_t index)
+{
+    cpu->fetch_mirrors[0][index].tag = MIRROR_INVALID;
+    cpu->fetch_mirrors[1][index].tag = MIRROR_INVALID;
+}
+
+struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access)
+{
+    if (!(cpu->state.cr0 & CR0_PG)) {
+        struct translation same = {linear & cpu->state.a20_mask, PATH_NONE};
+        return same;
+    }
+    uint32_t index = (linear >> 12) % TLB_DATA_ENTRIES;
+    struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
+    if (slot->linear == ((linear & PAGE_MASK) | TLB_VALID) &&
+        !missing_right(cpu, slot->physical, access) &&
+        (!(access & ACCESS_WRITE) || (slot->physical & TLB_DIRTY))) {
+        uint32_t physical =
+            ((slot->physical & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask;
+        note_tlb(cpu, JOURNAL_TLB_HIT, linear, physical);
+        struct translation hit = {physical, PATH_NONE};
+        return hit;
+    }
+    note_tlb(cpu, JOURNAL_TLB_MISS, linear, 0);
+    drop_data_mirror(cpu, index);
+    slot->linear = 0;
+    slot->physical = 0;
+    return walk(cpu, linear, access, slot);
+}
+
+struct translation translate_fetch(struct cpu *cpu, uint32_t linear)
+{
+    if (!(cpu->state.cr0 & CR0_PG)) {
+        struct translation same = {linear & cpu->state.a20_mask, PATH_NONE};
+        return same;
+    }
+    uint32_t access = cpu->state.cpl == 3 ? ACCESS_USER : 0;
+    uint32_t index = (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+    struct tlb_entry_state *slot = &cpu->state.tlb_instruction[index];
+    if (slot->linear == ((linear & PAGE_MASK) | TLB_VALID) &&
+        !missing_right(cpu, slot->physical, access)) {
+        uint32_t physical =
+            ((slot->physical & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask;
+        note_tlb(cpu, JOURNAL_TLB_HIT, linear, physical);
+        struct translation hit = {physical, PATH_NONE};
+        return hit;
+    }
+    note_tlb(cpu, JOURNAL_TLB_MISS, linear, 0);
+    drop_fetch_mirror(cpu, index);
+    slot->linear = 0;
+    slot->physical = 0;
+    return walk(cpu, linear, access, slot);
+}
+
+void mirrors_drop(struct cpu *cpu)
+{
+    for (uint32_t index = 0; index < TLB_DATA_ENTRIES; index++) {
+        drop_data_mirror(cpu, index);
+    }
+    for (uint32_t index = 0; index < TLB_INSTRUCTION_ENTRIES; index++) {
+        drop_fetch_mirror(cpu, index);
+    }
+}
+
+void tlb_flush(struct cpu *cpu)
+{
+    memset(cpu->state.tlb_data, 0, sizeof cpu->state.tlb_data);
+    memset(cpu->state.tlb_instruction, 0, sizeof cpu->state.tlb_instruction);
+    mirrors_drop(cpu);
+}
+
+void tlb_flush_page(struct cpu *cpu, uint32_t linear)
+{
+    uint32_t tag = (linear & PAGE_MASK) | TLB_VALID;
+    uint32_t data = (linear >> 12) % TLB_DATA_ENTRIES;
+    uint32_t instruction = (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+    if (cpu->state.tlb_data[data].linear == tag) {
+        memset(&cpu->state.tlb_data[data], 0, sizeof cpu->state.tlb_data[data]);
+        drop_data_mirror(cpu, data);
+    }
+    if (cpu->state.tlb_instruction[instruction].linear == tag) {
+        memset(&cpu->state.tlb_instruction[instruction], 0,
+               sizeof cpu->state.tlb_instruction[instruction]);
+        drop_fetch_mirror(cpu, instruction);
+    }
+}

@@ -1,0 +1,262 @@
+/* Descriptors and segment registers, see segment.h. Does not know gates, TSS or frames.
+ * See: 80386 PRM 5.1.3 (descriptors), 6.3 (privilege), 14 (real mode).
+ * SPDX-License-Identifier: MIT */
+#include "cpu/segment.h"
+
+#include "cpu/eflags.h"
+
+#define HIGH_GRANULAR   0x00800000u
+#define REAL_ATTRIBUTES (ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE | ATTR_ACCESSED)
+#define REAL_KEPT       (ATTR_BIG | ATTR_GRANULAR)
+
+void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask)
+{
+    uint32_t previous = eflags_read(cpu);
+    mask &= eflags_existing(cpu);
+    uint32_t next = (previous & ~mask & ~EFLAGS_MODE) | (value & mask) | EFLAGS_ONE;
+    cpu->state.eflags = next;
+    flags_put(&cpu->flags, next);
+    journal_register(cpu, JREG_EFLAGS, previous, eflags_read(cpu));
+}
+
+uint32_t eflags_changeable(const struct cpu *cpu)
+{
+    uint32_t iopl = (cpu->state.eflags & EFLAGS_IOPL) >> 12;
+    uint32_t bits = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID;
+    if (cpu->state.cpl <= iopl) {
+        bits |= EFLAGS_IF;
+    }
+    if (cpu->state.cpl == 0) {
+        bits |= EFLAGS_IOPL;
+    }
+    return bits;
+}
+
+struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector)
+{
+    const bool local = selector & SELECTOR_LOCAL;
+    const uint32_t base = local ? cpu->state.ldtr.base : cpu->state.gdtr.base;
+    const uint32_t limit = local ? cpu->state.ldtr.limit : cpu->state.gdtr.limit;
+    struct descriptor found = {.linear = base + (selector & 0xFFF8)};
+    if ((local && !cpu->state.ldtr.usable) || (selector & 0xFFF8) + 7 > limit) {
+        return found;
+    }
+    found.found = 1;
+    const struct access low = read_system(cpu, found.linear, 4);
+    if (low.path) {
+        found.path = low.path;
+        return found;
+    }
+    const struct access high = read_system(cpu, found.linear + 4, 4);
+    found.low = low.value;
+    found.high = high.value;
+    found.path = high.path;
+    return found;
+}
+
+struct segment_state descriptor_decode(const struct descriptor *descriptor, uint32_t selector)
+{
+    const uint32_t low = descriptor->low, high = descriptor->high;
+    uint32_t limit = (low & 0xFFFF) | (high & 0x000F0000);
+    if (high & HIGH_GRANULAR) {
+        limit = (limit << 12) | 0xFFF;
+    }
+    const struct segment_state state = {
+        .base = (low >> 16) | ((high & 0xFF) << 16) | (high & 0xFF000000),
+        .limit = limit,
+        .selector = (uint16_t)selector,
+        .attributes = (uint16_t)((high >> 8) & 0xF0FF),
+        .usable = 1,
+    };
+    return state;
+}
+
+uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
+                       struct segment_load *load)
+{
+    load->descriptor = descriptor_read(cpu, selector);
+    if (load->descriptor.path) {
+        return load->descriptor.path;
+    }
+    if (!load->descriptor.found) {
+        return trap_raise(cpu, outside, error_code);
+    }
+    load->state = descriptor_decode(&load->descriptor, selector);
+    return PATH_NONE;
+}
+
+/* The type check of a stack segment: which path, or PATH_NONE. */
+static uint32_t stack_type_path(uint32_t attributes, const struct stack_paths *paths)
+{
+    if (!(attributes & ATTR_SEGMENT)) {
+        return paths->system;
+    }
+    if (attributes & ATTR_CODE) {
+        return paths->code;
+    }
+    return attributes & ATTR_WRITABLE ? (uint32_t)PATH_NONE : paths->read_only;
+}
+
+uint32_t stack_segment_check(struct cpu *cpu, uint32_t selector, uint32_t level, uint32_t ext,
+                             const struct stack_paths *paths, struct segment_load *load)
+{
+    const uint32_t code = (selector & SELECTOR_INDEX) | ext;
+    if (is_null_selector(selector)) {
+        return trap_raise(cpu, paths->null, paths->null_has_code ? ext : 0);
+    }
+    const uint32_t path = segment_fetch(cpu, selector, paths->limit, code, load);
+    if (path) {
+        return path;
+    }
+    const uint32_t attributes = load->state.attributes;
+    const uint32_t type_path = stack_type_path(attributes, paths);
+    const bool dpl_wrong = attributes_dpl(attributes) != level;
+    if ((selector & SELECTOR_RPL) != level) {
+        return trap_raise(cpu, paths->rpl, code);
+    }
+    if (dpl_wrong && !paths->dpl_last) {
+        return trap_raise(cpu, paths->dpl, code);
+    }
+    if (type_path) {
+        return trap_raise(cpu, type_path, code);
+    }
+    if (dpl_wrong) {
+        return trap_raise(cpu, paths->dpl, code);
+    }
+    if (!(attributes & ATTR_PRESENT)) {
+        return trap_raise(cpu, paths->not_present, code);
+    }
+    return PATH_NONE;
+}
+
+uint32_t segment_probe_accessed(struct cpu *cpu, const struct segment_load *load)
+{
+    if (load->state.attributes & ATTR_ACCESSED) {
+        return PATH_NONE;
+    }
+    return probe_system(cpu, load->descriptor.linear + 5, 1);
+}
+
+uint32_t segment_mark_accessed(struct cpu *cpu, struct segment_load *load)
+{
+    if (load->state.attributes & ATTR_ACCESSED) {
+        return PATH_NONE;
+    }
+    const uint32_t access_byte = (load->descriptor.high >> 8) & 0xFF;
+    const uint32_t path =
+        write_system(cpu, load->descriptor.linear + 5, 1, access_byte | ATTR_ACCESSED);
+    if (path) {
+        return path;
+    }
+    load->state.attributes |= ATTR_ACCESSED;
+    charge(cpu, cpu->timing->accessed_write);
+    return PATH_NONE;
+}
+
+void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_state *value)
+{
+    journal_register(cpu, JREG_ES + segment, cpu->state.segments[segment].selector,
+                     value->selector);
+    cpu->state.segments[segment] = *value;
+    segment_changed(cpu, segment);
+    if (segment == SEG_CS || segment == SEG_SS) {
+        mode_changed(cpu);
+    }
+}
+
+void cpl_commit(struct cpu *cpu, uint32_t cpl)
+{
+    if (cpl != cpu->state.cpl) {
+        journal_register(cpu, JREG_CPL, cpu->state.cpl, cpl);
+        cpu->state.cpl = cpl;
+        mode_changed(cpu);
+    }
+}
+
+void segment_load_real(struct cpu *cpu, enum segment segment, uint32_t selector)
+{
+    struct segment_state state = cpu->state.segments[segment];
+    state.selector = (uint16_t)selector;
+    state.base = (selector & 0xFFFF) << 4;
+    state.attributes = (uint16_t)((state.attributes & REAL_KEPT) | REAL_ATTRIBUTES);
+    state.usable = 1;
+    segment_commit(cpu, segment, &state);
+}
+
+static const struct stack_paths load_paths = {
+    .null = PATH_gp_load_null_ss,
+    .limit = PATH_gp_load_limit_ss,
+    .rpl = PATH_gp_load_ss_rpl,
+    .dpl = PATH_gp_load_ss_dpl,
+    .read_only = PATH_gp_load_ss_ro,
+    .code = PATH_gp_load_ss_code,
+    .system = PATH_gp_load_ss_sys,
+    .not_present = PATH_ss_load_np,
+    .dpl_last = 1,
+};
+
+/* Checks of a data segment register, selector not null (80386 PRM MOV page). */
+static uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, struct segment_load *load)
+{
+    const uint32_t code = selector & SELECTOR_INDEX;
+    const uint32_t rpl = selector & SELECTOR_RPL;
+    const bool no_table = (selector & SELECTOR_LOCAL) && !cpu->state.ldtr.usable;
+    const uint32_t outside = no_table ? PATH_gp_load_ldt_null : PATH_gp_load_limit_ds;
+    const uint32_t path = segment_fetch(cpu, selector, outside, code, load);
+    if (path) {
+        return path;
+    }
+    const uint32_t attributes = load->state.attributes;
+    const uint32_t dpl = attributes_dpl(attributes);
+    if (!(attributes & ATTR_SEGMENT)) {
+        return trap_raise(cpu, PATH_gp_load_ds_sys, code);
+    }
+    if (is_code(attributes) && !(attributes & ATTR_READABLE)) {
+        return trap_raise(cpu, PATH_gp_load_ds_xonly, code);
+    }
+    if (!is_conforming_code(attributes) && (dpl < cpu->state.cpl || dpl < rpl)) {
+        return trap_raise(cpu, PATH_gp_load_ds_priv, code);
+    }
+    if (!(attributes & ATTR_PRESENT)) {
+        return trap_raise(cpu, PATH_np_load_ds, code);
+    }
+    return PATH_NONE;
+}
+
+uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t selector)
+{
+    struct segment_load load = {0};
+    selector &= 0xFFFF;
+    if (!in_protected_mode(cpu)) {
+        segment_load_real(cpu, segment, selector);
+        return PATH_NONE;
+    }
+    if (segment != SEG_SS && is_null_selector(selector)) {
+        load.state.selector = (uint16_t)selector;
+        segment_commit(cpu, segment, &load.state);
+        return PATH_NONE;
+    }
+    uint32_t path = segment == SEG_SS
+                        ? stack_segment_check(cpu, selector, cpu->state.cpl, 0, &load_paths, &load)
+                        : data_segment_check(cpu, selector, &load);
+    if (!path) {
+        path = segment_mark_accessed(cpu, &load);
+    }
+    if (!path) {
+        segment_commit(cpu, segment, &load.state);
+    }
+    return path;
+}
+
+void segments_drop_privileged(struct cpu *cpu)
+{
+    static const enum segment data_segments[] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct segment_state *held = &cpu->state.segments[data_segments[i]];
+        if (held->usable && !is_conforming_code(held->attributes) &&
+            attributes_dpl(held->attributes) < cpu->state.cpl) {
+            const struct segment_state null = {0};
+            segment_commit(cpu, data_segments[i], &null);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+/* The PC's board: which device answers where, and which pin leads to which.
+ * SPDX-License-Identifier: MIT */
+#include "devices/pc.h"
+#include "devices/bus.h"
+#include "devices/platform_map.h"
+
+/* Wires only. What was last told to the host is here too: it can be told again at any time. */
+struct pc {
+    struct pc_state *state;
+    struct pc_host host;
+    struct bus bus;
+    struct pic pic;
+    struct pit pit;
+    struct uart com1;
+    struct uart com2;
+    struct kbd keyboard;
+    struct cmos cmos;
+    struct vga vga;
+    struct system_ports ports;
+    uint64_t told_next_event; /* CPU clocks */
+    uint32_t told_interrupt;  /* 0 or 1 */
+    uint32_t told_a20;        /* 0 or 1 */
+};
+
+struct port_row {
+    uint16_t first;
+    uint16_t last;
+    uint32_t width; /* bytes the device takes at once */
+    size_t device;  /* offset in struct pc */
+    uint32_t (*read)(void *device, uint16_t port, uint32_t size, uint64_t now);
+    void (*write)(void *device, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
+};
+
+#define DEVICE(member, prefix) offsetof(struct pc, member), prefix##_read, prefix##_write
+
+/* Who answers at which port; rows are independent of each other. */
+static const struct port_row PORTS[] = {
+    {PORT_PIC_MASTER_COMMAND, PORT_PIC_MASTER_DATA, 1, DEVICE(pic, pic_port)},
+    {PORT_PIC_SLAVE_COMMAND, PORT_PIC_SLAVE_DATA, 1, DEVICE(pic, pic_port)},
+    {PORT_PIT_CHANNEL0, PORT_PIT_CONTROL, 1, DEVICE(pit, pit_port)},
+    {PORT_KBD_DATA, PORT_KBD_DATA, 1, DEVICE(keyboard, kbd_port)},
+    {PORT_KBD_STATUS, PORT_KBD_STATUS, 1, DEVICE(keyboard, kbd_port)},
+    {PORT_CMOS_INDEX, PORT_CMOS_DATA, 1, DEVICE(cmos, cmos_port)},
+    {PORT_COM1, PORT_COM1 + 7, 1, DEVICE(com1, uart_port)},
+    {PORT_COM2, PORT_COM2 + 7, 1, DEVICE(com2, uart_port)},
+    {PORT_VGA_ATTRIBUTE, 0x3CF, 1, DEVICE(vga, vga_port)},
+    {PORT_VGA_CRTC_INDEX, PORT_VGA_CRTC_DATA, 1, DEVICE(vga, vga_port)},
+    {PORT_VGA_INPUT_STATUS, PORT_VGA_INPUT_STATUS, 1, DEVICE(vga, vga_port)},
+    {PORT_SYSTEM_CONTROL_B, PORT_SYSTEM_CONTROL_B, 1, DEVICE(ports, system_ports)},
+    {PORT_SYSTEM_CONTROL_A, PORT_SYSTEM_CONTROL_A, 1, DEVICE(ports, system_ports)},
+    {PORT_POST, PORT_POST, 1, DEVICE(ports, system_ports)},
+    {PORT_POST_ALT, PORT_POST_ALT, 1, DEVICE(ports, system_ports)},
+    {PORT_POST_ALT2, PORT_POST_ALT2, 1, DEVICE(ports, system_ports)},
+    {PORT_EXIT, PORT_EXIT + 3, 4, DEVICE(ports, system_ports)},
+    {PORT_POWER_OFF, PORT_POWER_OFF + 1, 2, DEVICE(ports, system_ports)},
+    {PORT_POWER_OFF_B, PORT_POWER_OFF_B + 1, 2, DEVICE(ports, system_ports)},
+};
+
+static const struct port_row DEBUGCON = {PORT_DEBUGCON, PORT_DEBUGCON, 1,
+                                         DEVICE(ports, system_ports)};
+
+_Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) < BUS_CLAIMS_MAX, "the claims fit the bus");
+_Static_assert(sizeof(struct pc_state) ==
+                   sizeof(struct events_state) + sizeof(struct pic_pair_state) +
+                       sizeof(struct pit_state) + 2 * sizeof(struct uart_state) +
+                       sizeof(struct kbd_state) + sizeof(struct cmos_state) +
+                       sizeof(struct vga_state) + sizeof(struct system_ports_state),
+               "no padding");
+
+static void claim(struct pc *pc, const struct port_row *row)
+{
+    struct port_claim port_claim = {.first = row->first,
+                                    .last = row->last,
+                                    .width = row->width,
+                                    .read = row->read,
+                                    .write = row->write,
+                                    .device = (char *)pc + row->device};
+
+    bus_claim_ports(&pc->bus, &port_claim);
+}
+
+static struct line_wire irq_wire(struct pc *pc, uint32_t irq)
+{
+    struct line_wire wire = {.set = pic_set_line, .context = &pc->pic, .number = irq};
+
+    return wire;
+}
+
+static void serial_out(void *context, uint32_t channel, uint8_t byte, uint64_t now)
+{
+    struct pc *pc = context;
+
+    if (pc->host.byte_out) {
+        pc->host.byte_out(pc->host.context, (enum byte_channel)channel, byte, now);
+    }
+}
+
+static uint32_t a20_level(const struct pc *pc)
+{
+    return kbd_a20(&pc->state->keyboard) | system_ports_a20(&pc->state->ports);
+}
+
+static void tell_interrupt(struct pc *pc)
+{
+    pc->told_interrupt = pic_output(&pc->state->pic);
+    if (pc->host.interrupt_line) {
+        pc->host.interrupt_line(pc->host.context, pc->told_interrupt);
+    }
+}
+
+static void tell_a20(struct pc *pc)
+{
+    pc->told_a20 = a20_level(pc);
+    if (pc->host.a20_gate) {
+        pc->host.a20_gate(pc->host.context, pc->told_a20);
+    }
+}
+
+static void tell_next_event(struct pc *pc)
+{
+    pc->told_next_event = events_next_clock(&pc->state->events);
+    if (pc->host.next_event_changed) {
+        pc->host.next_event_changed(pc->host.context, pc->told_next_event);
+    }
+}
+
+/* At the end of whatever may have changed a line or the queue. */
+static void tell_changes(struct pc *pc)
+{
+    if (pic_output(&pc->state->pic) != pc->told_interrupt) {
+        tell_interrupt(pc);
+    }
+    if (a20_level(pc) != pc->told_a20) {
+        tell_a20(pc);
+    }
+    if (events_next_clock(&pc->state->events) != pc->told_next_event) {
+        tell_next_event(pc);
+    }
+}
+
+static void run_event(struct pc *pc, enum event_id id, uint64_t clock)
+{
+    switch (id) {
+    case EVENT_PIT_CHANNEL0:
+        pit_event(&pc->pit, clock);
+        break;
+    case EVENT_RTC_PERIODIC:
+    case EVENT_RTC_UPDATE:
+        cmos_event(&pc->cmos, clock);
+        break;
+    case EVENT_KEYBOARD:
+        kbd_event(&pc->keyboard, clock);
+        break;
+    case EVENT_COM1_TRANSMIT:
+    case EVENT_COM1_RECEIVE:
+        uart_event(&pc->com1, id, clock);
+        break;
+    case EVENT_COM2_TRANSMIT:
+    case EVENT_COM2_RECEIVE:
+        uart_event(&pc->com2, id, clock);
+        break;
+    case EVENT_COUNT:
+        break;
+    }
+}
+
+/* Every access comes after what was due by then, so that it sees the state of its own clock. */
+static void run_due(struct pc *pc, uint64_t now)
+{
+    enum event_id id;
+    uint64_t clock;
+
+    while (events_take_due(&pc->state->events, now, &id, &clock)) {
+        run_event(pc, id, clock);
+    }
+}
+
+static void wire_serial(struct pc *pc, struct uart *uart, struct uart_state *state, uint32_t unit,
+                        uint64_t clock_hz)
+{
+    struct uart wires = {.state = state,
+                         .events = &pc->state->events,
+                         .irq = irq_wire(pc, unit ? IRQ_COM2 : IRQ_COM1),
+                         .byte_out = serial_out,
+                         .context = pc,
+                         .channel = unit ? CHANNEL_COM2 : CHANNEL_COM1,
+                         .transmit_event = unit ? EVENT_COM2_TRANSMIT : EVENT_COM1_TRANSMIT,
+                         .receive_event = unit ? EVENT_COM2_RECEIVE : EVENT_COM1_RECEIVE,
+                         .clock_hz = clock_hz};
+
+    uart_init(uart, &wires);
+}
+
+static void wire_devices(struct pc *pc, const struct pc_config *config)
+{
+    struct pc_state *state = pc->state;
+    struct kbd keyboard = {.state = &state->keyboard,
+                           .events = &state->events,
+                           .irq = irq_wire(pc, IRQ_KEYBOARD),
+                           .host = &pc->host,
+                           .clock_hz = config->clock_hz};
+    struct cmos cmos = {.state = &state->cmos,
+                        .events = &state->events,
+                        .irq = irq_wire(pc, IRQ_RTC),
+                        .clock_hz = config->clock_hz,
+                        .epoch = config->rtc_epoch,
+                        .ram_bytes = config->ram_bytes};
+    struct system_ports ports = {
+        .state = &state->ports, .pit = &pc->pit, .host = &pc->host, .clock_hz = config->clock_hz};
+
+    pic_init(&pc->pic, &state->pic);
+    pit_init(&pc->pit, &state->pit, &state->events, irq_wire(pc, IRQ_TIMER), config->clock_hz);
+    wire_serial(pc, &pc->com1, &state->com1, 0, config->clock_hz);
+    wire_serial(pc, &pc->com2, &state->com2, 1, config->clock_hz);
+    kbd_init(&pc->keyboard, &keyboard);
+    cmos_init(&pc->cmos, &cmos);
+    vga_init(&pc->vga, &state->vga, config->clock_hz);
+    system_ports_init(&pc->ports, &ports);
+}
+
+size_t pc_bytes(void)
+{
+    return sizeof(struct pc);
+}
+
+struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config *config,
+                   const struct pc_host *host)
+{
+    struct pc *pc = memory;
+    struct range_claim screen = {.first = VGA_TEXT_BASE,
+                                 .last = VGA_TEXT_BASE + VGA_TEXT_BYTES - 1,
+                                 .read = vga_memory_read,
+                                 .write = vga_memory_write,
+                                 .device = &pc->vga};
+
+    pc->state = state;
+    pc->host = *host;
+    pc->told_next_event = CLOCK_NEVER;
+    pc->told_interrupt = 0;
+    pc->told_a20 = 1;
+    wire_devices(pc, config);
+    bus_init(&pc->bus);
+    for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {
+        claim(pc, &PORTS[i]);
+    }
+    if (config->debugcon) {
+        claim(pc, &DEBUGCON);
+    }
+    bus_claim_range(&pc->bus, &screen);
+    return pc;
+}
+
+void pc_reset(struct pc *pc, uint64_t now)
+{
+    events_reset(&pc->state->events);
+    pit_reset(&pc->pit, now);
+    system_ports_reset(&pc->ports, now);
+    uart_reset(&pc->com1);
+    uart_reset(&pc->com2);
+    kbd_reset(&pc->keyboard);
+    cmos_reset(&pc->cmos, now);
+    vga_reset(&pc->vga);
+    pic_reset(&pc->pic); /* last: it forgets the edges that the others' resets made */
+    pc_reconnect(pc);
+}
+
+uint32_t pc_port_read(struct pc *pc, uint16_t port, uint32_t size, uint64_t now)
+{
+    uint32_t value;
+
+    run_due(pc, now);
+    value = bus_port_read(&pc->bus, port, size, now);
+    tell_changes(pc);
+    return value;
+}
+
+void pc_port_write(struct pc *pc, uint16_t port, uint32_t size, uint32_t value, uint64_t now)
+{
+    run_due(pc, now);
+    bus_port_write(&pc->bus, port, size, value, now);
+    tell_changes(pc);
+}
+
+uint32_t pc_memory_read(struct pc *pc, uint32_t physical, uint32_t size, uint64_t now)
+{
+    return bus_memory_read(&pc->bus, physical, size, now);
+}
+
+void pc_memory_write(struct pc *pc, uint32_t physical, uint32_t size, uint32_t value, uint64_t now)
+{
+    bus_memory_write(&pc->bus, physical, size, value, now);
+}
+
+uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now)
+{
+    uint8_t vector;
+
+    run_due(pc, now);
+    pic_acknowledge_first(&pc->pic);
+    vector = pic_acknowledge_second(&pc->pic);
+    tell_changes(pc);
+    return vector;
+}
+
+uint32_t pc_interrupt_line(const struct pc *pc)
+{
+    return pic_output(&pc->state->pic);
+}
+
+uint64_t pc_next_event(const struct pc *pc)
+{
+    return events_next_clock(&pc->state->events);
+}
+
+void pc_run_events(struct pc *pc, uint64_t now)
+{
+    run_due(pc, now);
+    tell_changes(pc);
+}
+
+bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now)
+{
+    bool taken;
+
+    run_due(pc, now);
+    taken = kbd_key(&pc->keyboard, scancode, now);
+    tell_changes(pc);
+    return taken;
+}
+
+bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now)
+{
+    bool taken;
+
+    run_due(pc, now);
+    taken = uart_receive(unit ? &pc->com2 : &pc->com1, byte, now);
+    tell_changes(pc);
+    return taken;
+}
+
+uint32_t pc_serial_room(const struct pc *pc, uint32_t unit)
+{
+    return uart_room(unit ? &pc->state->com2 : &pc->state->com1);
+}
+
+void pc_reconnect(struct pc *pc)
+{
+    tell_interrupt(pc);
+    tell_a20(pc);
+    tell_next_event(pc);
+}
+
+uint8_t pc_cmos_peek(const struct pc *pc, uint32_t index, uint64_t now)
+{
+    return cmos_peek(&pc->cmos, index, now);
+}
+
+uint32_t pc_timer_out(const struct pc *pc, uint32_t channel, uint64_t now)
+{
+    return pit_out(&pc->pit, channel, now);
+}
+
+uint16_t pc_timer_count(const struct pc *pc, uint32_t channel, uint64_t now)
+{
+    return pit_count(&pc->pit, channel, now);
+}

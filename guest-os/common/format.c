@@ -1,0 +1,159 @@
+/* The formatter behind printf and the kernel's messages. No floating point: the programs here are
+ * compiled for a CPU without x87. See: C11 7.21.6.1.
+ * SPDX-License-Identifier: MIT */
+#include "common/text.h"
+
+#include <stdbool.h>
+
+struct sink {
+    char *to;      /* where the text goes */
+    size_t size;   /* bytes there, the final null included */
+    size_t length; /* bytes the text has so far, stored or not */
+};
+
+struct field {
+    bool left;        /* '-': pad on the right */
+    char pad;         /* ' ' or '0' */
+    uint32_t width;   /* least number of characters */
+    uint32_t long_is; /* how many 'l' were given, 0..2 */
+};
+
+static void sink_put(struct sink *sink, char c)
+{
+    if (sink->length + 1 < sink->size) {
+        sink->to[sink->length] = c;
+    }
+    sink->length++;
+}
+
+static void sink_pad(struct sink *sink, char c, uint32_t count)
+{
+    while (count-- > 0) {
+        sink_put(sink, c);
+    }
+}
+
+static void put_text(struct sink *sink, const struct field *field, const char *text)
+{
+    size_t length;
+    uint32_t padding;
+
+    text = text == NULL ? "(null)" : text;
+    length = strlen(text);
+    padding = field->width > length ? field->width - (uint32_t)length : 0;
+    sink_pad(sink, ' ', field->left ? 0 : padding);
+    while (*text != '\0') {
+        sink_put(sink, *text++);
+    }
+    sink_pad(sink, ' ', field->left ? padding : 0);
+}
+
+static void put_number(struct sink *sink, const struct field *field, uint64_t value, uint32_t base,
+                       bool negative, bool capitals)
+{
+    const char *digits = capitals ? "0123456789ABCDEF" : "0123456789abcdef";
+    char reversed[20];
+    uint32_t count = 0;
+    uint32_t padding;
+
+    do {
+        reversed[count++] = digits[value % base];
+        value /= base;
+    } while (value != 0);
+    padding = count + negative;
+    padding = field->width > padding ? field->width - padding : 0;
+
+    sink_pad(sink, ' ', !field->left && field->pad == ' ' ? padding : 0);
+    if (negative) {
+        sink_put(sink, '-');
+    }
+    sink_pad(sink, '0', !field->left && field->pad == '0' ? padding : 0);
+    while (count > 0) {
+        sink_put(sink, reversed[--count]);
+    }
+    sink_pad(sink, ' ', field->left ? padding : 0);
+}
+
+/* Read flags, width and length modifiers; returns the conversion letter's place. */
+static const char *read_field(const char *format, struct field *field)
+{
+    *field = (struct field){.pad = ' '};
+    for (;; format++) {
+        if (*format == '-') {
+            field->left = true;
+        } else if (*format == '0') {
+            field->pad = '0';
+        } else {
+            break;
+        }
+    }
+    for (; *format >= '0' && *format <= '9'; format++) {
+        field->width = field->width * 10 + (uint32_t)(*format - '0');
+    }
+    for (; *format == 'l' || *format == 'z'; format++) {
+        field->long_is += *format == 'l';
+    }
+    return format;
+}
+
+int vsnprintf(char *to, size_t size, const char *format, va_list arguments)
+{
+    struct sink sink = {.to = to, .size = size};
+    struct field field;
+    int64_t number;
+
+    for (; *format != '\0'; format++) {
+        if (*format != '%') {
+            sink_put(&sink, *format);
+            continue;
+        }
+        format = read_field(format + 1, &field);
+        switch (*format) {
+        case 'd':
+        case 'i':
+            number = field.long_is == 2 ? va_arg(arguments, int64_t) : va_arg(arguments, int32_t);
+            put_number(&sink, &field, number < 0 ? -(uint64_t)number : (uint64_t)number, 10,
+                       number < 0, false);
+            break;
+        case 'u':
+        case 'x':
+        case 'X':
+            put_number(&sink, &field,
+                       field.long_is == 2 ? va_arg(arguments, uint64_t)
+                                          : va_arg(arguments, uint32_t),
+                       *format == 'u' ? 10 : 16, false, *format == 'X');
+            break;
+        case 'p':
+            field = (struct field){.pad = '0', .width = 8};
+            put_number(&sink, &field, va_arg(arguments, uint32_t), 16, false, false);
+            break;
+        case 'c':
+            sink_put(&sink, (char)va_arg(arguments, int));
+            break;
+        case 's':
+            put_text(&sink, &field, va_arg(arguments, const char *));
+            break;
+        case '\0':
+            format--; /* a lone % at the end: the loop sees the end again */
+            break;
+        default:
+            sink_put(&sink, *format);
+            break;
+        }
+    }
+    if (size > 0) {
+        to[sink.length < size ? sink.length : size - 1] = '\0';
+    }
+    return (int)sink.length;
+}
+
+int snprintf(char *to, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(to, size, format, arguments);
+    va_end(arguments);
+    return length;
+}

@@ -1,0 +1,119 @@
+/* Memory and string functions. The compiler may call memcpy, memset, memmove and memcmp on its own,
+ * so they exist in every program. The copies are the CPU's own string instructions.
+ * SPDX-License-Identifier: MIT */
+#include "common/text.h"
+
+void *memcpy(void *to, const void *from, size_t bytes)
+{
+    void *edi = to;
+    size_t words = bytes / 4;
+    size_t rest = bytes % 4;
+
+    __asm__ volatile("rep movsl" : "+D"(edi), "+S"(from), "+c"(words) : : "memory");
+    __asm__ volatile("rep movsb" : "+D"(edi), "+S"(from), "+c"(rest) : : "memory");
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes)
+{
+    uint8_t *target = to;
+    const uint8_t *source = from;
+
+    if (target <= source || target >= source + bytes) {
+        return memcpy(to, from, bytes);
+    }
+    while (bytes > 0) {
+        bytes--;
+        target[bytes] = source[bytes];
+    }
+    return to;
+}
+
+void *memset(void *to, int value, size_t bytes)
+{
+    void *edi = to;
+    uint32_t pattern = (uint32_t)(value & 0xFF) * 0x01010101u;
+    size_t words = bytes / 4;
+    size_t rest = bytes % 4;
+
+    __asm__ volatile("rep stosl" : "+D"(edi), "+c"(words) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(edi), "+c"(rest) : "a"(pattern) : "memory");
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t bytes)
+{
+    const uint8_t *left = a;
+    const uint8_t *right = b;
+
+    for (size_t i = 0; i < bytes; i++) {
+        if (left[i] != right[i]) {
+            return left[i] - right[i];
+        }
+    }
+    return 0;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0') {
+        length++;
+    }
+    return length;
+}
+
+int strncmp(const char *a, const char *b, size_t limit)
+{
+    for (size_t i = 0; i < limit; i++) {
+        if (a[i] != b[i] || a[i] == '\0') {
+            return (uint8_t)a[i] - (uint8_t)b[i];
+        }
+    }
+    return 0;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    return strncmp(a, b, SIZE_MAX);
+}
+
+char *strchr(const char *text, int wanted)
+{
+    for (;; text++) {
+        if (*text == (char)wanted) {
+            return (char *)(uintptr_t)text;
+        }
+        if (*text == '\0') {
+            return NULL;
+        }
+    }
+}
+
+char *strcpy(char *to, const char *from)
+{
+    return memcpy(to, from, strlen(from) + 1);
+}
+
+void copy_text(char *to, const char *from, size_t size)
+{
+    size_t length = strlen(from);
+
+    if (length > size - 1) {
+        length = size - 1;
+    }
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+int atoi(const char *text)
+{
+    int negative = *text == '-';
+    uint32_t value = 0;
+
+    for (text += negative; *text >= '0' && *text <= '9'; text++) {
+        value = value * 10 + (uint32_t)(*text - '0');
+    }
+    return negative ? -(int)value : (int)value;
+}

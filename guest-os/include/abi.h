@@ -1,0 +1,235 @@
+/* What user programs and the kernel agree on: the Linux i386 interface, as far as this system has
+ * it. Numbers, structure layouts and errno values are those of Linux, so a program built against
+ * this file also runs on a Linux host. See: signal(7), sigaction(2), wait(2), reboot(2).
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- system call numbers (EAX at int 0x80), from the one list ---- */
+
+#define CALL0(number, call, ...) SYS_##call = (number),
+#define CALL1                    CALL0
+#define CALL2                    CALL0
+#define CALL3                    CALL0
+#define CALL4                    CALL0
+enum system_call_number {
+#include "system_calls.def"
+    SYSTEM_CALL_LIMIT = 256 /* one more than the largest number the table may hold */
+};
+#undef CALL0
+#undef CALL1
+#undef CALL2
+#undef CALL3
+#undef CALL4
+
+/* ---- errors: a call returns -E..., its stub stores E... in errno and returns -1 ---- */
+
+#define EPERM   1
+#define ENOENT  2
+#define ESRCH   3
+#define EINTR   4
+#define EIO     5
+#define E2BIG   7
+#define ENOEXEC 8
+#define EBADF   9
+#define ECHILD  10
+#define EAGAIN  11
+#define ENOMEM  12
+#define EACCES  13
+#define EFAULT  14
+#define EINVAL  22
+#define ENOSYS  38
+
+/* ---- time ---- */
+
+#define USER_HZ 100 /* clock_t units per second, whatever the kernel's own tick is */
+
+typedef int32_t clock_t;
+
+struct timespec {
+    int32_t tv_sec;  /* seconds */
+    int32_t tv_nsec; /* nanoseconds, 0..999999999 */
+};
+
+struct timeval {
+    int32_t tv_sec;  /* seconds */
+    int32_t tv_usec; /* microseconds, 0..999999 */
+};
+
+struct timezone {
+    int32_t tz_minuteswest; /* minutes, always 0 here */
+    int32_t tz_dsttime;     /* always 0 here */
+};
+
+struct tms {
+    clock_t tms_utime;  /* 1/USER_HZ s in user mode */
+    clock_t tms_stime;  /* 1/USER_HZ s in the kernel */
+    clock_t tms_cutime; /* 1/USER_HZ s, children waited for, user mode */
+    clock_t tms_cstime; /* 1/USER_HZ s, children waited for, kernel */
+};
+
+struct rusage {
+    struct timeval ru_utime; /* time in user mode */
+    struct timeval ru_stime; /* time in the kernel */
+    int32_t ru_other[14];    /* not kept: zeros */
+};
+
+/* ---- uname ---- */
+
+#define UTSNAME_BYTES 65
+struct utsname {
+    char sysname[UTSNAME_BYTES];    /* text */
+    char nodename[UTSNAME_BYTES];   /* text */
+    char release[UTSNAME_BYTES];    /* text */
+    char version[UTSNAME_BYTES];    /* text */
+    char machine[UTSNAME_BYTES];    /* text */
+    char domainname[UTSNAME_BYTES]; /* text */
+};
+
+/* ---- waiting: the status word is (exit status << 8) or the signal's number in the low 7 bits ----
+ */
+
+#define WNOHANG    1
+#define WUNTRACED  2
+#define WCONTINUED 8
+
+#define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
+#define WTERMSIG(status)     ((status)&0x7F)
+#define WSTOPSIG(status)     WEXITSTATUS(status)
+#define WIFEXITED(status)    (WTERMSIG(status) == 0)
+#define WIFSTOPPED(status)   (((status)&0xFF) == 0x7F)
+#define WIFCONTINUED(status) ((status) == 0xFFFF)
+#define WIFSIGNALED(status)  (WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7F)
+
+/* ---- signals ---- */
+
+#define SIGHUP    1
+#define SIGINT    2
+#define SIGQUIT   3
+#define SIGILL    4
+#define SIGTRAP   5
+#define SIGABRT   6
+#define SIGBUS    7
+#define SIGFPE    8
+#define SIGKILL   9
+#define SIGUSR1   10
+#define SIGSEGV   11
+#define SIGUSR2   12
+#define SIGPIPE   13
+#define SIGALRM   14
+#define SIGTERM   15
+#define SIGSTKFLT 16
+#define SIGCHLD   17
+#define SIGCONT   18
+#define SIGSTOP   19
+#define SIGTSTP   20
+#define SIGTTIN   21
+#define SIGTTOU   22
+#define SIGURG    23
+#define SIGXCPU   24
+#define SIGXFSZ   25
+#define SIGVTALRM 26
+#define SIGPROF   27
+#define SIGWINCH  28
+#define SIGIO     29
+#define SIGPWR    30
+#define SIGSYS    31
+#define NSIG      64 /* the largest number; 32..64 are the real-time ones */
+
+#define SIG_DFL 0u
+#define SIG_IGN 1u
+
+#define SA_NOCLDSTOP 0x00000001u
+#define SA_NOCLDWAIT 0x00000002u
+#define SA_SIGINFO   0x00000004u
+#define SA_RESTORER  0x04000000u
+#define SA_ONSTACK   0x08000000u
+#define SA_RESTART   0x10000000u
+#define SA_NODEFER   0x40000000u
+#define SA_RESETHAND 0x80000000u
+
+#define SIG_BLOCK   0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+/* si_code: why the signal was sent */
+#define SI_USER       0
+#define SI_KERNEL     128
+#define ILL_ILLOPN    2
+#define FPE_INTDIV    1
+#define FPE_INTOVF    2
+#define SEGV_MAPERR   1
+#define SEGV_ACCERR   2
+#define TRAP_TRACE    2
+#define CLD_EXITED    1
+#define CLD_KILLED    2
+#define CLD_STOPPED   5
+#define CLD_CONTINUED 6
+
+typedef uint64_t sigset_t; /* bit n-1 stands for signal n */
+
+struct kernel_sigaction { /* of rt_sigaction; the C library has its own view of it */
+    uint32_t sa_handler;  /* SIG_DFL, SIG_IGN or user address; three arguments with SA_SIGINFO */
+    uint32_t sa_flags;    /* SA_... */
+    uint32_t sa_restorer; /* user address of code that calls (rt_)sigreturn, with SA_RESTORER */
+    uint32_t sa_mask[2];  /* sigset_t, low word first: blocked while the handler runs */
+};
+
+struct old_sigaction {    /* of sigaction */
+    uint32_t sa_handler;  /* as above */
+    uint32_t sa_mask;     /* signals 1..32 */
+    uint32_t sa_flags;    /* SA_... */
+    uint32_t sa_restorer; /* as above */
+};
+
+typedef struct siginfo {
+    int32_t si_signo; /* signal number */
+    int32_t si_errno; /* always 0 */
+    int32_t si_code;  /* SI_..., SEGV_..., CLD_... */
+    union {
+        struct {
+            int32_t si_pid;    /* sender, or child */
+            uint32_t si_uid;   /* sender's user, always 0 so far */
+            int32_t si_status; /* SIGCHLD: exit status or signal */
+            clock_t si_utime;  /* SIGCHLD: 1/USER_HZ s */
+            clock_t si_stime;  /* SIGCHLD: 1/USER_HZ s */
+        };
+        uint32_t si_addr; /* exceptions: the address concerned */
+        uint32_t si_pad[29];
+    };
+} siginfo_t; /* 128 bytes */
+
+/* Registers saved in a signal frame. */
+struct sigcontext {
+    uint32_t gs, fs, es, ds;                         /* selectors in the low 16 bits */
+    uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax; /* as interrupted */
+    uint32_t trapno, err;                        /* vector and error code of the last exception */
+    uint32_t eip, cs, eflags, esp_at_signal, ss; /* as interrupted */
+    uint32_t fpstate;                            /* address of x87 state, 0 = none */
+    uint32_t oldmask;                            /* blocked signals 1..32 before the handler */
+    uint32_t cr2;                                /* linear address of the last page fault */
+};                                               /* 88 bytes */
+
+struct sigaltstack {
+    uint32_t ss_sp;   /* user address */
+    int32_t ss_flags; /* SS_DISABLE = 2 */
+    uint32_t ss_size; /* bytes */
+};
+
+typedef struct ucontext {
+    uint32_t uc_flags;             /* 0 */
+    uint32_t uc_link;              /* 0 */
+    struct sigaltstack uc_stack;   /* signal stack, disabled so far */
+    struct sigcontext uc_mcontext; /* registers */
+    uint32_t uc_sigmask[2];        /* sigset_t before the handler */
+} ucontext_t;
+
+/* ---- reboot ---- */
+
+#define REBOOT_MAGIC1    0xFEE1DEADu
+#define REBOOT_MAGIC2    0x28121969u
+#define REBOOT_RESTART   0x01234567u
+#define REBOOT_HALT      0xCDEF0123u
+#define REBOOT_POWER_OFF 0x4321FEDCu

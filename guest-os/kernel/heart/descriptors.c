@@ -1,0 +1,113 @@
+/* GDT, TSS and IDT. All segments are flat (base 0, 4 GiB): protection of memory is done by pages;
+ * segments carry the privilege level. The hardware's task switching is not used, its TSS only tells
+ * where the kernel stack is. See: Intel386 PRM 5.1, 7.1, 9.4. SPDX-License-Identifier: MIT */
+#include "heart/descriptors.h"
+
+#include "heart/cpu.h"
+#include "heart/trap.h"
+
+#define SEGMENT_CODE   0x9Au /* present, ring 0, readable code */
+#define SEGMENT_DATA   0x92u /* present, ring 0, writable data */
+#define SEGMENT_TSS    0x89u /* present, ring 0, available 386 TSS */
+#define SEGMENT_RING_3 0x60u
+#define SEGMENT_FLAT   0xC0u /* limit counts pages, 32-bit */
+#define GATE_INTERRUPT 0x8Eu /* present, 386 interrupt gate: clears IF */
+#define GDT_ENTRIES    9     /* the last three are left for threads' own segments */
+#define TSS_ENTRY      (TSS_SELECT / 8)
+
+struct descriptor {
+    uint16_t limit_low;  /* bits 0..15 of the limit */
+    uint16_t base_low;   /* bits 0..15 of the base */
+    uint8_t base_middle; /* bits 16..23 */
+    uint8_t access;      /* SEGMENT_... */
+    uint8_t limit_high;  /* bits 16..19 of the limit, SEGMENT_FLAT */
+    uint8_t base_high;   /* bits 24..31 */
+};
+
+struct gate {
+    uint16_t offset_low;  /* bits 0..15 of the entry point */
+    uint16_t selector;    /* code segment of the entry point */
+    uint8_t zero;         /* 0 */
+    uint8_t access;       /* GATE_INTERRUPT | ring << 5 */
+    uint16_t offset_high; /* bits 16..31 */
+};
+
+struct task_state {
+    uint32_t link;          /* not used */
+    uint32_t esp0;          /* top of the current process's kernel stack */
+    uint32_t ss0;           /* KERNEL_DATA */
+    uint32_t unused[22];    /* rings 1 and 2, and what hardware task switches would save */
+    uint16_t trap_on_entry; /* 0 */
+    uint16_t io_map;        /* offset of the I/O bitmap; past the limit: no port for programs */
+};
+
+struct table_register {
+    uint16_t limit; /* bytes - 1 */
+    uint32_t base;  /* linear address */
+} __attribute__((packed));
+
+static struct descriptor gdt[GDT_ENTRIES];
+static struct gate idt[VECTOR_COUNT];
+static struct task_state task_state;
+
+static void set_segment(uint32_t entry, uint32_t base, uint32_t limit, uint32_t access,
+                        uint32_t flags)
+{
+    gdt[entry] = (struct descriptor){
+        .limit_low = (uint16_t)limit,
+        .base_low = (uint16_t)base,
+        .base_middle = (uint8_t)(base >> 16),
+        .access = (uint8_t)access,
+        .limit_high = (uint8_t)(flags | (limit >> 16 & 0xF)),
+        .base_high = (uint8_t)(base >> 24),
+    };
+}
+
+void descriptors_initialise(void)
+{
+    struct table_register gdtr = {sizeof(gdt) - 1, (uint32_t)gdt};
+
+    set_segment(KERNEL_CODE / 8, 0, 0xFFFFF, SEGMENT_CODE, SEGMENT_FLAT);
+    set_segment(KERNEL_DATA / 8, 0, 0xFFFFF, SEGMENT_DATA, SEGMENT_FLAT);
+    set_segment(USER_CODE / 8, 0, 0xFFFFF, SEGMENT_CODE | SEGMENT_RING_3, SEGMENT_FLAT);
+    set_segment(USER_DATA / 8, 0, 0xFFFFF, SEGMENT_DATA | SEGMENT_RING_3, SEGMENT_FLAT);
+    set_segment(TSS_ENTRY, (uint32_t)&task_state, sizeof(task_state) - 1, SEGMENT_TSS, 0);
+    task_state.ss0 = KERNEL_DATA;
+    task_state.io_map = sizeof(task_state);
+
+    __asm__ volatile("lgdt %0\n\t"
+                     "ljmp %1, $1f\n" /* CS is only reloaded by a far jump */
+                     "1:\n\t"
+                     "movl %2, %%ds\n\t"
+                     "movl %2, %%es\n\t"
+                     "movl %2, %%ss\n\t"
+                     "movl %3, %%fs\n\t"
+                     "movl %3, %%gs\n\t"
+                     "lldt %w3\n\t"
+                     "ltr %w4"
+                     :
+                     : "m"(gdtr), "i"(KERNEL_CODE), "r"(KERNEL_DATA), "r"(0), "r"(TSS_SELECT)
+                     : "memory");
+}
+
+void descriptors_set_kernel_stack(uint32_t stack_top)
+{
+    task_state.esp0 = stack_top;
+}
+
+void descriptors_set_gate(uint32_t vector, uint32_t entry, uint32_t lowest_ring)
+{
+    idt[vector] = (struct gate){
+        .offset_low = (uint16_t)entry,
+        .selector = KERNEL_CODE,
+        .access = (uint8_t)(GATE_INTERRUPT | lowest_ring << 5),
+        .offset_high = (uint16_t)(entry >> 16),
+    };
+}
+
+void descriptors_load_gates(void)
+{
+    struct table_register idtr = {sizeof(idt) - 1, (uint32_t)idt};
+
+    __asm__ volatile("lidt %0" : : "m"(idtr));
+}

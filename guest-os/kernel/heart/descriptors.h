@@ -1,0 +1,18 @@
+/* The CPU's own tables: segments (GDT), the task state segment with the kernel stack's place, and
+ * the gates of the interrupt vector (IDT). SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+/* Load the GDT and the task register. Interrupts are off. */
+void descriptors_initialise(void);
+
+/* From now on a trap from user mode starts on the kernel stack that ends at `stack_top`. */
+void descriptors_set_kernel_stack(uint32_t stack_top);
+
+/* Make vector `vector` an interrupt gate to `entry`. `lowest_ring` is 3 if programs may call it
+ * with an INT instruction, else 0. */
+void descriptors_set_gate(uint32_t vector, uint32_t entry, uint32_t lowest_ring);
+
+/* Load the IDT register. */
+void descriptors_load_gates(void);

@@ -1,0 +1,40 @@
+/* fork: a second process like the first. The lecture's five steps: a PCB, a copy of the memory, of
+ * the attributes, of the saved CPU state with another result in EAX, and a place in the ready
+ * queue. Interrupts are on. See: fork(2). SPDX-License-Identifier: MIT */
+#include "common/text.h"
+#include "heart/scheduler.h"
+#include "heart/system_call.h"
+#include "support/log.h"
+
+/* What a child has from its parent besides memory and registers; the rest begins as zero: times,
+ * pending signals, alarm. */
+static void inherit(struct process *child)
+{
+    child->parent = current;
+    child->group = current->group;
+    copy_text(child->name, current->name, NAME_BYTES);
+    child->blocked = current->blocked;
+    memcpy(child->actions, current->actions, sizeof(child->actions));
+}
+
+int32_t sys_fork(struct trap_frame *frame)
+{
+    struct process *child;
+    int32_t result = process_allocate(&child);
+
+    if (result != 0) {
+        return result;
+    }
+    child->space = space_copy(current->space);
+    if (child->space == NULL) {
+        process_free(child);
+        return -ENOMEM;
+    }
+    inherit(child);
+    *child->frame = *frame;
+    child->frame->eax = 0; /* what fork returns in the child */
+    scheduler_prepare(child);
+    log_event(EVENT_FORK, current->pid, (uint32_t)child->pid);
+    make_ready(child);
+    return child->pid;
+}

@@ -1,0 +1,90 @@
+/* The table of processes. Slots are found by a walk: it is short, and nothing can be out of step.
+ * SPDX-License-Identifier: MIT */
+#include "heart/process.h"
+
+#include "common/text.h"
+#include "drivers/power.h"
+#include "heart/scheduler.h"
+#include "support/log.h"
+
+#define PID_LIMIT 32768
+
+struct process process_table[PROCESS_LIMIT];
+struct process *current = &process_table[0];
+
+static int32_t last_pid; /* the one given last */
+
+void process_initialise(void)
+{
+    copy_text(current->name, "idle", NAME_BYTES);
+    current->state = PROCESS_RUNNING;
+    current->call_number = -1;
+}
+
+struct process *process_find(int32_t pid)
+{
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        if (process_table[i].state != PROCESS_UNUSED && process_table[i].pid == pid) {
+            return &process_table[i];
+        }
+    }
+    return NULL;
+}
+
+static int32_t next_pid(void)
+{
+    do {
+        last_pid = last_pid + 1 < PID_LIMIT ? last_pid + 1 : PID_INIT + 1;
+    } while (process_find(last_pid) != NULL);
+    return last_pid;
+}
+
+int32_t process_allocate(struct process **made)
+{
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        struct process *process = &process_table[i];
+        uint32_t stack_top;
+
+        if (process->state != PROCESS_UNUSED) {
+            continue;
+        }
+        stack_top = kernel_stack_create(i);
+        if (stack_top == 0) {
+            return -ENOMEM;
+        }
+        memset(process, 0, sizeof(*process));
+        process->pid = next_pid();
+        process->kernel_stack_top = stack_top;
+        process->frame = (struct trap_frame *)stack_top - 1;
+        process->call_number = -1;
+        *made = process;
+        return 0;
+    }
+    return -EAGAIN;
+}
+
+void process_free(struct process *process)
+{
+    kernel_stack_destroy((uint32_t)(process - process_table));
+    process->state = PROCESS_UNUSED;
+}
+
+void process_start_init(const char *path, char *const *environment)
+{
+    const char *const argv[] = {path, NULL};
+    struct exec_vectors vectors = {(uint32_t)argv, (uint32_t)environment, false};
+    struct process *init;
+    int32_t result = process_allocate(&init);
+
+    if (result == 0) {
+        init->group = init->pid;
+        result = exec_replace(init, path, &vectors);
+    }
+    if (result != 0) {
+        print("kernel: can not start %s: error %d; init= names a program of the ramdisk\n", path,
+              -result);
+        power_end_run();
+    }
+    scheduler_prepare(init);
+    make_ready(init);
+}

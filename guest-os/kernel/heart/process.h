@@ -1,0 +1,103 @@
+/* The process control block (PCB) and the table of all processes.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "heart/memory.h"
+#include "heart/trap.h"
+#include "include/abi.h"
+
+#define PROCESS_LIMIT 128
+#define NAME_BYTES    16
+#define PID_INIT      1
+
+enum process_state {
+    PROCESS_UNUSED,  /* the slot is free */
+    PROCESS_READY,   /* in the ready queue; its CPU state is on its kernel stack */
+    PROCESS_RUNNING, /* the one in `current` */
+    PROCESS_WAITING, /* asleep in a system call, until `waiting_for` or a signal */
+    PROCESS_STOPPED, /* by a stop signal, until SIGCONT or SIGKILL */
+    PROCESS_ZOMBIE   /* ended; the parent has not asked for the status yet */
+};
+
+/* What came with a pending signal, for siginfo. */
+struct signal_cause {
+    int32_t code;    /* SI_..., SEGV_..., CLD_... */
+    uint32_t value;  /* pid of the sender or child, or the address of the exception */
+    int32_t status;  /* SIGCHLD: exit status or signal number */
+    bool is_address; /* `value` is an address */
+};
+
+struct process {
+    /* who it is */
+    int32_t pid;              /* 1.. ; 0: the idle process */
+    struct process *parent;   /* NULL only for idle and init */
+    int32_t group;            /* process group, for signals from the terminal */
+    char name[NAME_BYTES];    /* last part of the program's path */
+    enum process_state state; /* see above */
+
+    /* where its CPU state is */
+    uint32_t kernel_stack_top; /* linear address; traps from user mode start here */
+    uint32_t kernel_esp;       /* while not running: where switch_stacks saved its registers */
+    struct trap_frame *frame;  /* the user state at the top of the kernel stack */
+    int32_t call_number;       /* system call in progress, -1 none */
+
+    /* memory */
+    struct address_space *space; /* NULL: none (idle, zombies) */
+
+    /* scheduling; in ticks of the timer */
+    struct process *next_ready; /* queue link */
+    const void *waiting_for;    /* address of what it waits for, while PROCESS_WAITING */
+    uint32_t slice_left;        /* ticks until others get their turn */
+    uint32_t wake_tick;         /* with `wake_set`: when its nanosleep ends */
+    bool wake_set;
+    uint32_t alarm_tick; /* with `alarm_set`: when SIGALRM is due */
+    bool alarm_set;
+    uint32_t sleep_left_to;         /* nanosleep: user address for the time left, 0 none */
+    uint32_t user_ticks;            /* found running in user mode */
+    uint32_t system_ticks;          /* found running in the kernel */
+    uint32_t children_user_ticks;   /* of children waited for, and theirs */
+    uint32_t children_system_ticks; /* likewise */
+
+    /* signals; bit n-1 stands for signal n */
+    sigset_t pending;                          /* sent, not delivered */
+    sigset_t blocked;                          /* the mask */
+    struct kernel_sigaction actions[NSIG + 1]; /* by signal number */
+    struct signal_cause causes[NSIG + 1];      /* of the pending ones */
+    uint32_t trap_vector, trap_error, cr2;     /* of the last exception, for signal frames */
+
+    /* what the parent will be told */
+    int32_t wait_status; /* as waitpid stores it: ended, or stopped by */
+    bool stop_unseen;    /* stopped and not yet reported */
+    bool continue_unseen;
+};
+
+extern struct process process_table[PROCESS_LIMIT]; /* slot 0 is the idle process */
+extern struct process *current;                     /* the process that has the CPU */
+
+/* Turn the start-up context into process 0. */
+void process_initialise(void);
+
+/* A PCB with pid, kernel stack and nothing else; the caller sets the state. 0, or -EAGAIN (no
+ * slot), -ENOMEM. Interrupts may be on: only processes call it, and the kernel is not preempted. */
+int32_t process_allocate(struct process **made);
+
+/* Give back the kernel stack and the slot; the process is not running. */
+void process_free(struct process *process);
+
+/* The process with this pid that is not free, NULL if there is none. */
+struct process *process_find(int32_t pid);
+
+/* End the current process: `status` as waitpid reports it. Does not return. */
+_Noreturn void process_exit(int32_t status);
+
+/* Start the first program. Fails with a message and the end of the run: there is nothing to go on
+ * with. */
+void process_start_init(const char *path, char *const *environment);
+
+/* exec.c: replace the program of `process`; its frame is set for the new one. On an error nothing
+ * has changed. `from_user`: argv and envp and their texts are in the current program's memory. */
+struct exec_vectors {
+    uint32_t argv, envp; /* addresses of arrays of text addresses, ending with 0; or 0 */
+    bool from_user;
+};
+int32_t exec_replace(struct process *process, const char *path, const struct exec_vectors *vectors);

@@ -1,0 +1,203 @@
+/* The system calls about signals: kill, the actions, the mask, alarm and pause. Interrupts are on;
+ * they are turned off where the timer or the terminal could send a signal in between.
+ * See: kill(2), sigaction(2), sigprocmask(2). SPDX-License-Identifier: MIT */
+#include "heart/cpu.h"
+#include "heart/scheduler.h"
+#include "heart/signal.h"
+#include "heart/system_call.h"
+
+/* kill(pid, signal): one process, the own group (0), all but init and oneself (-1), a group (-g).
+ * Signal 0 only asks whether there is somebody. */
+int32_t sys_kill(struct trap_frame *frame)
+{
+    int32_t pid = (int32_t)frame->ebx;
+    uint32_t signal = frame->ecx;
+    struct signal_cause cause = {.code = SI_USER, .value = (uint32_t)current->pid};
+    uint32_t count = 0;
+
+    if (signal > NSIG) {
+        return -EINVAL;
+    }
+    if (pid == 0 || pid < -1) {
+        count = signal_send_group(pid == 0 ? current->group : -pid, signal, &cause);
+        return count > 0 ? 0 : -ESRCH;
+    }
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        struct process *process = &process_table[i];
+        bool meant =
+            pid == -1 ? process->pid != PID_INIT && process != current : process->pid == pid;
+
+        if (process->state == PROCESS_UNUSED || !meant) {
+            continue;
+        }
+        count++;
+        if (signal != 0) {
+            signal_send(process, signal, &cause);
+        }
+    }
+    return count > 0 ? 0 : -ESRCH;
+}
+
+/* Store a new action. A pending signal that is ignored from now on is forgotten. */
+static int32_t set_action(uint32_t signal, const struct kernel_sigaction *action)
+{
+    bool were_on;
+
+    if (signal == SIGKILL || signal == SIGSTOP) {
+        return -EINVAL;
+    }
+    were_on = interrupts_save_off();
+    current->actions[signal] = *action;
+    if (signal_is_ignored(current, signal)) {
+        current->pending &= ~signal_bit(signal);
+    }
+    interrupts_restore(were_on);
+    return 0;
+}
+
+int32_t sys_rt_sigaction(struct trap_frame *frame)
+{
+    uint32_t signal = frame->ebx;
+    struct kernel_sigaction new, old;
+
+    if (signal < 1 || signal > NSIG || frame->esi != sizeof(sigset_t)) {
+        return -EINVAL;
+    }
+    old = current->actions[signal];
+    if (frame->ecx != 0) {
+        if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
+            return -EFAULT;
+        }
+        if (set_action(signal, &new) != 0) {
+            return -EINVAL;
+        }
+    }
+    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+}
+
+int32_t sys_sigaction(struct trap_frame *frame)
+{
+    uint32_t signal = frame->ebx;
+    struct old_sigaction new, old;
+    const struct kernel_sigaction *now;
+
+    if (signal < 1 || signal > NSIG) {
+        return -EINVAL;
+    }
+    now = &current->actions[signal];
+    old = (struct old_sigaction){now->sa_handler, now->sa_mask[0], now->sa_flags, now->sa_restorer};
+    if (frame->ecx != 0) {
+        if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
+            return -EFAULT;
+        }
+        if (set_action(signal,
+                       &(struct kernel_sigaction){
+                           new.sa_handler, new.sa_flags, new.sa_restorer, {new.sa_mask, 0}}) != 0) {
+            return -EINVAL;
+        }
+    }
+    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+}
+
+/* The first Unix's form: the handler runs once and is then forgotten. */
+int32_t sys_signal(struct trap_frame *frame)
+{
+    uint32_t signal = frame->ebx;
+    uint32_t old;
+
+    if (signal < 1 || signal > NSIG) {
+        return -EINVAL;
+    }
+    old = current->actions[signal].sa_handler;
+    if (set_action(signal, &(struct kernel_sigaction){.sa_handler = frame->ecx,
+                                                      .sa_flags = SA_RESETHAND | SA_NODEFER}) !=
+        0) {
+        return -EINVAL;
+    }
+    return (int32_t)old;
+}
+
+/* Change the signals of `touched` in the mask; those of the others stay. */
+static int32_t change_mask(uint32_t how, sigset_t set, sigset_t touched)
+{
+    sigset_t mask = current->blocked;
+
+    switch (how) {
+    case SIG_BLOCK:
+        mask |= set;
+        break;
+    case SIG_UNBLOCK:
+        mask &= ~set;
+        break;
+    case SIG_SETMASK:
+        mask = (mask & ~touched) | set;
+        break;
+    default:
+        return -EINVAL;
+    }
+    current->blocked = mask & ~SIGNALS_UNTOUCHABLE;
+    return 0;
+}
+
+int32_t sys_rt_sigprocmask(struct trap_frame *frame)
+{
+    sigset_t old = current->blocked;
+    sigset_t set;
+
+    if (frame->esi != sizeof(sigset_t)) {
+        return -EINVAL;
+    }
+    if (frame->ecx != 0) {
+        if (copy_from_user(&set, frame->ecx, sizeof(set)) != 0) {
+            return -EFAULT;
+        }
+        if (change_mask(frame->ebx, set, ~(sigset_t)0) != 0) {
+            return -EINVAL;
+        }
+    }
+    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+}
+
+int32_t sys_sigprocmask(struct trap_frame *frame)
+{
+    uint32_t old = (uint32_t)current->blocked;
+    uint32_t set;
+
+    if (frame->ecx != 0) {
+        if (copy_from_user(&set, frame->ecx, sizeof(set)) != 0) {
+            return -EFAULT;
+        }
+        if (change_mask(frame->ebx, set, UINT32_MAX) != 0) {
+            return -EINVAL;
+        }
+    }
+    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+}
+
+int32_t sys_pause(struct trap_frame *frame)
+{
+    (void)frame;
+    interrupts_off();
+    while (!signal_is_pending(current)) {
+        sleep_on(current->actions); /* nobody wakes this channel: only signals do */
+    }
+    interrupts_on();
+    return -ERESTARTNOHAND;
+}
+
+/* SIGALRM in so many seconds, 0 = never; returns what was left of the last one, rounded up. */
+int32_t sys_alarm(struct trap_frame *frame)
+{
+    uint32_t seconds = frame->ebx;
+    uint32_t most = (uint32_t)INT32_MAX / tick_hz;
+    uint32_t left = 0;
+
+    interrupts_off();
+    if (current->alarm_set) {
+        left = (current->alarm_tick - ticks + tick_hz - 1) / tick_hz;
+    }
+    current->alarm_set = seconds != 0;
+    current->alarm_tick = ticks + (seconds < most ? seconds : most) * tick_hz;
+    interrupts_on();
+    return (int32_t)left;
+}

@@ -1,0 +1,100 @@
+/* The ELF loader. A file is what anybody may have written: every number in it is checked before it
+ * is used. See: ELF specification, chapters 1 and 2. SPDX-License-Identifier: MIT */
+#include "support/elf.h"
+
+#include "common/text.h"
+#include "include/abi.h"
+
+#define ELF_MAGIC      0x464C457Fu /* 7Fh "ELF" */
+#define ELF_32_LITTLE  0x00010101u /* class 32, little endian, version 1 */
+#define ELF_EXECUTABLE 2
+#define ELF_386        3
+#define SEGMENT_LOAD   1
+#define SEGMENT_WRITE  2u
+#define SEGMENTS_MAX   16
+
+struct elf_header {
+    uint32_t magic;         /* ELF_MAGIC */
+    uint32_t kind;          /* ELF_32_LITTLE in the low 24 bits */
+    uint8_t padding[8];     /* ignored */
+    uint16_t type, machine; /* ELF_EXECUTABLE, ELF_386 */
+    uint32_t version;       /* ignored */
+    uint32_t entry;         /* first instruction */
+    uint32_t segments_at;   /* file offset of the segment table */
+    uint32_t sections_at;   /* ignored */
+    uint32_t flags;         /* ignored */
+    uint16_t header_bytes;  /* ignored */
+    uint16_t segment_bytes; /* sizeof(struct elf_segment) */
+    uint16_t segment_count; /* entries of the table */
+    uint16_t unused[3];     /* ignored */
+};
+
+struct elf_segment {
+    uint32_t type;         /* SEGMENT_LOAD, or ignored */
+    uint32_t offset;       /* in the file */
+    uint32_t address;      /* in memory */
+    uint32_t physical;     /* ignored */
+    uint32_t file_bytes;   /* to copy */
+    uint32_t memory_bytes; /* the rest is zero */
+    uint32_t flags;        /* SEGMENT_WRITE */
+    uint32_t alignment;    /* ignored */
+};
+
+static int32_t load_segment(struct program_image *image, const struct ramdisk_file *file,
+                            const struct elf_segment *segment)
+{
+    uint32_t end = segment->address + segment->memory_bytes;
+    int32_t result;
+
+    if (segment->file_bytes > segment->memory_bytes || segment->offset > file->bytes ||
+        segment->file_bytes > file->bytes - segment->offset || end < segment->address ||
+        end > STACK_TOP - STACK_LIMIT) {
+        return -ENOEXEC;
+    }
+    result = space_add_region(image->space, page_down(segment->address), page_up(end),
+                              segment->flags & SEGMENT_WRITE ? REGION_WRITE : 0);
+    if (result == 0) {
+        result = space_write(image->space, segment->address, file->data + segment->offset,
+                             segment->file_bytes);
+    }
+    image->end = end > image->end ? end : image->end;
+    return result;
+}
+
+int32_t elf_load(struct program_image *image, const struct ramdisk_file *file)
+{
+    struct elf_header header;
+    struct elf_segment segment;
+
+    if (file->bytes < sizeof(header)) {
+        return -ENOEXEC;
+    }
+    memcpy(&header, file->data, sizeof(header));
+    if (header.magic != ELF_MAGIC || (header.kind & 0xFFFFFF) != ELF_32_LITTLE ||
+        header.type != ELF_EXECUTABLE || header.machine != ELF_386 ||
+        header.segment_bytes != sizeof(segment) || header.segment_count > SEGMENTS_MAX ||
+        header.segments_at > file->bytes ||
+        header.segment_count * sizeof(segment) > file->bytes - header.segments_at) {
+        return -ENOEXEC;
+    }
+    image->entry = header.entry;
+    image->segment_count = header.segment_count;
+    for (uint32_t i = 0; i < header.segment_count; i++) {
+        int32_t result = 0;
+
+        memcpy(&segment, file->data + header.segments_at + i * sizeof(segment), sizeof(segment));
+        if (segment.type == SEGMENT_LOAD && segment.memory_bytes > 0) {
+            if (header.segments_at >= segment.offset &&
+                header.segments_at - segment.offset < segment.file_bytes) {
+                image->segment_table = segment.address + header.segments_at - segment.offset;
+            }
+            result = load_segment(image, file, &segment);
+        }
+        if (result != 0) {
+            return result == -EINVAL ? -ENOEXEC : result;
+        }
+    }
+    image->space->break_first = image->space->break_now = page_up(image->end);
+    return space_add_region(image->space, page_up(image->end), page_up(image->end),
+                            REGION_WRITE | REGION_HEAP);
+}

@@ -1,0 +1,20 @@
+/* Programs in ELF files, statically linked for the i386. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "heart/memory.h"
+#include "support/ramdisk.h"
+
+#define ELF_SEGMENT_BYTES 32 /* one entry of the segment table */
+
+struct program_image {
+    struct address_space *space; /* being built */
+    uint32_t entry;              /* EIP to start with */
+    uint32_t end;                /* after the last segment */
+    uint32_t segment_table;      /* address in memory of the program's segment table, 0 unknown */
+    uint32_t segment_count;      /* entries there */
+    uint32_t stack;              /* ESP to start with */
+};
+
+/* Load every segment of `file` into image->space, set where the heap begins, and fill in the rest
+ * of *image but the stack. 0, -ENOEXEC (not a program for this machine), -ENOMEM. */
+int32_t elf_load(struct program_image *image, const struct ramdisk_file *file);

@@ -1,0 +1,135 @@
+/* Messages, events and the panic. SPDX-License-Identifier: MIT */
+#include "support/log.h"
+
+#include "common/text.h"
+#include "drivers/console.h"
+#include "drivers/power.h"
+#include "heart/cpu.h"
+#include "heart/process.h"
+#include "heart/scheduler.h"
+
+#define LINE_BYTES   256
+#define EVENT_LIMIT  64 /* remembered */
+#define EVENTS_SHOWN 12 /* by a panic */
+#define STACK_SHOWN  12 /* return addresses, by a panic */
+
+struct event {
+    enum event_kind kind;
+    uint32_t tick;   /* when */
+    int32_t pid;     /* whose */
+    uint32_t detail; /* see event_kind */
+};
+
+extern const char kernel_text_first[], kernel_text_end[]; /* kernel.ld */
+
+static struct event event_ring[EVENT_LIMIT];
+static uint32_t event_count; /* since the start */
+
+static const char *const event_names[] = {
+    "none", "switch to", "fork", "exec", "exit", "exception", "signal to", "stop",
+};
+
+static void print_list(const char *format, va_list arguments)
+{
+    char line[LINE_BYTES];
+
+    vsnprintf(line, sizeof(line), format, arguments);
+    for (const char *c = line; *c != '\0'; c++) {
+        console_put(*c);
+    }
+}
+
+void print(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    print_list(format, arguments);
+    va_end(arguments);
+}
+
+void log_event(enum event_kind kind, int32_t pid, uint32_t detail)
+{
+    bool were_on = interrupts_save_off();
+
+    event_ring[event_count++ % EVENT_LIMIT] = (struct event){kind, ticks, pid, detail};
+    interrupts_restore(were_on);
+}
+
+static void print_events(void)
+{
+    uint32_t shown = event_count < EVENTS_SHOWN ? event_count : EVENTS_SHOWN;
+
+    print("last events (tick, event, pid, detail):\n");
+    for (uint32_t i = event_count - shown; i != event_count; i++) {
+        const struct event *event = &event_ring[i % EVENT_LIMIT];
+
+        print("  %6u %-10s %d %x\n", event->tick, event_names[event->kind], event->pid,
+              event->detail);
+    }
+}
+
+/* The kernel is compiled with frame pointers: EBP leads from call to call. */
+static void print_stack(uint32_t ebp)
+{
+    print("called from:");
+    for (uint32_t i = 0; i < STACK_SHOWN && ebp >= KERNEL_BASE && ebp % 4 == 0; i++) {
+        const uint32_t *frame = (const uint32_t *)ebp;
+
+        if (frame[1] < (uint32_t)kernel_text_first || frame[1] >= (uint32_t)kernel_text_end) {
+            break;
+        }
+        print(" %08x", frame[1]);
+        if (frame[0] <= ebp) {
+            break; /* the chain must go up the stack */
+        }
+        ebp = frame[0];
+    }
+    print("\n");
+}
+
+static void print_frame(const struct trap_frame *frame)
+{
+    bool user = trap_from_user(frame);
+
+    print("vector %u (%s) error %x in %s mode\n", frame->vector, trap_exception_name(frame->vector),
+          frame->error_code, user ? "user" : "kernel");
+    print("eip %08x cs %04x eflags %08x cr2 %08x cr3 %08x\n", frame->eip, frame->cs & 0xFFFF,
+          frame->eflags, read_cr2(), read_cr3());
+    print("eax %08x ebx %08x ecx %08x edx %08x\n", frame->eax, frame->ebx, frame->ecx, frame->edx);
+    print("esi %08x edi %08x ebp %08x esp %08x\n", frame->esi, frame->edi, frame->ebp,
+          user ? frame->esp : (uint32_t)&frame->esp);
+}
+
+static _Noreturn void finish_panic(const struct trap_frame *frame, uint32_t ebp, const char *format,
+                                   va_list arguments)
+{
+    interrupts_off();
+    console_copy_to_debug_port();
+    print("\nKERNEL PANIC: ");
+    print_list(format, arguments);
+    print("\nin process %d (%s), system call %d\n", current->pid, current->name,
+          current->call_number);
+    if (frame != NULL) {
+        print_frame(frame);
+    }
+    print_stack(ebp);
+    print_events();
+    power_end_by_panic();
+}
+
+_Noreturn void panic(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    finish_panic(NULL, (uint32_t)__builtin_frame_address(0), format, arguments);
+}
+
+_Noreturn void panic_with_frame(const struct trap_frame *frame, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    finish_panic(frame, frame->ebp, format, arguments);
+}

@@ -1,0 +1,81 @@
+/* The command line, cut into words once. SPDX-License-Identifier: MIT */
+#include "support/options.h"
+
+#include "common/text.h"
+#include "support/log.h"
+
+#define LINE_BYTES 1024
+
+static char line[LINE_BYTES];
+static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
+static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
+
+static const char *const own_names[] = {"hz", "slice", "mode", "init", "panic"};
+
+/* The text after "name=", NULL if `word` is not that. */
+static const char *value_of(const char *word, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
+}
+
+static bool is_own(const char *word)
+{
+    for (uint32_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++) {
+        if (value_of(word, own_names[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void options_read(const char *command_line)
+{
+    uint32_t count = 0, count_for_init = 0;
+    char *at = line;
+
+    copy_text(line, command_line, sizeof(line));
+    while (*at != '\0' && count < OPTION_WORDS) {
+        char *word = at;
+        char *end = strchr(at, ' ');
+
+        at = end == NULL ? at + strlen(at) : end + 1;
+        if (end != NULL) {
+            *end = '\0';
+        }
+        if (strchr(word, '=') != NULL) {
+            words[count++] = word;
+            if (!is_own(word)) {
+                for_init[count_for_init++] = word;
+            }
+        }
+    }
+}
+
+const char *option_text(const char *name, const char *otherwise)
+{
+    for (uint32_t i = 0; words[i] != NULL; i++) {
+        if (value_of(words[i], name) != NULL) {
+            return value_of(words[i], name);
+        }
+    }
+    return otherwise;
+}
+
+uint32_t option_number(const char *name, uint32_t otherwise, uint32_t least, uint32_t most)
+{
+    const char *text = option_text(name, NULL);
+    int value = text == NULL ? (int)otherwise : atoi(text);
+
+    if (value < (int)least || value > (int)most) {
+        print("kernel: %s=%s is not in %u..%u, taking %u\n", name, text, least, most, otherwise);
+        return otherwise;
+    }
+    return (uint32_t)value;
+}
+
+char *const *options_for_init(void)
+{
+    return for_init;
+}

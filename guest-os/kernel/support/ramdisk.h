@@ -1,0 +1,17 @@
+/* The initial ramdisk: files in memory, from a cpio archive ("newc") that the boot loader brought.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ramdisk_file {
+    const uint8_t *data; /* in the kernel's memory, read-only */
+    uint32_t bytes;      /* length */
+};
+
+/* Use the archive at `archive`, `bytes` long. Says how many files it has; 0: no archive. */
+uint32_t ramdisk_initialise(const uint8_t *archive, uint32_t bytes);
+
+/* Find a regular file by its path; a leading "/" or "./" does not matter. */
+bool ramdisk_find(const char *path, struct ramdisk_file *file);

@@ -1,0 +1,17 @@
+/* Declarations of all system call stubs, from the one list. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "include/abi.h"
+
+#define CALL0(number, call, type, stub)                         type stub(void);
+#define CALL1(number, call, type, stub, t1, a1)                 type stub(t1 a1);
+#define CALL2(number, call, type, stub, t1, a1, t2, a2)         type stub(t1 a1, t2 a2);
+#define CALL3(number, call, type, stub, t1, a1, t2, a2, t3, a3) type stub(t1 a1, t2 a2, t3 a3);
+#define CALL4(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4)                            \
+    type stub(t1 a1, t2 a2, t3 a3, t4 a4);
+#include "include/system_calls.def"
+#undef CALL0
+#undef CALL1
+#undef CALL2
+#undef CALL3
+#undef CALL4

@@ -1,0 +1,101 @@
+#!/bin/sh
+# qemu_boot.sh FOLDER MODE: boots the guest of build folder FOLDER under qemu-system-i386 and checks
+# what it writes and how it ends. MODE: plain, 486, icount, fast (many short slices), small (little
+# memory), churn (2000 processes
+# in 8 MiB), line (typed input), none (no such init), panic. Status 0 as expected, 1 not, 77 no QEMU here.
+# SPDX-License-Identifier: MIT
+set -u
+
+folder=$1
+mode=$2
+qemu=qemu-system-i386
+if ! command -v $qemu >/dev/null; then
+    echo "skipped: $qemu is not installed (apt-get install qemu-system-x86)"
+    exit 77
+fi
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+failures=0
+
+# boot COMMAND-LINE [QEMU OPTIONS]: standard input is the console's; sets $status.
+boot() {
+    command_line=$1
+    shift
+    timeout 120 $qemu -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
+        -append "$command_line" -serial stdio -monitor none -display none -no-reboot \
+        -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" >"$output"
+    status=$?
+}
+
+expect_status() {
+    if [ "$status" -ne "$1" ]; then
+        echo "exit status is $status, expected $1"
+        failures=$((failures + 1))
+    fi
+}
+
+expect() {
+    if ! grep -q -- "$1" "$output"; then
+        echo "not in the output: $1"
+        failures=$((failures + 1))
+    fi
+}
+
+expect_demo() {
+    expect_status 0
+    expect '^A: [0-9]* primes below'
+    expect '^B: [0-9]* primes below'
+    expect 'catcher: the alarm rang'
+    expect 'catcher: signal 10 from process'
+    expect 'catcher: interrupted 2 times, and the sum is still right'
+    expect '/bin/divzero (process [0-9]*) was ended by signal 8'
+    expect '/bin/cli (process [0-9]*) was ended by signal 11'
+    expect 'test_process: 12 groups of checks, 0 failures'
+    expect 'test_signal: 12 groups of checks, 0 failures'
+    expect 'all results are as expected'
+    # In turns: of A's and B's lines neither come all first.
+    if [ "$(grep -o '^[AB]:' "$output" | uniq | wc -l)" -lt 3 ]; then
+        echo "the counters did not run in turns"
+        failures=$((failures + 1))
+    fi
+}
+
+case $mode in
+plain) boot "demo=once" </dev/null; expect_demo ;;
+486) boot "demo=once" -cpu 486 </dev/null; expect_demo ;;
+icount) boot "demo=once" -icount shift=0 </dev/null; expect_demo ;;
+fast) boot "demo=once hz=1000 slice=1 mode=strict" </dev/null; expect_demo
+    expect '1000 ticks a second' ;;
+small) boot "demo=once" -m 16 </dev/null; expect_demo ;;
+churn)
+    boot "init=/bin/churn" -m 8 </dev/null
+    expect_status 0
+    expect 'churn: 2000 processes came and went' ;;
+line)
+    # Enter a few times (a byte that comes before the port is set up is lost), a line with two
+    # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.
+    printf '\n\n\n\n\n\nhelpx\b\177lo kernel\nwrong\025right\n\004' >"$output.typed"
+    boot "init=/bin/line" <"$output.typed"
+    rm -f "$output.typed"
+    expect_status 0
+    expect 'line: you typed "hello kernel"'
+    expect 'line: you typed "right"' ;;
+none)
+    boot "init=/no/such/program" </dev/null
+    expect_status 1
+    expect 'can not start /no/such/program: error 2' ;;
+panic)
+    # 32-bit write of "PANC" to the exit port: QEMU makes ((V << 1) | 1) & 255 of it, ours 74
+    boot "panic=now" </dev/null
+    expect_status 135
+    expect 'KERNEL PANIC: asked for on the command line'
+    expect 'called from: c0'
+    expect 'last events' ;;
+*) echo "unknown mode: $mode"; exit 2 ;;
+esac
+
+if [ $failures -gt 0 ]; then
+    echo "--- output of the guest ---"
+    cat "$output"
+    exit 1
+fi

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Instruction handlers of the fast build chain by tail calls: look at the machine code.
+
+A call through a register or memory inside an op_* function means that the compiler lost a tail
+call, and every instruction would grow the host's stack. A direct call there spills registers on
+the fast path; slow paths are reached in tail position instead.
+SPDX-License-Identifier: MIT
+"""
+import argparse
+import re
+import subprocess
+import sys
+
+# handler -> why it may call something that is not in tail position
+DIRECT_CALLS = {}
+# Never returns, and is only reached when the host's stack is already broken.
+HARMLESS = {"__stack_chk_fail"}
+FUNCTION = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
+CALL = re.compile(r"\t(?:notrack )?(?:bnd )?callq?\s+(\*?)(.*)$")
+TARGET = re.compile(r"R_X86_64_\w+\s+([^\s+-]+)")
+HANDLERS_MIN = 50  # fewer than this, and the check looks at the wrong file
+
+
+def disassemble(path):
+    return subprocess.run(["objdump", "-dr", "--no-show-raw-insn", path], check=True,
+                          stdout=subprocess.PIPE).stdout.decode().splitlines()
+
+
+def calls_of(lines):
+    """(function, is indirect, target) of each call, and the set of handlers seen."""
+    calls, handlers, function, pending = [], set(), "", None
+    for line in lines:
+        found = FUNCTION.match(line)
+        if found:
+            function = found.group(1)
+            if function.startswith("op_"):
+                handlers.add(function)
+            continue
+        if not function.startswith("op_"):
+            continue
+        relocation = TARGET.search(line)
+        if relocation and pending is not None:
+            calls[pending][2] = relocation.group(1)
+            pending = None
+        call = CALL.search(line)
+        if call:
+            calls.append([function, call.group(1) == "*", call.group(2).strip()])
+            pending = len(calls) - 1
+    return calls, handlers
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--dispatch", choices=("tail", "plain"), default="tail")
+    parser.add_argument("--machine", default="x86_64", help="processor of the host")
+    parser.add_argument("library", help="libringside_cpu.a or a program that contains it")
+    args = parser.parse_args()
+    if args.dispatch == "plain":
+        print("plain-loop build: handlers return to a loop, nothing to check")
+        return 0
+    if args.machine not in ("x86_64", "AMD64"):
+        print("calls are recognised in x86-64 code only, this is %s: nothing checked"
+              % args.machine)
+        return 0
+
+    calls, handlers = calls_of(disassemble(args.library))
+    problems = []
+    for function, indirect, target in calls:
+        base = function.split(".")[0]
+        if indirect:
+            problems.append("%s: indirect call of %s: the tail call is lost" % (function, target))
+        elif target.split("@")[0] not in HARMLESS and base not in DIRECT_CALLS:
+            problems.append("%s: call of %s is not in tail position" % (function, target))
+    if len(handlers) < HANDLERS_MIN:
+        problems.append("only %d op_* functions in %s" % (len(handlers), args.library))
+    for problem in problems:
+        print(problem)
+    print("%d handlers, %d problems" % (len(handlers), len(problems)))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
