@@ -68,6 +68,10 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
     if (inside && !picture->view->running && !picture->view->position.final) {
         session_get_view(session, picture->view, true);
     }
+    if (picture->view->running) { /* nothing to compare with */
+        picture->view->previous = picture->view->state;
+    }
+    picture->model.context.boundary_clock = machine_clock(session_machine(session));
     picture->model.context.console_bytes =
         session_console_tail(session, CHANNEL_COM1, picture->console, UI_CONSOLE_BYTES);
     ui_compose(&picture->grid, &picture->model);

@@ -143,6 +143,21 @@ static void use_current(struct view_stack *stack, const struct cpu_state *cpu)
     stack->from = "SS:ESP now";
 }
 
+/* Inside a delivery, between the change of level and that of ESP: what has been pushed so far. */
+static uint32_t pushed_down_to(const struct session_view *view, uint32_t base, uint32_t top)
+{
+    uint32_t lowest = top;
+
+    for (uint32_t index = 0; index < view->position.micro && index < view->journal.count; index++) {
+        const struct journal_entry *entry = &view->journal.entries[index];
+        uint32_t offset = entry->address - base;
+        if (entry->kind == JOURNAL_MEMORY_WRITE && top - offset <= 64 && offset < lowest) {
+            lowest = offset;
+        }
+    }
+    return lowest;
+}
+
 void view_find_stacks(const struct view_context *context, struct view_stack *user,
                       struct view_stack *kernel)
 {
@@ -171,6 +186,13 @@ void view_find_stacks(const struct view_context *context, struct view_stack *use
         kernel->from = "TSS SS0:ESP0";
         kernel->top = esp0;
         return;
+    }
+    if (boundary.cpl == 3 && cpu->gpr[REG_ESP] == boundary.esp) {
+        kernel->ss = ss0;
+        kernel->base = base0;
+        kernel->esp = pushed_down_to(context->view, base0, esp0);
+        kernel->width = 4;
+        kernel->from = "being entered";
     }
     /* ESP0 tells where this kernel stack begins only if ESP is near below it */
     if (base0 == kernel->base && kernel->esp <= esp0 && esp0 - kernel->esp < 0x10000) {

@@ -19,6 +19,7 @@ struct view_context {
     const struct elf_symbols *symbols; /* NULL: none */
     const char *console;               /* end of what the serial line printed; may be NULL */
     size_t console_bytes;              /* bytes at console */
+    uint64_t boundary_clock;           /* CPU clocks, when the step that is looked into begins */
 };
 
 /* One of two stacks, found from the state. */

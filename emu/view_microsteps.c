@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cpu/trap.h"
 #include "emu/view_panels.h"
 
 #define GLYPH_DONE     0x2713u /* check mark */
 #define GLYPH_NEXT     0x25BAu /* filled pointer */
 #define GLYPH_LATER    0x00B7u /* middle dot */
 #define LECTURE_STEPS  7u
-#define LECTURE_WIDTH  35u  /* columns of the lecture's list */
-#define TEXT_BYTES     192u /* of one line */
+#define LECTURE_WIDTH  35u                      /* columns of the lecture's list */
+#define TEXT_BYTES     192u                     /* of one line */
+#define LINES_MAX      (JOURNAL_CAPACITY + 64u) /* entries and headings */
 #define STEPS_OF_ENTRY 13u
 
 static const struct {
@@ -22,17 +24,17 @@ static const struct {
     const char *text;
 } delivery_steps[STEPS_OF_ENTRY] = {
     {"1", "accept the event, hold off others"},
-    {"2", "keep SS:ESP, EFLAGS, CS:EIP in temporaries"},
-    {"7", "read the vector's gate, check it"},
+    {"2", "save SS:ESP EFLAGS CS:EIP aside"},
+    {"7", "read and check the vector's gate"},
     {"7", "read the handler's code descriptor"},
-    {"3", "decide: KERNEL mode entered, or already in it"},
+    {"3", "decide: enter KERNEL mode?"},
     {"4", "read SS0:ESP0 from the TSS"},
-    {"4", "read and check the new SS descriptor"},
-    {"3+4", "KERNEL mode and its stack take effect"},
+    {"4", "read and check the new SS"},
+    {"3 and 4", "KERNEL mode and stack take effect"},
     {"5", "push the saved values"},
     {"6", "push the error code"},
-    {"-", "null DS ES FS GS (from virtual-8086)"},
-    {"1", "clear TF NT RF VM; IF too by an interrupt gate"},
+    {"-", "null DS ES FS GS (virtual-8086)"},
+    {"1", "clear TF NT RF VM (IF by its gate)"},
     {"7", "jump to the handler, first fetch"},
 };
 
@@ -48,6 +50,17 @@ static const struct {
     {"push saved values", "U09", 1u << 8},
     {"push the error code", "U10", 1u << 9},
     {"invoke the handler", "U03,04,13", 1u << 2 | 1u << 3 | 1u << 12},
+};
+
+/* JOURNAL_IRET_STEP 1..6. */
+static const char *const iret_steps[7] = {
+    "",
+    "take EIP, CS, EFLAGS from the stack",
+    "check the code segment",
+    "check the user's stack segment",
+    "EFLAGS as they were",
+    "mode and stack as they were",
+    "go on where it was interrupted",
 };
 
 static const char *const segment_names[SEG_COUNT] = {"ES", "CS", "SS", "DS", "FS", "GS"};
@@ -143,12 +156,11 @@ static void describe_simple(const struct journal_entry *entry, char *text)
                  entry->value);
         break;
     case JOURNAL_TLB_HIT:
-        snprintf(text, TEXT_BYTES, "page of %08" PRIX32 " known (TLB): physical %08" PRIX32,
-                 entry->address, entry->value);
+        snprintf(text, TEXT_BYTES, "page %08" PRIX32 " in the TLB: %08" PRIX32,
+                 entry->address & ~0xFFFu, entry->value & ~0xFFFu);
         break;
     case JOURNAL_TLB_MISS:
-        snprintf(text, TEXT_BYTES, "page of %08" PRIX32 " not known (TLB miss): look it up",
-                 entry->address);
+        snprintf(text, TEXT_BYTES, "page %08" PRIX32 " not in the TLB", entry->address & ~0xFFFu);
         break;
     case JOURNAL_PORT_READ:
         snprintf(text, TEXT_BYTES, "port %04" PRIX32 " read: %0*" PRIX32, entry->address,
@@ -159,11 +171,12 @@ static void describe_simple(const struct journal_entry *entry, char *text)
                  (int)entry->size * 2, entry->value);
         break;
     case JOURNAL_IRET_STEP:
-        snprintf(text, TEXT_BYTES, "IRET, step %" PRIu32, entry->detail);
+        snprintf(text, TEXT_BYTES, "IRET %" PRIu32 ": %s", entry->detail,
+                 entry->detail < 7 ? iret_steps[entry->detail] : "");
         break;
     case JOURNAL_FAULT:
-        snprintf(text, TEXT_BYTES, "exception (reason %" PRIu32 "), error code %" PRIX32,
-                 entry->detail, entry->value);
+        snprintf(text, TEXT_BYTES, "exception: %s (error code %" PRIX32 ")",
+                 trap_info(entry->detail)->message, entry->value);
         break;
     case JOURNAL_HALT:
         snprintf(text, TEXT_BYTES, "the processor stops until an interrupt");
@@ -175,7 +188,7 @@ static void describe_simple(const struct journal_entry *entry, char *text)
 }
 
 static void describe(const struct view_context *context, const struct journal_entry *entry,
-                     char *text)
+                     bool name_lecture_step, char *text)
 {
     switch ((enum journal_kind)entry->kind) {
     case JOURNAL_FETCH:
@@ -194,9 +207,12 @@ static void describe(const struct view_context *context, const struct journal_en
         break;
     case JOURNAL_DELIVERY_STEP:
         if (entry->detail >= 1 && entry->detail <= STEPS_OF_ENTRY) {
-            snprintf(text, TEXT_BYTES, "U%02" PRIu32 " %s (step %s)", entry->detail,
-                     delivery_steps[entry->detail - 1].text,
-                     delivery_steps[entry->detail - 1].lecture);
+            int used = snprintf(text, TEXT_BYTES, "U%02" PRIu32 " %s", entry->detail,
+                                delivery_steps[entry->detail - 1].text);
+            if (name_lecture_step) {
+                snprintf(text + used, TEXT_BYTES - (size_t)used, " (lecture's step %s)",
+                         delivery_steps[entry->detail - 1].lecture);
+            }
         }
         break;
     default:
@@ -210,32 +226,44 @@ struct line {
     const char *heading; /* static text */
 };
 
-/* Phase of a delivery an entry opens: 0 none, 1 before, 2 during, 3 after (IRET). */
-static uint32_t phase_of(const struct journal_entry *entry)
+/* The entry that ends the step which entry `index` belongs to; journal->count if none does. */
+static uint32_t step_end(const struct journal *journal, uint32_t index)
 {
-    if (entry->kind == JOURNAL_IRET_STEP) {
-        return 3;
+    while (index < journal->count && journal->entries[index].kind != JOURNAL_DELIVERY_STEP &&
+           journal->entries[index].kind != JOURNAL_IRET_STEP) {
+        index++;
     }
-    if (entry->kind != JOURNAL_DELIVERY_STEP) {
+    return index;
+}
+
+/* Phase that an entry lies in: 0 none, 1 before, 2 during, 3 after (IRET). */
+static uint32_t phase_of(const struct journal *journal, uint32_t index)
+{
+    uint32_t end = step_end(journal, index);
+
+    if (end == journal->count) {
         return 0;
     }
-    return entry->detail <= 2 ? 1 : 2;
+    if (journal->entries[end].kind == JOURNAL_IRET_STEP) {
+        return 3;
+    }
+    return journal->entries[end].detail <= 2 ? 1 : 2;
 }
 
 static uint32_t collect_lines(const struct journal *journal, struct line *lines)
 {
     static const char *const headings[4] = {
         "",
-        "BEFORE: the program was running; nothing of it is changed yet",
+        "BEFORE: the program as it was running",
         "DURING: the processor enters the kernel",
-        "AFTER: the kernel gives back what the interrupt saved (IRET)",
+        "AFTER: IRET gives back what was saved",
     };
     uint32_t count = 0;
     uint32_t phase = 0;
 
     for (uint32_t index = 0; index < journal->count; index++) {
-        uint32_t next = phase_of(&journal->entries[index]);
-        if (next != 0 && next != phase) {
+        uint32_t next = phase_of(journal, index);
+        if (next != 0 && next != phase && count + 2 < LINES_MAX) {
             lines[count++] = (struct line){UINT32_MAX, headings[next]};
             phase = next;
         }
@@ -276,7 +304,8 @@ static void show_lecture(struct grid *grid, struct rect area, const struct view_
         present |= bit;
         if (index < view->position.micro) {
             done |= bit;
-            current = bit;
+        } else if (current == 0) {
+            current = bit; /* the step that the cursor is in */
         }
     }
     grid_text(grid, area, 0, 0, (struct pen){ROLE_LABEL, CELL_BOLD, 0}, "The lecture's order");
@@ -300,7 +329,8 @@ static void show_lecture(struct grid *grid, struct rect area, const struct view_
 }
 
 static void show_line(struct grid *grid, struct rect area, uint32_t row,
-                      const struct view_context *context, const struct line *line)
+                      const struct view_context *context, const struct line *line,
+                      bool name_lecture_step)
 {
     const struct session_view *view = context->view;
     char text[TEXT_BYTES] = "";
@@ -318,12 +348,11 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
                           : major                ? ROLE_TEXT
                                                  : ROLE_DIM;
     struct pen pen = {role, here || major ? CELL_BOLD : 0, line->entry + 1};
-    describe(context, entry, text);
+    describe(context, entry, name_lecture_step, text);
     grid_mark_row(grid, area, row, pen);
     grid_put(grid, area, 0, row, pen, mark_of(line->entry, cursor));
-    uint64_t start = view->journal.entries[0].clock;
-    start = start < view->position.clock ? start : view->position.clock;
-    grid_print(grid, area, 1, row, pen, "+%" PRIu64, entry->clock - start);
+    grid_print(grid, area, 1, row, pen, "+%" PRIu64,
+               entry->clock > context->boundary_clock ? entry->clock - context->boundary_clock : 0);
     grid_text(grid, area, major ? 6 : 7, row, pen, text);
 }
 
@@ -331,7 +360,7 @@ void view_microsteps(struct grid *grid, struct rect area, const struct view_cont
                      bool focused, int32_t scroll)
 {
     const struct session_view *view = context->view;
-    struct line lines[JOURNAL_CAPACITY + 8];
+    struct line lines[LINES_MAX];
 
     area = grid_title(grid, area, focused, "Step inside: before, during, after (micro-steps)");
     if (view->position.micro_count == 0 || view->journal.count == 0 || area.rows == 0) {
@@ -355,7 +384,8 @@ void view_microsteps(struct grid *grid, struct rect area, const struct view_cont
     first = first > most ? most : first;
     first = first < 0 ? 0 : first;
     for (uint32_t row = 0; row < log.rows && (uint64_t)first + row < count; row++) {
-        show_line(grid, log, row, context, &lines[(uint64_t)first + row]);
+        show_line(grid, log, row, context, &lines[(uint64_t)first + row],
+                  delivery && log.columns == area.columns);
     }
     if (view->journal.dropped > 0 && log.rows > 1) {
         grid_print(grid, log, 0, log.rows - 1, (struct pen){ROLE_WARNING, 0, 0},

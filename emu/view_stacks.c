@@ -115,15 +115,15 @@ static struct cell_note note_of(const struct view_context *context, const struct
     bool popped = offset - stack->esp >= 0x80000000u;
     char symbol[64];
 
-    note.is_later = !popped && written_inside(context->view, stack, offset, false);
+    note.is_later = written_inside(context->view, stack, offset, false);
     note.is_new = written_inside(context->view, stack, offset, true) ||
                   pushed_by_step(context, stack, offset);
     bool named = (!popped && name_nested_slot(context, stack, offset, note.text)) ||
                  (stack->top != 0 && stack->width == 4 &&
                   name_frame_slot(stack->top - offset, value,
-                                  popped          ? ", popped"
-                                  : note.is_later ? ", not pushed yet"
-                                                  : NULL,
+                                  note.is_later ? ", not pushed yet"
+                                  : popped      ? ", popped"
+                                                : NULL,
                                   note.text));
     bool is_code = !named || strcmp(note.text, "EIP") == 0;
     if (stack->width == 4 && is_code && view_symbol(context, value, symbol, sizeof symbol)) {

@@ -249,28 +249,28 @@ static void add_delivery(struct scene *scene)
 
     add_unit(scene, 1, 4);
     add_unit(scene, 2, 7);
+    add_access(scene, JOURNAL_MEMORY_READ, 7, TABLES + 0x100, 0x00080000u);
+    add_access(scene, JOURNAL_MEMORY_READ, 7, TABLES + 0x104, 0xC0108E00u);
     add_unit(scene, 3, 15);
-    add_access(scene, JOURNAL_MEMORY_READ, 15, TABLES + 0x100, 0x00080000u);
-    add_access(scene, JOURNAL_MEMORY_READ, 15, TABLES + 0x104, 0xC0108E00u);
+    add_access(scene, JOURNAL_MEMORY_READ, 15, TABLES + 0x808, 0x0000FFFFu);
     add_unit(scene, 4, 26);
-    add_access(scene, JOURNAL_MEMORY_READ, 26, TABLES + 0x808, 0x0000FFFFu);
     add_unit(scene, 5, 28);
+    add_access(scene, JOURNAL_MEMORY_READ, 28, TABLES + 0x904, ESP0);
     add_unit(scene, 6, 33);
-    add_access(scene, JOURNAL_MEMORY_READ, 33, TABLES + 0x904, ESP0);
     add_unit(scene, 7, 45);
+    add_register(scene, 45, JREG_CPL, 0, 3);
+    add_register(scene, 45, JREG_SS, 0x10, 0x23);
+    add_register(scene, 45, JREG_ESP, ESP0 - 20, USER_ESP);
     add_unit(scene, 8, 53);
-    add_register(scene, 53, JREG_CPL, 0, 3);
-    add_register(scene, 53, JREG_SS, 0x10, 0x23);
-    add_register(scene, 53, JREG_ESP, ESP0 - 20, USER_ESP);
-    add_unit(scene, 9, 62);
     for (uint32_t index = 0; index < 5; index++) {
-        add_access(scene, JOURNAL_MEMORY_WRITE, 62, ESP0 - 4 - index * 4, frame[index]);
+        add_access(scene, JOURNAL_MEMORY_WRITE, 53, ESP0 - 4 - index * 4, frame[index]);
     }
+    add_unit(scene, 9, 62);
+    add_register(scene, 62, JREG_EFLAGS, 0x6, 0x206);
     add_unit(scene, 12, 64);
-    add_register(scene, 64, JREG_EFLAGS, 0x6, 0x206);
+    add_register(scene, 64, JREG_CS, 0x08, 0x1B);
+    add_register(scene, 64, JREG_EIP, KERNEL_CODE, USER_CODE + 0x2A);
     add_unit(scene, 13, 71);
-    add_register(scene, 71, JREG_CS, 0x08, 0x1B);
-    add_register(scene, 71, JREG_EIP, KERNEL_CODE, USER_CODE + 0x2A);
 }
 
 /* Show the first `micro` entries as done: memory and the registers that the views look at. */
@@ -337,13 +337,14 @@ void scene_iret(struct scene *scene, uint32_t micro)
     add(scene, JOURNAL_FETCH, 1)->address = KERNEL_CODE + 0x10;
     scene->view.journal.entries[0].value = 0xCF;
     scene->view.journal.entries[0].size = 1;
-    add(scene, JOURNAL_IRET_STEP, 10)->detail = 1;
     add_access(scene, JOURNAL_MEMORY_READ, 12, ESP0 - 20, USER_CODE + 0x2A);
     add_access(scene, JOURNAL_MEMORY_READ, 14, ESP0 - 16, 0x1B);
     add_access(scene, JOURNAL_MEMORY_READ, 16, ESP0 - 12, 0x80000206u);
+    add(scene, JOURNAL_IRET_STEP, 16)->detail = 1;
     add_register(scene, 36, JREG_ESP, USER_ESP, ESP0 - 20);
     add_register(scene, 36, JREG_SS, 0x23, 0x10);
     add_register(scene, 36, JREG_CPL, 3, 0);
+    scene->view.position.clock = START_CLOCK;
     take(scene, micro);
 }
 
@@ -388,6 +389,7 @@ struct view_context scene_context(const struct scene *scene)
         .symbols = &table,
         .console = scene->console,
         .console_bytes = strlen(scene->console),
+        .boundary_clock = scene->view.position.clock,
     };
 
     return context;
