@@ -150,7 +150,7 @@ static const struct form forms[] = {
     SHIFT_FORMS(5),
     SHIFT_FORMS(6),
     SHIFT_FORMS(7),
-    {0xA4, 1, -1, RM, TWO | IMM8},
+    {0xA4, 1, -1, RM, TWO | IMM8}, /* SHLD, SHRD: of 16 bits not by more than 16 */
     {0xA5, 1, -1, RM, TWO},
     {0xAC, 1, -1, RM, TWO | IMM8},
     {0xAD, 1, -1, RM, TWO},
@@ -349,13 +349,19 @@ static void put_address(struct generator *gen, const struct address *a, uint32_t
 
 /* ---- one instruction ---- */
 
+static bool is_double_shift(const struct form *form)
+{
+    return form->flags & TWO && (form->opcode & 0xF6) == 0xA4;
+}
+
 static void put_immediates(struct generator *gen, const struct form *form, bool size16)
 {
     if (form->flags & IMM16) {
         put(gen, 2, below(gen, form->opcode == 0xC8 ? 0x200 : 0x40)); /* ENTER, RET */
     }
     if (form->flags & IMM8) {
-        put(gen, 1, form->opcode == 0xC8 ? below(gen, 40) : random_value(gen));
+        uint32_t limit = form->opcode == 0xC8 ? 40 : size16 && is_double_shift(form) ? 17 : 0;
+        put(gen, 1, limit ? below(gen, limit) : random_value(gen));
     }
     if (form->flags & IMMV) {
         put(gen, size16 ? 2 : 4, random_value(gen));
@@ -483,6 +489,11 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
                   ((form->operand == RM || form->operand == BITS) && one_in(gen, 2));
     uint32_t reg = form->digit >= 0 ? (uint32_t)form->digit : below(gen, 8);
     struct address address = {.base = 8, .index = 8};
+    bool by_cl = size16 && is_double_shift(form) && !(form->flags & IMM8);
+    if (by_cl) {
+        put(gen, 1, 0xB1); /* MOV CL */
+        put(gen, 1, below(gen, 17));
+    }
     if (form->flags & DIVIDE) {
         set_up_dividend(gen);
     }
@@ -493,7 +504,7 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
         do {
             choose_address(gen, &address, form->operand != LEA);
         } while ((form->operand == BITS && (address.taken >> reg & 1)) ||
-                 (form->flags & DIVIDE && address.taken & 5) ||
+                 (form->flags & DIVIDE && address.taken & 5) || (by_cl && address.taken & 2) ||
                  (form->flags & STACK && address.taken & 0x10 && address.mod != 2));
         if (form->operand == LEA) {
             address.disp = random_value(gen);
