@@ -1,7 +1,8 @@
 /* Our processor against the host's own, on random pieces of user-mode code: registers, flags
  * (but those the table says are undefined), memory, and which instruction faults how.
- * Each piece runs three times: natively, in blocks (fast variants), and stepped (careful ones).
- *   test_oracle [SEED [PIECES]]
+ * Each piece runs four times: natively, in blocks (fast variants), stepped (careful ones), and
+ * in blocks cut by random deadlines; the emulated ones must also agree on the clock.
+ *   test_oracle [SEED [PIECES]]     the timing model is SEED modulo 3
  * Ends with 77 where the host cannot run 32-bit code.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
@@ -17,16 +18,17 @@
 
 #define RAM_BYTES      0x00400000u
 #define SKIPPED        77
-#define DEFAULT_PIECES 400000u
+#define DEFAULT_PIECES 300000u
 #define RUN_CLOCKS     1000000u
 #define NO_EIP         0u
 
 /* What a run left behind, natively or emulated. */
 struct outcome {
     uint32_t gpr[8];
-    uint32_t eflags; /* arithmetic flags and DF */
-    uint32_t trap;   /* vector, HOST32_NO_TRAP, or NEITHER */
-    uint32_t eip;    /* of the faulting instruction */
+    uint32_t eflags;              /* arithmetic flags and DF */
+    uint32_t trap;                /* vector, HOST32_NO_TRAP, or NEITHER */
+    uint32_t eip;                 /* of the faulting instruction */
+    uint64_t clock, instructions; /* emulated only */
     uint8_t memory[WINDOW_BYTES];
 };
 #define NEITHER 0xFFFFFFFEu /* neither end nor fault within the clocks */
@@ -48,11 +50,13 @@ struct outcome {
 #define DESCRIPTOR_FLAT  UINT64_C(0x00CF00000000FFFF)
 #define DESCRIPTOR_TYPES 40 /* bit number of the access byte */
 
+enum pace { BLOCKS, STEPS, SLICES, PACES };
+
 struct emulated {
     struct cpu *cpu;
     uint8_t *ram;
     const char *name;
-    bool stepping;
+    enum pace pace;
     uint32_t stops[VECTORS + 1];
 };
 
@@ -121,13 +125,14 @@ static void put_kernel(uint8_t *ram)
     memcpy(ram + KERNEL_TSS + 8, &stack_selector, 4);
 }
 
-static void emulated_open(struct emulated *emulated, const char *name, bool stepping)
+static void emulated_open(struct emulated *emulated, enum pace pace, enum cpu_timing timing)
 {
+    static const char *const names[PACES] = {"blocks", "steps", "slices"};
     const struct cpu_config config = {
-        .level = CPU_I686, .timing = TIMING_I486, .block_limit = 64, .undecoded = 0};
+        .level = CPU_I686, .timing = timing, .block_limit = 64, .undecoded = 0};
     emulated->ram = zeroed(RAM_BYTES);
-    emulated->name = name;
-    emulated->stepping = stepping;
+    emulated->name = names[pace];
+    emulated->pace = pace;
     const struct cpu_bus bus = {.ram = emulated->ram,
                                 .ram_bytes = RAM_BYTES,
                                 .read = no_read,
@@ -191,15 +196,20 @@ static bool stopped(const struct emulated *emulated)
     return eip == ORACLE_EXIT32 || eip >= KERNEL_HANDLERS;
 }
 
-static void run_or_step(struct emulated *emulated)
+static void run_or_step(struct emulated *emulated, struct generator *gen)
 {
+    struct cpu *cpu = emulated->cpu;
     struct cpu_step_info info;
-    if (!emulated->stepping) {
-        cpu_run(emulated->cpu, RUN_CLOCKS);
+    if (emulated->pace == BLOCKS) {
+        cpu_run(cpu, RUN_CLOCKS);
         return;
     }
-    while (cpu_clock(emulated->cpu) < RUN_CLOCKS && !stopped(emulated)) {
-        cpu_step(emulated->cpu, RUN_CLOCKS, &info);
+    while (cpu_clock(cpu) < RUN_CLOCKS && !stopped(emulated)) {
+        if (emulated->pace == STEPS) {
+            cpu_step(cpu, RUN_CLOCKS, &info);
+        } else {
+            cpu_run(cpu, cpu_clock(cpu) + 1 + random32(gen) % 64);
+        }
     }
 }
 
@@ -215,7 +225,7 @@ static void take_frame(const struct emulated *emulated, struct outcome *out)
     out->gpr[REG_ESP] = frame[3];
 }
 
-static void emulated_run(struct emulated *emulated, const struct generator *gen,
+static void emulated_run(struct emulated *emulated, struct generator *gen,
                          const struct host32_registers *in, struct outcome *out)
 {
     struct cpu *cpu = emulated->cpu;
@@ -224,13 +234,15 @@ static void emulated_run(struct emulated *emulated, const struct generator *gen,
     memcpy(emulated->ram + ORACLE_CODE, gen->code, gen->count);
     cpu_ram_written(cpu, ORACLE_CODE, gen->count);
     cpu_load(cpu, &start);
-    run_or_step(emulated);
+    run_or_step(emulated, gen);
 
     const struct cpu_state *end = cpu_save(cpu);
     memcpy(out->gpr, end->gpr, sizeof out->gpr);
     out->eflags = end->eflags & (EFLAGS_ARITHMETIC | EFLAGS_DF);
     out->trap = HOST32_NO_TRAP;
     out->eip = NO_EIP;
+    out->clock = end->clock;
+    out->instructions = end->instructions;
     if (!stopped(emulated)) {
         out->trap = NEITHER;
         out->eip = end->eip;
@@ -310,7 +322,7 @@ static void print_difference(const struct generator *gen, const struct host32_re
 
 struct session {
     struct generator gen;
-    struct emulated blocks, steps;
+    struct emulated paces[PACES];
     uint8_t before[WINDOW_BYTES];
     uint64_t pieces, traps; /* done so far */
 };
@@ -324,8 +336,9 @@ static void set_memory(struct session *session)
         memcpy(window + random32(&session->gen) % (WINDOW_BYTES - 4), &value, 4);
     }
     memcpy(session->before, window, WINDOW_BYTES);
-    memcpy(session->blocks.ram + ORACLE_DATA, window, WINDOW_BYTES);
-    memcpy(session->steps.ram + ORACLE_DATA, window, WINDOW_BYTES);
+    for (uint32_t n = 0; n < PACES; n++) {
+        memcpy(session->paces[n].ram + ORACLE_DATA, window, WINDOW_BYTES);
+    }
 }
 
 /* Ends the code with a jump to the exit. */
@@ -340,9 +353,9 @@ static void put_exit(struct generator *gen)
 static bool run_piece(struct session *session, uint32_t instructions)
 {
     static struct outcome native, ours; /* 24 KiB: not for the stack */
+    uint64_t clock = 0, completed = 0;
     struct generator *gen = &session->gen;
     struct host32_registers in = {.eflags = random32(gen) & (EFLAGS_ARITHMETIC | EFLAGS_DF)};
-    struct emulated *const sides[2] = {&session->blocks, &session->steps};
 
     for (uint32_t n = 0; n < 8; n++) {
         in.gpr[n] = random_value(gen);
@@ -351,10 +364,20 @@ static bool run_piece(struct session *session, uint32_t instructions)
     put_exit(gen);
     set_memory(session);
     native_run(gen, &in, &native);
-    for (uint32_t n = 0; n < 2; n++) {
-        emulated_run(sides[n], gen, &in, &ours);
+    for (uint32_t n = 0; n < PACES; n++) {
+        const char *name = session->paces[n].name;
+        emulated_run(&session->paces[n], gen, &in, &ours);
+        clock = n == BLOCKS ? ours.clock : clock;
+        completed = n == BLOCKS ? ours.instructions : completed;
         if (!same(gen, &native, &ours)) {
-            print_difference(gen, &in, session->before, &native, &ours, sides[n]->name);
+            print_difference(gen, &in, session->before, &native, &ours, name);
+            return false;
+        }
+        if (ours.clock != clock || ours.instructions != completed) {
+            print_difference(gen, &in, session->before, &native, &ours, name);
+            printf("blocks took %" PRIu64 " clocks, %" PRIu64 " instructions, %s %" PRIu64
+                   ", %" PRIu64 "\n",
+                   clock, completed, name, ours.clock, ours.instructions);
             return false;
         }
     }
@@ -376,13 +399,15 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     session.gen.seed = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
-    emulated_open(&session.blocks, "blocks", false);
-    emulated_open(&session.steps, "steps", true);
+    for (uint32_t n = 0; n < PACES; n++) {
+        emulated_open(&session.paces[n], (enum pace)n, (enum cpu_timing)(seed % 3));
+    }
     while (session.pieces + failed < pieces && failed < 5) {
         uint32_t length = 1 + random32(&session.gen) % 12;
         session.gen.small = host32_has_small_segment() && random32(&session.gen) % 2;
         if (session.pieces % 32 == 0) { /* or the code page would be left undecoded for good */
-            cpu_drop_caches(session.blocks.cpu);
+            cpu_drop_caches(session.paces[BLOCKS].cpu);
+            cpu_drop_caches(session.paces[SLICES].cpu);
         }
         failed += !run_piece(&session, length);
         instructions += length;
