@@ -5,7 +5,7 @@
 #   plain, strict        every program once; the mode read from CS only
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
-#   churn, fuzz          2000 processes in 8 MiB; calls and code without sense
+#   churn, hog, fuzz     2000 processes in 8 MiB; all memory, all PCBs; calls and code without sense
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
 # SPDX-License-Identifier: MIT
@@ -94,6 +94,13 @@ churn)
     boot 8 "init=/bin/churn" </dev/null
     expect_status 0
     expect 'churn: 2000 processes came and went' ;;
+hog)
+    boot 6 "init=/bin/hog" </dev/null # not enough memory for all PCBs' stacks
+    expect_status 0
+    expect 'hog: 5 times all memory and [0-9]* processes, all given back'
+    boot 16 "init=/bin/hog" </dev/null # enough: the table is full first
+    expect_status 0
+    expect 'hog: 5 times all memory and 126 processes' ;;
 fuzz)
     boot 64 "init=/bin/sysfuzz" </dev/null
     expect_status 0
