@@ -124,8 +124,9 @@ static uint32_t key_of(const struct cpu_state *state)
     return key;
 }
 
-void mode_changed(struct cpu *cpu)
+void mode_settle(struct cpu *cpu)
 {
+    cpu->mode_stale = 0;
     const struct cpu_state *state = &cpu->state;
     uint32_t user = state->cpl == 3;
     uint32_t mapping = state->cr0 & (CR0_PG | CR0_WP);
@@ -142,7 +143,6 @@ void mode_changed(struct cpu *cpu)
         cpu->mapping = mapping;
         mirrors_drop(cpu);
     }
-    cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
 }
 
 /* ---- save and load ---- */
@@ -161,7 +161,7 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     cpu->leave = 0;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
-    mode_changed(cpu);
+    mode_settle(cpu);
 }
 
 uint64_t cpu_clock(const struct cpu *cpu)
