@@ -105,6 +105,13 @@ void segment_changed(struct cpu *cpu, enum segment segment)
     }
 }
 
+static void all_segments_changed(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < SEG_COUNT; i++) {
+        segment_changed(cpu, i);
+    }
+}
+
 static uint32_t key_of(const struct cpu_state *state)
 {
     const struct segment_state *cs = &state->segments[SEG_CS];
@@ -117,13 +124,16 @@ static uint32_t key_of(const struct cpu_state *state)
     return key;
 }
 
-void mode_changed(struct cpu *cpu)
+void mode_settle(struct cpu *cpu)
 {
+    cpu->mode_stale = 0;
     const struct cpu_state *state = &cpu->state;
     uint32_t user = state->cpl == 3;
     uint32_t mapping = state->cr0 & (CR0_PG | CR0_WP);
-    for (uint32_t i = 0; i < SEG_COUNT; i++) {
-        segment_changed(cpu, i);
+    uint32_t rights_mode = (state->cr0 & CR0_PE) | (state->eflags & EFLAGS_VM);
+    if (rights_mode != cpu->rights_mode) {
+        cpu->rights_mode = rights_mode;
+        all_segments_changed(cpu);
     }
     cpu->cs_limit = state->segments[SEG_CS].limit;
     cpu->key = key_of(state);
@@ -133,7 +143,6 @@ void mode_changed(struct cpu *cpu)
         cpu->mapping = mapping;
         mirrors_drop(cpu);
     }
-    cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
 }
 
 /* ---- save and load ---- */
@@ -151,7 +160,8 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     cpu->faulted = 0;
     cpu->leave = 0;
     mirrors_drop(cpu);
-    mode_changed(cpu);
+    all_segments_changed(cpu);
+    mode_settle(cpu);
 }
 
 uint64_t cpu_clock(const struct cpu *cpu)

@@ -42,6 +42,12 @@ struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector)
         return found;
     }
     found.found = 1;
+    const uint8_t *host = host_range_system(cpu, found.linear, 8, 0);
+    if (LIKELY(host)) {
+        found.low = host_load(host, 4);
+        found.high = host_load(host + 4, 4);
+        return found;
+    }
     const struct access low = read_system(cpu, found.linear, 4);
     if (low.path) {
         found.path = low.path;

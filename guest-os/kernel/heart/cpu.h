@@ -10,6 +10,7 @@
 #define EFLAGS_INTERRUPT 0x00000200u
 #define EFLAGS_DIRECTION 0x00000400u
 #define EFLAGS_RESUME    0x00010000u
+#define EFLAGS_VM        0x00020000u /* virtual-8086 mode */
 #define EFLAGS_ID        0x00200000u /* can be toggled: CPUID exists */
 #define EFLAGS_MODE      0x80000000u /* Ringside's extension: set in user mode */
 /* What a program may set in its own flags: OF DF TF SF ZF AF PF CF, AC. */
