@@ -11,30 +11,32 @@
 #include "cpu/segment.h"
 #include "cpu/timing.h"
 
-#define GATE_PRESENT  0x8000u
-#define FRAME_SLOTS   10u
-#define TSS16_STACKS  2u /* offset of SP0 in a 286 TSS */
-#define TSS32_STACKS  4u /* offset of ESP0 in a 386 TSS */
-#define STACK_TOP16   0xFFFFu
-#define STACK_TOP32   0xFFFFFFFFu
+#define GATE_PRESENT 0x8000u
+#define FRAME_SLOTS  10u
+#define TSS16_STACKS 2u /* offset of SP0 in a 286 TSS */
+#define TSS32_STACKS 4u /* offset of ESP0 in a 386 TSS */
+#define STACK_TOP16  0xFFFFu
+#define STACK_TOP32  0xFFFFFFFFu
 
 enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
 
 /* One try, as far as it has got. */
 struct attempt {
     const struct delivery *delivery;
-    uint32_t route;        /* enum delivery_route: which clocks */
-    uint32_t ext;          /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
-    uint32_t selector;     /* gate: code selector */
-    uint32_t offset;       /* gate: EIP */
-    uint32_t width;        /* gate: bytes of a frame slot, 2 or 4 */
-    uint32_t masks;        /* gate: 1 if IF is cleared */
-    uint32_t level;        /* new CPL */
-    bool inner;            /* the stack changes */
+    enum timing_path route; /* which clocks */
+    uint32_t charged;       /* clocks so far */
+    uint32_t ext;           /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
+    uint32_t selector;      /* gate: code selector */
+    uint32_t offset;        /* gate: EIP */
+    uint32_t width;         /* gate: bytes of a frame slot, 2 or 4 */
+    uint32_t masks;         /* gate: 1 if IF is cleared */
+    uint32_t level;         /* new CPL */
+    bool inner;             /* the stack changes */
     struct segment_load code;
-    struct segment_load stack; /* if inner; else only .state, the present SS */
-    uint32_t stack_pointer;    /* ESP before the pushes */
-    uint32_t slots;            /* 0..FRAME_SLOTS */
+    struct segment_load stack;   /* if inner; else only .state, the present SS */
+    uint32_t stack_pointer;      /* ESP before the pushes */
+    uint32_t slots;              /* 0..FRAME_SLOTS */
+    uint8_t *host;               /* where the whole frame lies, if it is at hand; else NULL */
     uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
 };
 
@@ -50,19 +52,42 @@ static const struct stack_paths inner_paths = {
     .null_has_code = 1,
 };
 
-static void step(struct cpu *cpu, const struct attempt *attempt, enum step number, uint32_t value)
+/* A step is over: its clocks, and its line in the journal. */
+static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value,
+                        uint32_t clocks)
 {
-    charge(cpu, timing_delivery_step(cpu->timing, attempt->route, number));
+    attempt->charged += clocks;
+    charge(cpu, clocks);
     journal_step(cpu, JOURNAL_DELIVERY_STEP, number, value);
 }
 
-/* U01, U02: what is only noted. */
-static void accept(struct cpu *cpu, const struct attempt *attempt)
+static void step(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value)
+{
+    step_clocks(cpu, attempt, number, value, timing_delivery_steps(cpu, attempt->route)[number]);
+}
+
+/* U01, U02: what is only noted. What this event takes above the base figure is part of U01. */
+static void accept(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
-    charge(cpu, timing_delivery_extra(cpu->timing, attempt->route, delivery));
-    step(cpu, attempt, U01, delivery->vector);
+    const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
+    const bool pushes_error = delivery->has_error && attempt->route != TIMING_PATH_REAL;
+    uint32_t base = pushes_error ? cpu->timing->error_push : 0;
+    for (uint32_t number = U01; number <= U13; number++) {
+        base += clocks[number];
+    }
+    const uint32_t whole = timing_delivery(cpu, delivery, attempt->route);
+    const uint32_t more = whole > base ? whole - base : 0;
+    step_clocks(cpu, attempt, U01, delivery->vector, clocks[U01] + more);
     step(cpu, attempt, U02, delivery->eip);
+}
+
+/* U13 takes what is left of the whole figure, so that the steps add up to it. */
+static void enter_handler(struct cpu *cpu, struct attempt *attempt)
+{
+    const uint32_t whole = timing_delivery(cpu, attempt->delivery, attempt->route);
+    const uint32_t left = whole > attempt->charged ? whole - attempt->charged : 0;
+    step_clocks(cpu, attempt, U13, attempt->offset, left);
 }
 
 /* Step A. A task gate (type 5) joins here. */
@@ -135,7 +160,8 @@ static uint32_t read_inner_stack(struct cpu *cpu, struct attempt *attempt, uint3
     const uint32_t type = tss->attributes & 0x1F;
     const bool wide = type == TYPE_TSS32_AVAILABLE || type == TYPE_TSS32_BUSY;
     const uint32_t bytes = wide ? 4 : 2;
-    const uint32_t at = wide ? TSS32_STACKS + attempt->level * 8 : TSS16_STACKS + attempt->level * 4;
+    const uint32_t at =
+        wide ? TSS32_STACKS + attempt->level * 8 : TSS16_STACKS + attempt->level * 4;
     if (!tss->usable || at + 2 * bytes - 1 > tss->limit) {
         return trap_raise(cpu, PATH_ts_tss_limit, (tss->selector & SELECTOR_INDEX) | attempt->ext);
     }
@@ -219,12 +245,20 @@ static bool slot_fits(const struct attempt *attempt, uint32_t slot)
 }
 
 /* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
+static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
 {
     const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
         if (!slot_fits(attempt, slot)) {
             return trap_raise(cpu, no_room, 0);
+        }
+    }
+    const uint32_t lowest = slot_offset(attempt, attempt->slots - 1);
+    if (attempt->width == 4 && attempt->level != 3 && lowest < slot_offset(attempt, 0)) {
+        attempt->host = host_range_system(cpu, attempt->stack.state.base + lowest,
+                                          4 * attempt->slots, ACCESS_WRITE);
+        if (LIKELY(attempt->host)) {
+            return PATH_NONE;
         }
     }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
@@ -251,6 +285,10 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
     const uint32_t previous = cpu->state.gpr[REG_ESP];
     const uint32_t kept = previous & ~mask;
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
+        if (LIKELY(attempt->host)) {
+            host_store(attempt->host + 4 * (attempt->slots - 1 - slot), 4, attempt->frame[slot]);
+            continue;
+        }
         const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
         (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
     }
@@ -261,18 +299,18 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
 
 /* ---- commit ---- */
 
-static void commit_flags(struct cpu *cpu, const struct attempt *attempt, uint32_t cleared)
+static void commit_flags(struct cpu *cpu, struct attempt *attempt, uint32_t cleared)
 {
     eflags_write(cpu, 0, cleared | (attempt->masks ? EFLAGS_IF : 0));
     step(cpu, attempt, U12, cpu->state.eflags);
 }
 
-static void commit_entry(struct cpu *cpu, const struct attempt *attempt)
+static void commit_entry(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
     journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
     cpu->state.eip = attempt->offset;
-    step(cpu, attempt, U13, attempt->offset);
+    enter_handler(cpu, attempt);
     cpu->state.deliveries++;
     cpu->deliveries_kind = delivery->kind;
     cpu->deliveries_vector = delivery->vector;
@@ -300,8 +338,7 @@ static void commit_protected(struct cpu *cpu, struct attempt *attempt)
     write_frame(cpu, attempt);
     step(cpu, attempt, U09, attempt->width * (attempt->slots - delivery->has_error));
     if (delivery->has_error) {
-        charge(cpu, cpu->timing->error_push);
-        step(cpu, attempt, U10, delivery->error_code);
+        step_clocks(cpu, attempt, U10, delivery->error_code, cpu->timing->error_push);
     }
     commit_flags(cpu, attempt, EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
     attempt->code.state.selector =
@@ -312,7 +349,7 @@ static void commit_protected(struct cpu *cpu, struct attempt *attempt)
 
 static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 {
-    attempt->route = DELIVERY_ROUTE_SAME; /* U01..U05 take the same on every protected route */
+    attempt->route = TIMING_PATH_SAME; /* U01..U05 take the same on every protected route */
     accept(cpu, attempt);
     uint32_t path = read_gate(cpu, attempt);
     if (path) {
@@ -325,14 +362,14 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
     }
     step(cpu, attempt, U04, attempt->selector);
     step(cpu, attempt, U05, attempt->level);
-    attempt->route = attempt->inner ? DELIVERY_ROUTE_INNER : DELIVERY_ROUTE_SAME;
+    attempt->route = attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME;
     path = find_stack(cpu, attempt);
     if (path) {
         return path;
     }
     frame_build(cpu, attempt, attempt->delivery->has_error);
-    path = probe_frame(cpu, attempt,
-                       attempt->inner ? PATH_ss_newstack_room : PATH_ss_samestack_room);
+    path =
+        probe_frame(cpu, attempt, attempt->inner ? PATH_ss_newstack_room : PATH_ss_samestack_room);
     if (path) {
         return path;
     }
@@ -353,7 +390,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 {
     const uint32_t at = attempt->delivery->vector * 4;
-    attempt->route = DELIVERY_ROUTE_REAL;
+    attempt->route = TIMING_PATH_REAL;
     accept(cpu, attempt);
     if (at + 3 > cpu->state.idtr.limit) {
         return trap_raise(cpu, PATH_rm_idt_limit, 0);

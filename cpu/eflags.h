@@ -13,16 +13,13 @@ INLINE uint32_t eflags_read(const struct cpu *cpu)
     return (cpu->state.eflags & ~EFLAGS_ARITHMETIC) | flags_get(&cpu->flags) | mode;
 }
 
-/* Bits that exist on this processor, MODE apart. AC came with the 486, ID with CPUID. */
+/* Bits that exist on this processor, MODE apart. AC came with the 486, ID with its CPUID. */
 INLINE uint32_t eflags_existing(const struct cpu *cpu)
 {
     uint32_t bits = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_IF | EFLAGS_DF | EFLAGS_IOPL |
                     EFLAGS_NT | EFLAGS_RF | EFLAGS_VM;
     if (cpu->config.level >= CPU_I486) {
-        bits |= EFLAGS_AC;
-    }
-    if (cpu->config.level >= CPU_I586) {
-        bits |= EFLAGS_ID;
+        bits |= EFLAGS_AC | EFLAGS_ID;
     }
     return bits;
 }

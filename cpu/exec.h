@@ -239,8 +239,8 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
         return uop_fault(cpu, uop, trap_raise(cpu, PATH_gp_branch_limit, 0));                      \
     }
 /* Direct target, checked: through the link. */
-#define BRANCH_DIRECT(target)   TAIL return careful_branch(cpu, uop, target)
-#define BRANCH_INDIRECT(target) TAIL return careful_branch(cpu, uop, target)
+#define BRANCH_DIRECT(target)   return careful_branch(cpu, uop, target)
+#define BRANCH_INDIRECT(target) return careful_branch(cpu, uop, target)
 #define BRANCH_NOT_TAKEN        TAIL return careful_no_branch(cpu, uop)
 #else
 #define CHECK_TARGET(target)                                                                       \

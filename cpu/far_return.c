@@ -300,9 +300,8 @@ uint32_t far_return(struct cpu *cpu, struct far_return *how)
     }
     if (how->has_flags && (cpu->state.eflags & EFLAGS_NT)) {
         const struct access link = read_system(cpu, cpu->state.tr.base, 2);
-        return link.path
-                   ? link.path
-                   : trap_raise(cpu, PATH_ts_iret_backlink, link.value & SELECTOR_INDEX);
+        return link.path ? link.path
+                         : trap_raise(cpu, PATH_ts_iret_backlink, link.value & SELECTOR_INDEX);
     }
     return return_protected(cpu, how, &plan);
 }

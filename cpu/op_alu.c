@@ -2,6 +2,7 @@
  * See: 80386 PRM 3.2, 3.4.1 and chapter 17; i486 PRM CMPXCHG, XADD.
  * SPDX-License-Identifier: MIT */
 #include "cpu/alu.h"
+#include "cpu/timing.h"
 
 /* destination = destination op source. e, g: b for 8 bits, v for 16 and 32. */
 #define ALU_TO_REGISTER(name, x, bits)                                                             \
@@ -176,14 +177,11 @@ XADD(v, 32)
     OP(cmpxchg_e##x##_g##x##_m##bits)                                                              \
     {                                                                                              \
         PROBE(bits, cell, uop->segment, EA);                                                       \
-        const uint32_t old = CELL_READ(bits, cell);                                                \
-        if (is_zero(bits, alu_sub(&cpu->flags, bits, GPR##bits(REG_EAX), old))) {                  \
-            CELL_WRITE(bits, cell, GPR##bits(uop->src));                                           \
-        } else {                                                                                   \
-            CELL_WRITE(bits, cell, old);                                                           \
-            SET_GPR(bits, REG_EAX, old);                                                           \
-        }                                                                                          \
-        NEXT;                                                                                      \
+        const uint32_t old = CELL_READ(bits, cell), accumulator = GPR##bits(REG_EAX);              \
+        CELL_WRITE(bits, cell, old == accumulator ? GPR##bits(uop->src) : old);                    \
+        SET_GPR(bits, REG_EAX, old);                                                               \
+        alu_sub(&cpu->flags, bits, accumulator, old);                                              \
+        NEXT_CHARGED(timing_cmpxchg_extra(cpu, 1, old == accumulator));                            \
     }
 CMPXCHG(b, 8)
 CMPXCHG(v, 16)
@@ -191,10 +189,10 @@ CMPXCHG(v, 32)
 
 #ifdef EXEC_CAREFUL
 /* Two cells of 4 bytes; both are checked before either is written. */
-OP(cmpxchg8b_mq)
+OP(cmpxchg8b_mq_m)
 {
     const uint32_t low_at = EA;
-    const uint32_t high_at = uop->flags & UOP_ADDRESS16 ? (low_at + 4) & 0xFFFF : low_at + 4;
+    const uint32_t high_at = low_at + 4; /* does not wrap at 64 KiB */
     CHECK_CELL(ACCESS_WRITE, uop->segment, low_at, 4);
     CHECK_CELL(ACCESS_WRITE, uop->segment, high_at, 4);
     LOAD(32, low, uop->segment, low_at);

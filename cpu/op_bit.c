@@ -83,6 +83,15 @@ INLINE uint32_t bits_bsr(uint32_t source)
 {
     return 31u - (uint32_t)__builtin_clz(source);
 }
+INLINE uint32_t clocks_bsf(const struct cpu *cpu, uint32_t bits, uint32_t source)
+{
+    (void)bits;
+    return timing_bsf_extra(cpu, source);
+}
+INLINE uint32_t clocks_bsr(const struct cpu *cpu, uint32_t bits, uint32_t source)
+{
+    return timing_bsr_extra(cpu, bits, source);
+}
 #define SCAN(name, bits)                                                                           \
     OP(name##_gv_ev_r##bits)                                                                       \
     {                                                                                              \
@@ -91,7 +100,7 @@ INLINE uint32_t bits_bsr(uint32_t source)
             SET_GPR(bits, uop->dst, bits_##name(source));                                          \
         }                                                                                          \
         flags_logic(&cpu->flags, bits, source);                                                    \
-        NEXT_CHARGED(timing_##name(cpu, bits, source));                                            \
+        NEXT_CHARGED(clocks_##name(cpu, bits, source));                                            \
     }                                                                                              \
     OP(name##_gv_ev_m##bits)                                                                       \
     {                                                                                              \
@@ -100,7 +109,7 @@ INLINE uint32_t bits_bsr(uint32_t source)
             SET_GPR(bits, uop->dst, bits_##name(source));                                          \
         }                                                                                          \
         flags_logic(&cpu->flags, bits, source);                                                    \
-        NEXT_CHARGED(timing_##name(cpu, bits, source));                                            \
+        NEXT_CHARGED(clocks_##name(cpu, bits, source));                                            \
     }
 SCAN(bsf, 16)
 SCAN(bsf, 32)

@@ -3,6 +3,7 @@
  * See: 80386 PRM 3.1, 3.6, 3.7 and chapter 17; i486 PRM BSWAP.
  * SPDX-License-Identifier: MIT */
 #include "cpu/alu.h"
+#include "cpu/timing.h"
 
 #define MOV_ROWS(x, bits)                                                                          \
     OP(mov_e##x##_g##x##_r##bits)                                                                  \
@@ -149,13 +150,15 @@ OP(cwd_32)
 #define SETCC(cc, condition)                                                                       \
     OP(set##cc##_eb_r8)                                                                            \
     {                                                                                              \
-        GPR8(uop->dst) = condition_holds(&cpu->flags, condition);                                  \
-        NEXT;                                                                                      \
+        const bool holds = condition_holds(&cpu->flags, condition);                                \
+        GPR8(uop->dst) = holds;                                                                    \
+        NEXT_CHARGED(timing_setcc_extra(cpu, 0, holds));                                           \
     }                                                                                              \
     OP(set##cc##_eb_m8)                                                                            \
     {                                                                                              \
-        STORE(8, uop->segment, EA, condition_holds(&cpu->flags, condition));                       \
-        NEXT;                                                                                      \
+        const bool holds = condition_holds(&cpu->flags, condition);                                \
+        STORE(8, uop->segment, EA, holds);                                                         \
+        NEXT_CHARGED(timing_setcc_extra(cpu, 1, holds));                                           \
     }
 ALL_CONDITIONS(SETCC)
 

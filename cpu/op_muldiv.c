@@ -100,25 +100,25 @@ INLINE void set_quotient(struct cpu *cpu, uint32_t bits, struct quotient quotien
     }
 }
 
-#define MULTIPLY(name, multiply_pair, x, bits)                                                     \
+#define MULTIPLY(name, multiply_pair, extend, x, bits)                                             \
     OP(name##_e##x##_r##bits)                                                                      \
     {                                                                                              \
         const uint32_t factor = GPR##bits(uop->dst);                                               \
         multiply_pair(cpu, bits, factor);                                                          \
-        NEXT_CHARGED(timing_##name(cpu, bits, factor));                                            \
+        NEXT_CHARGED(timing_##name##_extra(cpu, extend(bits, factor)));                            \
     }                                                                                              \
     OP(name##_e##x##_m##bits)                                                                      \
     {                                                                                              \
         LOAD(bits, factor, uop->segment, EA);                                                      \
         multiply_pair(cpu, bits, factor);                                                          \
-        NEXT_CHARGED(timing_##name(cpu, bits, factor));                                            \
+        NEXT_CHARGED(timing_##name##_extra(cpu, extend(bits, factor)));                            \
     }
-MULTIPLY(mul, multiply, b, 8)
-MULTIPLY(mul, multiply, v, 16)
-MULTIPLY(mul, multiply, v, 32)
-MULTIPLY(imul, multiply_signed, b, 8)
-MULTIPLY(imul, multiply_signed, v, 16)
-MULTIPLY(imul, multiply_signed, v, 32)
+MULTIPLY(mul, multiply, zero_extend, b, 8)
+MULTIPLY(mul, multiply, zero_extend, v, 16)
+MULTIPLY(mul, multiply, zero_extend, v, 32)
+MULTIPLY(imul, multiply_signed, sign_extend, b, 8)
+MULTIPLY(imul, multiply_signed, sign_extend, v, 16)
+MULTIPLY(imul, multiply_signed, sign_extend, v, 32)
 
 /* register = register * r/m, and register = r/m * immediate */
 #define IMUL(bits)                                                                                 \
@@ -126,25 +126,25 @@ MULTIPLY(imul, multiply_signed, v, 32)
     {                                                                                              \
         const uint32_t factor = GPR##bits(uop->src), old = GPR##bits(uop->dst);                    \
         SET_GPR(bits, uop->dst, alu_imul(&cpu->flags, bits, old, factor));                         \
-        NEXT_CHARGED(timing_imul(cpu, bits, factor));                                              \
+        NEXT_CHARGED(timing_imul_extra(cpu, sign_extend(bits, factor)));                           \
     }                                                                                              \
     OP(imul_gv_ev_m##bits)                                                                         \
     {                                                                                              \
         LOAD(bits, factor, uop->segment, EA);                                                      \
         SET_GPR(bits, uop->dst, alu_imul(&cpu->flags, bits, GPR##bits(uop->dst), factor));         \
-        NEXT_CHARGED(timing_imul(cpu, bits, factor));                                              \
+        NEXT_CHARGED(timing_imul_extra(cpu, sign_extend(bits, factor)));                           \
     }
 #define IMUL_IMMEDIATE(bits)                                                                       \
     OP(imul_gv_ev_iz_r##bits)                                                                      \
     {                                                                                              \
         SET_GPR(bits, uop->dst, alu_imul(&cpu->flags, bits, GPR##bits(uop->src), IMM(bits)));      \
-        NEXT_CHARGED(timing_imul(cpu, bits, IMM(bits)));                                           \
+        NEXT_CHARGED(timing_imul_extra(cpu, sign_extend(bits, uop->imm)));                         \
     }                                                                                              \
     OP(imul_gv_ev_iz_m##bits)                                                                      \
     {                                                                                              \
         LOAD(bits, factor, uop->segment, EA);                                                      \
         SET_GPR(bits, uop->dst, alu_imul(&cpu->flags, bits, factor, IMM(bits)));                   \
-        NEXT_CHARGED(timing_imul(cpu, bits, IMM(bits)));                                           \
+        NEXT_CHARGED(timing_imul_extra(cpu, sign_extend(bits, uop->imm)));                         \
     }
 IMUL(16)
 IMUL(32)

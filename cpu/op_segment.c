@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "cpu/exec.h"
 #include "cpu/segment.h"
+#include "cpu/timing.h"
 
 /* ---- reading a segment register ---- */
 
@@ -121,9 +122,10 @@ FAR_POINTER_BODIES(lss, SEG_SS, LEAVE)
 
 /* What LAR and its kin found. */
 struct query {
-    uint32_t path;  /* fault met while reading the table */
-    uint32_t valid; /* 1: ZF := 1 */
-    uint32_t value; /* LAR: access rights, LSL: limit */
+    uint32_t path;   /* fault met while reading the table */
+    uint32_t valid;  /* 1: ZF := 1 */
+    uint32_t value;  /* LAR: access rights, LSL: limit */
+    uint32_t clocks; /* more than the row says */
 };
 
 /* Bit n: the instruction accepts system descriptors of type n (80386 PRM LAR and LSL pages). */
@@ -164,7 +166,12 @@ static COLD struct query query_descriptor(struct cpu *cpu, uint32_t selector, ui
     if (query.valid && !(attributes & ATTR_SEGMENT)) {
         query.valid = (types >> (attributes & 0x0F)) & 1;
     }
-    query.value = types == LAR_TYPES ? load.descriptor.high & LAR_MASK : load.state.limit;
+    if (types == LAR_TYPES) {
+        query.value = load.descriptor.high & LAR_MASK;
+    } else {
+        query.value = load.state.limit;
+        query.clocks = query.valid ? timing_lsl_extra(cpu, attributes & ATTR_GRANULAR) : 0;
+    }
     return query;
 }
 
@@ -192,7 +199,7 @@ static COLD struct query query_access(struct cpu *cpu, uint32_t selector, uint32
         GPR##bits(uop->dst) = (uint##bits##_t)query.value;                                         \
     }                                                                                              \
     flag_put_zf(&cpu->flags, query.valid);                                                         \
-    NEXT
+    NEXT_CHARGED(query.clocks)
 
 #define RIGHTS_BODIES(name, types)                                                                 \
     OP(name##_gv_ew_r16)                                                                           \

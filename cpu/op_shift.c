@@ -40,8 +40,8 @@ SHIFT_ROWS(shr, NEXT)
 SHIFT_ROWS(sar, NEXT)
 SHIFT_ROWS(rol, NEXT)
 SHIFT_ROWS(ror, NEXT)
-SHIFT_ROWS(rcl, NEXT_CHARGED(timing_rotate_carry(cpu, uop, count)))
-SHIFT_ROWS(rcr, NEXT_CHARGED(timing_rotate_carry(cpu, uop, count)))
+SHIFT_ROWS(rcl, NEXT_CHARGED(timing_rotate_carry_extra(cpu, count)))
+SHIFT_ROWS(rcr, NEXT_CHARGED(timing_rotate_carry_extra(cpu, count)))
 
 #define DOUBLE_SHIFT(name, form, bits, number)                                                     \
     OP(name##_##form##_r##bits)                                                                    \

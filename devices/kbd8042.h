@@ -7,11 +7,14 @@
  *   command byte  - XLATE AUXOFF KBDOFF - SYS AUXIRQ KBDIRQ        after reset 65h
  *   output port   - - AUXOBF OBF - - A20 RESET#                    after reset A20 on
  *
- *   controller: 20h-3Fh 60h-7Fh internal memory (0 = command byte), A7h A8h A9h mouse port, AAh
- *   self test, ABh interface test, ADh AEh keyboard off and on, C0h input port, D0h D1h output
- * port, D2h byte as if from the keyboard, D4h byte for the mouse, DDh DFh A20, E0h, F0h-FFh pulses
- * (an even one resets the machine) keyboard: EDh EEh F0h F2h F3h F4h F5h F6h FEh FFh; any other
- * answers FEh
+ *   controller commands (port 64h)
+ *     20h-3Fh, 60h-7Fh  internal memory, [0] = command byte
+ *     A7h A8h A9h       mouse port off, on, test          AAh ABh  self test, interface test
+ *     ADh AEh           keyboard off, on                  C0h E0h  input port, test inputs
+ *     D0h D1h           output port                       DDh DFh  A20 off, on
+ *     D2h D4h           byte as if from keyboard, to mouse
+ *     F0h-FFh           pulses; an even one resets the machine
+ *   keyboard commands (port 60h): EDh EEh F0h F2h F3h F4h F5h F6h FEh FFh; others answer FEh
  *
  * The keyboard sends one byte at a time, KBD_BYTE_MICROSECONDS each, when the buffer is empty;
  * the controller answers at once and overwrites an unread byte, as the AT's does. Keys come in

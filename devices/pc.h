@@ -31,7 +31,7 @@ struct pc_state {
 };
 
 struct pc_config {
-    uint64_t clock_hz;  /* emulated CPU frequency, Hz */
+    uint64_t clock_hz;  /* emulated CPU frequency, Hz, >= 1 */
     uint64_t ram_bytes; /* for the CMOS memory size bytes */
     uint64_t rtc_epoch; /* what the clock starts at, seconds since 1970 */
     uint32_t debugcon;  /* 1: port E9h present */

@@ -249,6 +249,8 @@ static void write_mode(struct pit_channel_state *channel, uint8_t value, uint64_
     hold(channel, tick);
     channel->control = value & 0x3F;
     channel->held_out = mode_of(channel) != 0;
+    channel->loaded = modulus(channel);
+    channel->start_low = 0;
     channel->load_tick = PIT_NEVER;
     channel->count_written = 0;
     channel->null_count = 1;

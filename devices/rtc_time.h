@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
-#define RTC_SECONDS_TO_1970 62167219200ull  /* from 0000-01-01 */
-#define RTC_SECONDS_TOTAL   315569520000ull /* 10000 Gregorian years; the century byte wraps there \
-                                             */
+#define RTC_SECONDS_TO_1970 62167219200ull /* from 0000-01-01 */
+#define RTC_SECONDS_TOTAL                                                                          \
+    315569520000ull /* 10000 Gregorian years; the century byte wraps there                         \
+                     */
 #define RTC_DAY_SECONDS 86400
 
 struct rtc_time {

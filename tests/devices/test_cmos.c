@@ -2,6 +2,7 @@
  * 04:05:06.
  * See: Motorola MC146818A data sheet.
  * SPDX-License-Identifier: MIT */
+#include "devices/rtc_time.h"
 #include "pc_fixture.h"
 
 static uint32_t get(struct fixture *f, uint32_t index, uint64_t now)
@@ -375,6 +376,24 @@ static void test_cmos_check_rejects_weekday(void **context)
     assert_string_equal(pc_check(&f->state), "clock: time out of range");
 }
 
+static void test_rtc_every_day_of_ten_thousand_years(void **context)
+{
+    struct rtc_time before = {.weekday = 6};
+    (void)context;
+
+    for (uint64_t day = 0; day < 3652425; day++) {
+        struct rtc_time time = rtc_time_from_seconds(day * 86400 + 3661);
+
+        assert_true(rtc_seconds_from_time(&time) == day * 86400 + 3661);
+        assert_true(time.weekday == before.weekday % 7 + 1);
+        assert_true(time.day == before.day + 1 || time.day == 1);
+        before = time;
+    }
+    assert_int_equal(before.year, 9999);
+    assert_int_equal(before.month, 12);
+    assert_int_equal(before.day, 31);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +427,7 @@ int main(void)
         FIXTURE_CASE(test_nmi_port70),
         FIXTURE_CASE(test_rtc_looking_changes_nothing),
         FIXTURE_CASE(test_cmos_check_rejects_weekday),
+        FIXTURE_CASE(test_rtc_every_day_of_ten_thousand_years),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

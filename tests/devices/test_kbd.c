@@ -352,6 +352,81 @@ static void test_kbd_check_rejects_queue_of_17(void **context)
     assert_string_equal(pc_check(&f->state), "keyboard: queue out of range");
 }
 
+static void test_kbd_scan_set_1_untranslated(void **context)
+{
+    struct fixture *f = *context;
+    uint64_t now = 0;
+    out8(f, 0x64, 0x60, 0);
+    out8(f, 0x60, 0x25, 0);
+    out8(f, 0x60, 0xF0, now);
+    assert_int_equal(next_byte(f, &now), 0xFA);
+    out8(f, 0x60, 0x01, now);
+    assert_int_equal(next_byte(f, &now), 0xFA);
+
+    pc_key(f->pc, 0x9E, now);
+
+    assert_int_equal(next_byte(f, &now), 0x9E);
+}
+
+static void test_kbd_output_port_d1h_bit_0_resets(void **context)
+{
+    struct fixture *f = *context;
+
+    out8(f, 0x64, 0xD1, 0);
+    out8(f, 0x60, 0x02, 0);
+
+    assert_int_equal(f->request, PC_REQUEST_RESET);
+    out8(f, 0x64, 0xD0, 0);
+    assert_int_equal(in8(f, 0x60, 0), 0x03);
+}
+
+static void test_kbd_odd_pulse_does_not_reset(void **context)
+{
+    struct fixture *f = *context;
+
+    out8(f, 0x64, 0xFF, 0);
+
+    assert_int_equal(f->request_count, 0);
+}
+
+static void test_kbd_ports_without_a_mouse(void **context)
+{
+    struct fixture *f = *context;
+
+    out8(f, 0x64, 0xA9, 0);
+    assert_int_equal(in8(f, 0x60, 0), 0x02);
+    out8(f, 0x64, 0xC0, 0);
+    assert_int_equal(in8(f, 0x60, 0), 0x80);
+    out8(f, 0x64, 0xE0, 0);
+
+    assert_int_equal(in8(f, 0x60, 0), 0x00);
+}
+
+static void test_kbd_a20_dfh(void **context)
+{
+    struct fixture *f = *context;
+    out8(f, 0x92, 0x00, 0);
+    out8(f, 0x64, 0xDD, 0);
+    assert_int_equal(f->a20, 0);
+
+    out8(f, 0x64, 0xDF, 0);
+
+    assert_int_equal(f->a20, 1);
+}
+
+static void test_kbd_queue_full_of_breaks_in_set_2(void **context)
+{
+    struct fixture *f = *context;
+    out8(f, 0x64, 0x60, 0);
+    out8(f, 0x60, 0x25, 0);
+    for (uint32_t i = 0; i < 15; i++) {
+        pc_key(f->pc, 0x1E, 0);
+    }
+
+    assert_false(pc_key(f->pc, 0x9E, 0)); /* F0h 1Ch does not fit */
+    assert_true(pc_key(f->pc, 0x1E, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +458,12 @@ int main(void)
         FIXTURE_CASE(test_kbd_unknown_command_answers_resend),
         FIXTURE_CASE(test_kbd_command_opens_a_disabled_interface),
         FIXTURE_CASE(test_kbd_check_rejects_queue_of_17),
+        FIXTURE_CASE(test_kbd_scan_set_1_untranslated),
+        FIXTURE_CASE(test_kbd_output_port_d1h_bit_0_resets),
+        FIXTURE_CASE(test_kbd_odd_pulse_does_not_reset),
+        FIXTURE_CASE(test_kbd_ports_without_a_mouse),
+        FIXTURE_CASE(test_kbd_a20_dfh),
+        FIXTURE_CASE(test_kbd_queue_full_of_breaks_in_set_2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "devices/clock_ratio.h"
 #include "devices/pit8254.h"
 
 static struct pit_state state;
@@ -639,6 +640,53 @@ static void test_pit_check_rejects_zero_count(void **context)
     assert_string_equal(pit_check(&state), "timer: count out of range");
 }
 
+static void test_pit_m2_count_written_with_gate_low(void **context)
+{
+    (void)context;
+    program2(0xB4, 5, 0);
+    assert_int_equal(pit_count(&pit, 2, 200), 5);
+    assert_int_equal(pit_out(&pit, 2, 205), 1);
+
+    pit_set_gate2(&pit, 1, 300);
+
+    assert_int_equal(pit_out(&pit, 2, 304), 1);
+    assert_int_equal(pit_out(&pit, 2, 305), 0);
+}
+
+static void test_pit_readback_status_first_wins(void **context)
+{
+    (void)context;
+    program2(0xB0, 5, 1);
+    out(0x43, 0xE8, 103);
+    out(0x43, 0xE8, 150); /* OUT is high by now */
+
+    assert_int_equal(in(0x42, 150), 0x30);
+}
+
+static void test_pit_m0_elapsed_count_resumes_after_gate(void **context)
+{
+    (void)context;
+    program2(0xB0, 5, 1);
+    pit_set_gate2(&pit, 0, 120); /* OUT is high since 106 */
+    assert_int_equal(pit_out(&pit, 2, 200), 1);
+
+    pit_set_gate2(&pit, 1, 300);
+
+    assert_int_equal(pit_out(&pit, 2, 300), 1);
+    assert_int_equal(pit_count(&pit, 2, 301), 0xFFF1); /* 5 - 20 */
+}
+
+static void test_pit_clock_ratio_over_64_bits(void **context)
+{
+    (void)context;
+
+    assert_true(ticks_from_clock(1ull << 63, 1193182, 1193182) == 1ull << 63);
+    assert_true(ticks_from_clock(100000000ull << 32, 1193182, 100000000) == 1193182ull << 32);
+    assert_true(clock_from_ticks(1193182ull << 32, 1193182, 100000000) == 100000000ull << 32);
+    assert_true(clock_from_ticks(1ull << 63, 1193182, 100000000) == UINT64_MAX);
+    assert_true(clock_from_ticks(3, 2, 1) == 2);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -687,6 +735,10 @@ int main(void)
         CASE(test_pit_control_word_alone_stops),
         CASE(test_pit_count_1_keeps_out_high),
         CASE(test_pit_check_rejects_zero_count),
+        CASE(test_pit_m2_count_written_with_gate_low),
+        CASE(test_pit_readback_status_first_wins),
+        CASE(test_pit_m0_elapsed_count_resumes_after_gate),
+        CASE(test_pit_clock_ratio_over_64_bits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

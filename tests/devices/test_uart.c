@@ -372,6 +372,55 @@ static void test_uart_idle_has_no_events(void **context)
     assert_true(f->next_event == CLOCK_NEVER);
 }
 
+static void test_uart_full_thr_is_overwritten_without_fifos(void **context)
+{
+    struct fixture *f = *context;
+    out8(f, COM1 + 4, 0x10, 0);
+    out8(f, COM1, 'a', 0);
+    out8(f, COM1, 'b', 0);
+
+    out8(f, COM1, 'c', 0);
+
+    in8(f, COM1, FRAME);
+    assert_int_equal(in8(f, COM1, 2 * FRAME), 'c');
+    assert_int_equal(in8(f, COM1 + 5, 3 * FRAME), 0x60);
+}
+
+static void test_uart_fifo_reset_drops_unsent(void **context)
+{
+    struct fixture *f = *context;
+    out8(f, COM1 + 2, 0x01, 0);
+    out8(f, COM1, 'a', 0);
+    out8(f, COM1, 'b', 0);
+    assert_int_equal(in8(f, COM1 + 5, 0), 0x00);
+
+    out8(f, COM1 + 2, 0x05, 0);
+
+    assert_int_equal(in8(f, COM1 + 5, 0), 0x20);
+    assert_int_equal(in8(f, COM1 + 5, FRAME), 0x60);
+}
+
+static void test_uart_com2_receives(void **context)
+{
+    struct fixture *f = *context;
+    pc_serial_receive(f->pc, 1, 'z', 0);
+
+    assert_int_equal(in8(f, 0x2FD, FRAME), 0x61);
+    assert_int_equal(in8(f, 0x2F8, FRAME), 'z');
+}
+
+static void test_uart_line_waits_in_loopback(void **context)
+{
+    struct fixture *f = *context;
+    pc_serial_receive(f->pc, 0, 'z', 0);
+    out8(f, COM1 + 4, 0x10, 0);
+    assert_int_equal(in8(f, COM1 + 5, 5 * FRAME), 0x60);
+
+    out8(f, COM1 + 4, 0x00, 5 * FRAME);
+
+    assert_int_equal(in8(f, COM1 + 5, 6 * FRAME), 0x61);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +454,10 @@ int main(void)
         FIXTURE_CASE(test_uart_interrupt_priorities),
         FIXTURE_CASE(test_uart_scratch),
         FIXTURE_CASE(test_uart_idle_has_no_events),
+        FIXTURE_CASE(test_uart_full_thr_is_overwritten_without_fifos),
+        FIXTURE_CASE(test_uart_fifo_reset_drops_unsent),
+        FIXTURE_CASE(test_uart_com2_receives),
+        FIXTURE_CASE(test_uart_line_waits_in_loopback),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

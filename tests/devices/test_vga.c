@@ -201,6 +201,26 @@ static void test_vga_check_rejects_palette_over_63(void **context)
     assert_string_equal(pc_check(&f->state), "VGA: palette value out of range");
 }
 
+static void test_vga_remaining_ports(void **context)
+{
+    struct fixture *f = *context;
+
+    out8(f, 0x3C6, 0x0F, 0);
+
+    assert_int_equal(in8(f, 0x3C6, 0), 0x0F);
+    assert_int_equal(in8(f, 0x3C2, 0), 0x10);
+    assert_int_equal(in8(f, 0x3CA, 0), 0xFF);
+}
+
+static void test_vga_crtc_protect_leaves_line_compare_bit(void **context)
+{
+    struct fixture *f = *context;
+
+    pc_port_write(f->pc, 0x3D4, 2, 0x0007, 0);
+
+    assert_int_equal(in8(f, 0x3D5, 0), 0x0F);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +240,8 @@ int main(void)
         FIXTURE_CASE(test_vga_palette_of_mode_3_is_the_ega_one),
         FIXTURE_CASE(test_vga_retrace_follows_the_clock),
         FIXTURE_CASE(test_vga_check_rejects_palette_over_63),
+        FIXTURE_CASE(test_vga_remaining_ports),
+        FIXTURE_CASE(test_vga_crtc_protect_leaves_line_compare_bit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,158 @@
+/* Random port traffic and damaged states: whatever a guest or a file does, the checks hold, the
+ * state does not depend on when events run or who looks, and nothing breaks.
+ * SPDX-License-Identifier: MIT */
+#include "pc_fixture.h"
+
+static const uint16_t TARGETS[] = {
+    0x20,  0x21,  0xA0,  0xA1,  0x40,  0x41,  0x42,  0x43,  0x60,  0x61,  0x64,  0x70,
+    0x71,  0x92,  0x80,  0xE9,  0xF4,  0x3F8, 0x3F9, 0x3FA, 0x3FB, 0x3FC, 0x3FD, 0x3FE,
+    0x3FF, 0x2F8, 0x2F9, 0x2FA, 0x2FC, 0x3C0, 0x3C1, 0x3C4, 0x3C5, 0x3C7, 0x3C8, 0x3C9,
+    0x3CE, 0x3D4, 0x3D5, 0x3DA, 0x604, 0x40,  0x43,  0x42,  0x61,  0x70,  0x71,
+};
+
+/* Marsaglia's xorshift; the seed is the test's. */
+static uint32_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return (uint32_t)(*seed >> 32);
+}
+
+/* One random thing that a guest or a user may do at `now`. */
+static void act(struct fixture *f, uint64_t *seed, uint64_t now)
+{
+    uint16_t port = TARGETS[next_random(seed) % (sizeof(TARGETS) / sizeof(TARGETS[0]))];
+    uint32_t size = 1u << (next_random(seed) % 8 == 0 ? next_random(seed) % 3 : 0);
+    uint32_t value = next_random(seed);
+
+    switch (next_random(seed) % 8) {
+    case 0:
+        pc_key(f->pc, value & 0xFF, now);
+        break;
+    case 1:
+        pc_serial_receive(f->pc, value & 1, (uint8_t)(value >> 8), now);
+        break;
+    case 2: /* INTR as it is at this clock */
+        pc_run_events(f->pc, now);
+        if (pc_interrupt_line(f->pc)) {
+            pc_interrupt_acknowledge(f->pc, now);
+        }
+        break;
+    case 3:
+    case 4:
+        pc_port_read(f->pc, port, size, now);
+        break;
+    default:
+        pc_port_write(f->pc, port, size, value, now);
+        break;
+    }
+}
+
+/* Everything a view may ask for. */
+static void look(struct fixture *f, uint64_t now)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        pc_timer_out(f->pc, i, now);
+        pc_timer_count(f->pc, i, now);
+    }
+    for (uint32_t i = 0; i < 0x40; i++) {
+        pc_cmos_peek(f->pc, i, now);
+    }
+    vga_cell(&f->state.vga, 24, 79);
+    pc_serial_room(f->pc, 0);
+}
+
+/* Two machines get the same traffic; one also runs its events and is looked at in between. */
+static void run_pair(uint64_t seed, uint32_t actions)
+{
+    void *quiet = NULL;
+    void *watched = NULL;
+    struct fixture *a;
+    struct fixture *b;
+    uint64_t now = 0;
+
+    fixture_setup(&quiet);
+    fixture_setup(&watched);
+    a = quiet;
+    b = watched;
+    for (uint32_t i = 0; i < actions; i++) {
+        uint64_t step = next_random(&seed) % (next_random(&seed) % 64 == 0 ? 300000 : 3000);
+        uint64_t same = seed;
+
+        for (uint64_t t = now; t < now + step; t += step / 3 + 1) {
+            pc_run_events(b->pc, t);
+            look(b, t);
+        }
+        now += step;
+        act(a, &seed, now);
+        act(b, &same, now);
+        pc_run_events(a->pc, now);
+        pc_run_events(b->pc, now);
+        if (memcmp(&a->state, &b->state, offsetof(struct pc_state, vga)) != 0 ||
+            a->interrupt_line != b->interrupt_line || a->next_event != b->next_event) {
+            fail_msg("states differ after action %u", i);
+        }
+        assert_null(pc_check(&a->state));
+        assert_null(pc_check_clock(&a->state, now));
+        assert_true(a->next_event == pc_next_event(a->pc));
+        assert_true(a->interrupt_line == pc_interrupt_line(a->pc));
+    }
+    assert_memory_equal(&a->state, &b->state, sizeof(a->state));
+    assert_int_equal(a->byte_count, b->byte_count);
+    fixture_teardown(&quiet);
+    fixture_teardown(&watched);
+}
+
+static void test_state_is_a_function_of_accesses_and_clocks(void **context)
+{
+    (void)context;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        run_pair(seed * 0x9E3779B97F4A7C15u, 2000);
+    }
+}
+
+/* Each byte of a busy state replaced: refused, or it runs. */
+static void test_damaged_state_is_refused_or_runs(void **context)
+{
+    struct fixture *f = *context;
+    struct pc_state *busy = malloc(sizeof(*busy));
+    uint64_t seed = 0x123456789ABCDEFu;
+    uint64_t now = 0;
+    uint32_t refused = 0;
+
+    for (uint32_t i = 0; i < 3000; i++) {
+        now += next_random(&seed) % 3000;
+        act(f, &seed, now);
+        pc_run_events(f->pc, now);
+    }
+    *busy = f->state;
+    for (size_t at = 0; at < sizeof(*busy); at++) {
+        if (at >= offsetof(struct pc_state, vga) && at < offsetof(struct pc_state, vga.dac)) {
+            continue; /* text is only text */
+        }
+        f->state = *busy;
+        ((uint8_t *)&f->state)[at] ^= (uint8_t)(1u << next_random(&seed) % 8);
+        if (pc_check(&f->state) || pc_check_clock(&f->state, now)) {
+            refused++;
+            continue;
+        }
+        pc_reconnect(f->pc);
+        look(f, now);
+        for (uint32_t i = 0; i < 20; i++) {
+            act(f, &seed, now + i * 1000);
+        }
+    }
+    assert_true(refused > 300);
+    free(busy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXTURE_CASE(test_state_is_a_function_of_accesses_and_clocks),
+        FIXTURE_CASE(test_damaged_state_is_refused_or_runs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
