@@ -341,7 +341,7 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
     case DELIVERY_NONE:
         break;
     }
-    if (delivery->has_error) {
+    if (delivery->has_error && path != TIMING_PATH_REAL) {
         clocks += (int32_t)cpu->timing->error_push;
     }
     return clocks > 0 ? (uint32_t)clocks : 0;

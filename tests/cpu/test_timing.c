@@ -117,7 +117,9 @@ static void check_delivery(const struct delivery_row *row)
                              row->clocks[model][path]);
         }
     }
-    assert_int_equal(timing_delivery(UNIT, &row->delivery, TIMING_PATH_INNER), 0);
+    /* else a fault whose handler faults would never reach a deadline */
+    assert_int_equal(timing_delivery(UNIT, &row->delivery, TIMING_PATH_INNER),
+                     row->delivery.kind != DELIVERY_SOFTWARE);
 }
 
 static void test_timing_delivery_of_every_kind(void **state)
@@ -126,12 +128,12 @@ static void test_timing_delivery_of_every_kind(void **state)
     static const struct delivery_row rows[] = {
         /* #UD: the base figure */
         {{.kind = DELIVERY_EXCEPTION, .vector = 6}, {{26, 44, 71, 82, 37}, {37, 59, 99, 119, 0}}},
-        /* #GP: one push more */
+        /* #GP: one push more, but not in real mode */
         {{.kind = DELIVERY_EXCEPTION, .vector = 13, .has_error = 1},
-         {{27, 45, 72, 83, 38}, {39, 61, 101, 121, 2}}},
+         {{26, 45, 72, 83, 38}, {37, 61, 101, 121, 2}}},
         /* #PF: 24 more on the i486, and the push */
         {{.kind = DELIVERY_EXCEPTION, .vector = 14, .has_error = 1},
-         {{51, 69, 96, 107, 62}, {39, 61, 101, 121, 2}}},
+         {{50, 69, 96, 107, 62}, {37, 61, 101, 121, 2}}},
         /* #BR: 24 more on the i486; 44 in real mode on the i386 */
         {{.kind = DELIVERY_EXCEPTION, .vector = 5}, {{50, 68, 95, 106, 61}, {44, 59, 99, 119, 0}}},
         {{.kind = DELIVERY_INTR, .vector = 0x20}, {{37, 55, 82, 93, 48}, {37, 59, 99, 119, 0}}},
