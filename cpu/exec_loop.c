@@ -302,7 +302,6 @@ static bool take_pending(struct cpu *cpu)
     }
     if (interrupt_recognised(cpu)) {
         struct delivery interrupt = {.kind = DELIVERY_INTR};
-        charge(cpu, cpu->timing->intr_acknowledge);
         interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
         wake_and_deliver(cpu, &interrupt);
         return true;
