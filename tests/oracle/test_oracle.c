@@ -117,8 +117,8 @@ static void put_kernel(uint8_t *ram)
     put64(gdt + 32, DESCRIPTOR_FLAT | UINT64_C(0xF3) << DESCRIPTOR_TYPES);
     for (uint32_t n = 0; n < VECTORS; n++) {
         uint32_t handler = KERNEL_HANDLERS + n * 16;
-        put64(ram + KERNEL_IDT + n * 8, (handler & 0xFFFF) | SELECTOR_KERNEL << 16 |
-                                            UINT64_C(0x8E00) << 32 |
+        uint64_t access = n == 4 ? 0xEE00 : 0x8E00; /* INTO is open to CPL 3 */
+        put64(ram + KERNEL_IDT + n * 8, (handler & 0xFFFF) | SELECTOR_KERNEL << 16 | access << 32 |
                                             (uint64_t)(handler >> 16) << 48);
     }
     memcpy(ram + KERNEL_TSS + 4, &stack, 4);
