@@ -395,7 +395,7 @@ int main(int argc, char **argv)
     const char *why_not = host32_open();
 
     if (why_not) {
-        printf("skipped: this host does not run 32-bit code: %s\n", why_not);
+        printf("skipped: no comparison with this host's processor: %s\n", why_not);
         return SKIPPED;
     }
     session.gen.seed = seed * UINT64_C(0x9E3779B97F4A7C15) | 1;
