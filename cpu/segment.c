@@ -10,8 +10,12 @@
 
 void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask)
 {
-    uint32_t previous = eflags_read(cpu);
     mask &= eflags_existing(cpu);
+    if (!(mask & EFLAGS_ARITHMETIC) && LIKELY(!cpu->journal)) {
+        cpu->state.eflags = (cpu->state.eflags & ~mask) | (value & mask) | EFLAGS_ONE;
+        return;
+    }
+    uint32_t previous = eflags_read(cpu);
     uint32_t next = (previous & ~mask & ~EFLAGS_MODE) | (value & mask) | EFLAGS_ONE;
     cpu->state.eflags = next;
     flags_put(&cpu->flags, next);
