@@ -27,7 +27,7 @@ DEPENDENT_HEADERS = {}
 # "file: name" -> why mutable data of static lifetime is right there
 MUTABLE_DATA = {}
 # Front ends own the process: its terminal, its window, its signal handlers.
-FRONT_ENDS = re.compile(r"emu/(ui_.*|main|console_host|tui_.*)\.c$")
+FRONT_ENDS = re.compile(r"emu/(ui_.*|main|terminal|tui_.*)\.c$")
 
 C_LIKE = (".c", ".h", ".S", ".ld", ".def")
 SCRIPTS = (".py", ".sh")
