@@ -109,6 +109,20 @@ BEHAVE(shd_popss, KERNEL, POP_SS, NOP, NOP)
     assert_int_equal(info.kind, DELIVERY_INTR);
     assert_int_equal(FRAME32(f, 0), CODE_AT + 2);
 }
+/* A row of loads does not hold interrupts off for ever: only the first opens the shadow. */
+BEHAVE(shd_movss_twice, KERNEL, MOV_SS_AX, MOV_SS_AX, NOP)
+{
+    struct cpu_step_info info;
+    f->vector = 0x40;
+    f->state.gpr[REG_EAX] = SEL_DATA0;
+    step_once(f, &info);
+    cpu_set_interrupt_line(f->cpu, 1);
+    step_once(f, &info);
+    assert_int_equal(info.what, STEP_INSTRUCTION);
+    step_once(f, &info);
+    assert_int_equal(info.kind, DELIVERY_INTR);
+    assert_int_equal(FRAME32(f, 0), CODE_AT + 4);
+}
 /* LSS ESP, [30000h] needs no shadow: it loads both at once. */
 BEHAVE(shd_lss_none, KERNEL, 0x0F, 0xB2, 0x25, 0x00, 0x00, 0x03, 0x00, NOP)
 {
