@@ -141,7 +141,7 @@ static void scramble(struct fixture *f, uint64_t *seed)
     state->eflags = ((uint32_t)next_random(seed) & 0x00257FD5) | EFLAGS_ONE;
     state->cr0 |= (uint32_t)next_random(seed) & (CR0_WP | CR0_AM | CR0_TS | CR0_EM | CR0_MP);
     state->cr3 = next_random(seed) % 2 ? DIRECTORY_AT : interesting(seed);
-    state->shadow = next_random(seed) % 3;
+    state->shadow = (uint32_t)(next_random(seed) % 3);
     state->interrupt_line = next_random(seed) % 2;
     state->nmi_pending = next_random(seed) % 4 == 0;
     state->rep_resumed = next_random(seed) % 8 == 0;
