@@ -269,6 +269,8 @@ static void execute(struct cpu *cpu, bool single)
     } else if (cpu->state.rep_resumed) {
         cpu->state.shadow = shadow; /* still inside the instruction they protect */
         cpu->state.eflags |= resume;
+    } else if (shadow == SHADOW_MOVSS && cpu->state.shadow == SHADOW_MOVSS) {
+        cpu->state.shadow = SHADOW_NONE; /* of loads of SS in a row only the first counts */
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
@@ -283,7 +285,7 @@ static void execute(struct cpu *cpu, bool single)
 static bool interrupt_recognised(const struct cpu *cpu)
 {
     return cpu->state.interrupt_line && (cpu->state.eflags & EFLAGS_IF) &&
-           cpu->state.shadow == SHADOW_NONE;
+           cpu->state.shadow == SHADOW_NONE && cpu->state.activity != ACTIVITY_SHUTDOWN;
 }
 
 static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
