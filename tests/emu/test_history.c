@@ -60,19 +60,19 @@ static void record(struct walk *walk, uint32_t steps)
     }
 }
 
-static void assert_at(struct walk *walk, uint32_t index)
+static void assert_at(struct walk *walk, uint32_t index, const char *move)
 {
     struct history_place place = history_present(walk->history);
 
     if (place.step != walk->stands[index].place.step ||
         place.clock != walk->stands[index].place.clock) {
-        fail_msg("at step %llu clock %llu instead of step %llu clock %llu",
-                 (unsigned long long)place.step, (unsigned long long)place.clock,
+        fail_msg("%s: at step %llu clock %llu instead of step %llu clock %llu",
+                 move, (unsigned long long)place.step, (unsigned long long)place.clock,
                  (unsigned long long)walk->stands[index].place.step,
                  (unsigned long long)walk->stands[index].place.clock);
     }
     if (machine_hash(walk->machine) != walk->stands[index].hash) {
-        fail_msg("another machine at step %llu", (unsigned long long)place.step);
+        fail_msg("%s: another machine at step %llu", move, (unsigned long long)place.step);
     }
 }
 
@@ -84,18 +84,22 @@ static void wander(struct walk *walk, uint32_t moves)
 
     for (uint32_t i = 0; i < moves; i++) {
         uint32_t choice = support_random_below(&random, 10);
+        const char *move = "stay";
 
         if (choice < 5 && at > 0) {
             assert_true(history_step_back(walk->history));
             at--;
+            move = "back";
         } else if (choice < 9 && at + 1 < walk->count) {
             assert_int_equal(history_step(walk->history, NULL), MACHINE_STOP_STEPPED);
             at++;
+            move = "forth";
         } else if (choice == 9) {
             at = support_random_below(&random, walk->count);
             assert_true(history_go_to(walk->history, walk->stands[at].place));
+            move = "leap";
         }
-        assert_at(walk, at);
+        assert_at(walk, at, move);
     }
 }
 
@@ -171,7 +175,7 @@ static void test_leaps_over_a_long_run_find_the_same_machine(void **unused)
         uint32_t at = support_random_below(&random, walk.count);
 
         assert_true(history_go_to(walk.history, walk.stands[at].place));
-        assert_at(&walk, at);
+        assert_at(&walk, at, "leap");
     }
     assert_true(history_bytes(walk.history) <= BUDGET);
     walk_close(&walk);
@@ -194,7 +198,7 @@ static void test_small_budget_is_kept_and_still_right(void **unused)
     assert_true(history_bytes(walk.history) <= 12u << 20);
     for (uint32_t i = 20; i-- > 0;) {
         assert_true(history_go_to(walk.history, walk.stands[i].place));
-        assert_at(&walk, i);
+        assert_at(&walk, i, "leap");
     }
     (void)config;
     walk_close(&walk);
@@ -212,7 +216,7 @@ static void test_beginning_of_history_is_the_end_of_going_back(void **unused)
     assert_true(history_step_back(walk.history));
     assert_true(history_step_back(walk.history));
     assert_false(history_step_back(walk.history));
-    assert_at(&walk, 0);
+    assert_at(&walk, 0, "back");
 
     walk_close(&walk);
 }
