@@ -66,8 +66,8 @@ static void assert_at(struct walk *walk, uint32_t index, const char *move)
 
     if (place.step != walk->stands[index].place.step ||
         place.clock != walk->stands[index].place.clock) {
-        fail_msg("%s: at step %llu clock %llu instead of step %llu clock %llu",
-                 move, (unsigned long long)place.step, (unsigned long long)place.clock,
+        fail_msg("%s: at step %llu clock %llu instead of step %llu clock %llu", move,
+                 (unsigned long long)place.step, (unsigned long long)place.clock,
                  (unsigned long long)walk->stands[index].place.step,
                  (unsigned long long)walk->stands[index].place.clock);
     }
