@@ -36,7 +36,7 @@ struct attempt {
     struct segment_load stack;   /* if inner; else only .state, the present SS */
     uint32_t stack_pointer;      /* ESP before the pushes */
     uint32_t slots;              /* 0..FRAME_SLOTS */
-    uint8_t *host;               /* where the whole frame lies, if it is at hand; else NULL */
+    uint8_t *hosts[FRAME_SLOTS]; /* where each slot lies, if it is at hand; else NULL */
     uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
 };
 
@@ -243,35 +243,53 @@ static bool slot_fits(const struct attempt *attempt, uint32_t slot)
     return last <= stack->limit;
 }
 
-/* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
+/* Room for the whole frame. */
+static bool frame_fits(const struct attempt *attempt)
 {
-    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
+    const struct segment_state *stack = &attempt->stack.state;
+    const uint32_t highest = slot_offset(attempt, 0);
+    const bool grows_up = stack->usable && !(stack->attributes & ATTR_EXPAND_DOWN);
+    if (LIKELY(grows_up && slot_offset(attempt, attempt->slots - 1) <= highest)) {
+        return (uint64_t)highest + attempt->width - 1 <= stack->limit;
+    }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
         if (!slot_fits(attempt, slot)) {
-            return trap_raise(cpu, no_room, 0);
+            return false;
         }
     }
-    const uint32_t lowest = slot_offset(attempt, attempt->slots - 1);
-    if (attempt->width == 4 && attempt->level != 3 && lowest < slot_offset(attempt, 0)) {
-        attempt->host = host_range_system(cpu, attempt->stack.state.base + lowest,
-                                          4 * attempt->slots, ACCESS_WRITE);
-        if (LIKELY(attempt->host)) {
+    return true;
+}
+
+/* Can the page or pages of this slot be written? Where it is at hand, its host address is kept. */
+static uint32_t probe_slot(struct cpu *cpu, struct attempt *attempt, uint32_t slot)
+{
+    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
+    const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
+    attempt->hosts[slot] = NULL;
+    if (attempt->width == 4 && attempt->level != 3) {
+        attempt->hosts[slot] = host_range_system(cpu, linear, 4, ACCESS_WRITE);
+        if (LIKELY(attempt->hosts[slot])) {
             return PATH_NONE;
         }
     }
+    const struct translation first = translate_data(cpu, linear, access);
+    const uint32_t last = linear + attempt->width - 1;
+    if (first.path || !((linear ^ last) & PAGE_MASK)) {
+        return first.path;
+    }
+    return translate_data(cpu, last & PAGE_MASK, access).path;
+}
+
+/* Steps C and C', second half: room and pages for every slot. */
+static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
+{
+    if (!frame_fits(attempt)) {
+        return trap_raise(cpu, no_room, 0);
+    }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
-        const struct translation first = translate_data(cpu, linear, access);
-        if (first.path) {
-            return first.path;
-        }
-        const uint32_t last = linear + attempt->width - 1;
-        if ((linear ^ last) & PAGE_MASK) {
-            const struct translation second = translate_data(cpu, last & PAGE_MASK, access);
-            if (second.path) {
-                return second.path;
-            }
+        const uint32_t path = probe_slot(cpu, attempt, slot);
+        if (UNLIKELY(path)) {
+            return path;
         }
     }
     return PATH_NONE;
@@ -284,8 +302,8 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
     const uint32_t previous = cpu->state.gpr[REG_ESP];
     const uint32_t kept = previous & ~mask;
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        if (LIKELY(attempt->host)) {
-            host_store(attempt->host + 4 * (attempt->slots - 1 - slot), 4, attempt->frame[slot]);
+        if (LIKELY(attempt->hosts[slot])) {
+            host_store(attempt->hosts[slot], 4, attempt->frame[slot]);
             continue;
         }
         const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
