@@ -12,11 +12,13 @@
 
 #include "emu/pace.h"
 
-#define SLICE_HOST_NS 3000000u  /* host time a slice should take */
-#define FRAME_NS      16000000u /* between two notices */
-#define IDLE_SLICE_NS 15000000u /* guest time of a slice when the guest does next to nothing */
-#define BUSY_SLICE_NS 2000000u  /* shortest guest time worth waking up for */
-#define SLICE_FIRST   100000u   /* clocks */
+#define SLICE_HOST_NS 3000000u   /* host time a slice should take */
+#define FRAME_NS      16000000u  /* between two notices */
+#define IDLE_FRAME_NS 100000000u /* the same while the guest does next to nothing */
+#define EAGER_NS      500000000u /* after typing: no idling, somebody waits for the echo */
+#define IDLE_SLICE_NS 15000000u  /* guest time of a slice when the guest does next to nothing */
+#define BUSY_SLICE_NS 2000000u   /* shortest guest time worth waking up for */
+#define SLICE_FIRST   100000u    /* clocks */
 #define SLICE_MOST    100000000u
 #define QUEUE_BYTES   4096u
 #define NS_PER_SECOND 1000000000u
@@ -39,6 +41,7 @@ struct ui_machine {
     bool idle;            /* the guest does next to nothing */
     uint64_t slice;       /* clocks of the next slice */
     uint64_t last_notice; /* host ns */
+    uint64_t eager_until; /* host ns */
     struct pacer pacer;
     void (*changed)(void *context);
     void *context;
@@ -97,7 +100,9 @@ static void notify(struct ui_machine *machine, bool always)
 {
     uint64_t now = pace_host_ns();
 
-    if (always || now - machine->last_notice >= FRAME_NS) {
+    bool idle = machine->idle && now >= machine->eager_until;
+
+    if (always || now - machine->last_notice >= (idle ? IDLE_FRAME_NS : FRAME_NS)) {
         machine->last_notice = now;
         machine->changed(machine->context);
     }
@@ -220,16 +225,19 @@ void ui_machine_unlock(struct ui_machine *machine)
 void ui_machine_go(struct ui_machine *machine)
 {
     pace_start(&machine->pacer, machine->pacer.real, machine->pacer.clock_hz, guest_clock(machine));
+    machine->eager_until = pace_host_ns() + EAGER_NS;
     machine->running = true; /* the next slice finds out whether there is something to do */
 }
 
 void ui_machine_type(struct ui_machine *machine, enum ui_line line, const uint8_t *bytes,
                      size_t count)
 {
+    machine->eager_until = pace_host_ns() + EAGER_NS;
     for (size_t index = 0; index < count && machine->queue_count < QUEUE_BYTES; index++) {
         uint32_t at = (machine->queue_first + machine->queue_count++) % QUEUE_BYTES;
         machine->queue[at] = (struct typed){bytes[index], (uint8_t)line};
     }
+    flush_queue(machine, false);
 }
 
 bool ui_machine_asks_branch(const struct ui_machine *machine)

@@ -70,6 +70,8 @@ bool ui_picture_write(const struct ui_picture *picture, const char *path,
 
 /* ui_input.c */
 void ui_handle_event(struct ui *ui, const SDL_Event *event);
+/* Show the question whether to cut off the recorded future, if it is open. Session held. */
+void ui_ask_if_needed(struct ui *ui);
 void ui_do_action(struct ui *ui, enum ui_action action, bool backwards);
 
 /* ui_command.c */

@@ -38,6 +38,7 @@ static bool open_window(struct ui *ui, struct err *err)
 
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* copying is all there is to do */
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         return err_set(err, "no display for a window (%s); use --headless, or set DISPLAY",
                        SDL_GetError());
@@ -106,10 +107,7 @@ static void compose(struct ui *ui)
     struct ui_model *model = &ui->picture.model;
     struct session *session = ui_machine_lock(ui->machine);
 
-    model->question = ui_machine_asks_branch(ui->machine)
-                          ? "This is the past: typing here cuts off the recorded future. Type it? "
-                            "y yes, any other key no"
-                          : NULL;
+    ui_ask_if_needed(ui);
     model->command = ui->edit.text;
     model->command_cursor = ui->edit.cursor;
     model->note = ui->note;
