@@ -91,6 +91,7 @@ struct cpu {
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
     uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t mode_stale;        /* 1: mode_settle() is due before the next instruction */
     uint32_t rights_mode;       /* PE and VM the segment caches were made for */
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
     uint32_t executing;         /* 1 while an instruction or delivery runs */
@@ -156,8 +157,15 @@ INLINE void charge(struct cpu *cpu, uint32_t clocks)
 /* Clock at the start of this instruction plus what it has been charged so far. */
 uint64_t clock_in(const struct cpu *cpu, const struct uop *uop);
 
-/* ---- mode (cpu.c): call after anything of CR0, CPL, EFLAGS.VM, CS, SS, a segment changed ---- */
-void mode_changed(struct cpu *cpu);
+/* ---- mode (cpu.c) ---- */
+/* Call after anything of CR0, CPL, EFLAGS.VM, CS, SS changed: the block is left and what depends
+ * on the mode is settled before the next instruction. */
+INLINE void mode_changed(struct cpu *cpu)
+{
+    cpu->mode_stale = 1;
+    cpu->leave |= LEAVE_EVENT;
+}
+void mode_settle(struct cpu *cpu);
 void segment_changed(struct cpu *cpu, enum segment segment);
 
 /* ---- translation (paging.c) ---- */
@@ -197,6 +205,12 @@ struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
 uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value);
 /* The same as probe then write, for a write that must not fault later. */
 uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
+/* Host address of [offset, offset + bytes) if all of it lies in one page that the mirrors know for
+ * this access, is aligned to 4 and nobody keeps a journal: then it may be used at once, with no
+ * more checks. Else NULL. bytes: 1..4096. For frames and descriptors. */
+uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                    uint32_t access);
+uint8_t *host_range_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access);
 /* Physical, no checks: RAM or bus. */
 uint32_t read_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes);
 void write_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t value);
@@ -251,5 +265,18 @@ INLINE bool rep_must_leave(const struct cpu *cpu, const struct uop *uop)
 
 /* ---- journal (journal.c) ---- */
 void journal_add(struct cpu *cpu, const struct journal_entry *entry);
-void journal_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value);
-void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value);
+void journal_note_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value);
+void journal_note_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value);
+/* A register's change; a write of the same value is not one. */
+INLINE void journal_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value)
+{
+    if (UNLIKELY(cpu->journal)) {
+        journal_note_register(cpu, reg, previous, value);
+    }
+}
+INLINE void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value)
+{
+    if (UNLIKELY(cpu->journal)) {
+        journal_note_step(cpu, kind, detail, value);
+    }
+}

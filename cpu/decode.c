@@ -341,6 +341,12 @@ static uint32_t register_path(const struct reader *reader, uint32_t level)
     return PATH_NONE;
 }
 
+static uint32_t may_lock(const struct reader *reader, uint32_t level)
+{
+    uint32_t rule = reader->info->prefixes;
+    return reader->memory && (rule == PFX_LOCK || (rule == PFX_LOCK_I386 && level == CPU_I386));
+}
+
 /* All reasons for #UD come before the CPL is looked at. */
 static uint32_t forbidden_path(const struct reader *reader, uint32_t level)
 {
@@ -349,7 +355,7 @@ static uint32_t forbidden_path(const struct reader *reader, uint32_t level)
     if (path) {
         return path;
     }
-    if (reader->flags & UOP_LOCK && !(info->prefixes == PFX_LOCK && reader->memory)) {
+    if (reader->flags & UOP_LOCK && !may_lock(reader, level)) {
         return PATH_ud_lock;
     }
     if (info->raises) {

@@ -36,6 +36,7 @@ struct attempt {
     struct segment_load stack;   /* if inner; else only .state, the present SS */
     uint32_t stack_pointer;      /* ESP before the pushes */
     uint32_t slots;              /* 0..FRAME_SLOTS */
+    uint8_t *host;               /* where the whole frame lies, if it is at hand; else NULL */
     uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
 };
 
@@ -70,8 +71,7 @@ static void accept(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
     const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
-    const bool pushes_error = delivery->has_error && attempt->route != TIMING_PATH_REAL;
-    uint32_t base = pushes_error ? cpu->timing->error_push : 0;
+    uint32_t base = delivery->has_error ? cpu->timing->error_push : 0;
     for (uint32_t number = U01; number <= U13; number++) {
         base += clocks[number];
     }
@@ -244,12 +244,20 @@ static bool slot_fits(const struct attempt *attempt, uint32_t slot)
 }
 
 /* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
+static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
 {
     const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
         if (!slot_fits(attempt, slot)) {
             return trap_raise(cpu, no_room, 0);
+        }
+    }
+    const uint32_t lowest = slot_offset(attempt, attempt->slots - 1);
+    if (attempt->width == 4 && attempt->level != 3 && lowest < slot_offset(attempt, 0)) {
+        attempt->host = host_range_system(cpu, attempt->stack.state.base + lowest,
+                                          4 * attempt->slots, ACCESS_WRITE);
+        if (LIKELY(attempt->host)) {
+            return PATH_NONE;
         }
     }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
@@ -276,6 +284,10 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
     const uint32_t previous = cpu->state.gpr[REG_ESP];
     const uint32_t kept = previous & ~mask;
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
+        if (LIKELY(attempt->host)) {
+            host_store(attempt->host + 4 * (attempt->slots - 1 - slot), 4, attempt->frame[slot]);
+            continue;
+        }
         const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
         (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
     }
@@ -414,5 +426,8 @@ uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }
+    struct delivery without_code = *delivery; /* real mode pushes none */
+    without_code.has_error = 0;
+    attempt.delivery = &without_code;
     return deliver_real(cpu, &attempt);
 }

@@ -223,6 +223,9 @@ static void execute(struct cpu *cpu, bool single)
         cpu->executing = 0;
         cpu->state.shadow = SHADOW_NONE;
         deliver_fault(cpu);
+        if (cpu->mode_stale) {
+            mode_settle(cpu);
+        }
         return;
     }
 
@@ -255,6 +258,9 @@ static void execute(struct cpu *cpu, bool single)
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
     }
+    if (cpu->mode_stale) {
+        mode_settle(cpu);
+    }
 }
 
 /* ---- the boundary ---- */
@@ -272,6 +278,9 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     cpu->state.refill_pending = 0;
     delivery->eip = cpu->state.eip;
     deliver_event(cpu, delivery);
+    if (cpu->mode_stale) {
+        mode_settle(cpu);
+    }
 }
 
 /* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. */
@@ -293,7 +302,6 @@ static bool take_pending(struct cpu *cpu)
     }
     if (interrupt_recognised(cpu)) {
         struct delivery interrupt = {.kind = DELIVERY_INTR};
-        charge(cpu, cpu->timing->intr_acknowledge);
         interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
         wake_and_deliver(cpu, &interrupt);
         return true;

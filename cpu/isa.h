@@ -112,9 +112,10 @@ enum privilege {
 
 enum prefix_rule {
     PFX_NONE,
-    PFX_LOCK, /* LOCK with a memory destination */
-    PFX_REP,  /* F3 and F2 repeat */
-    PFX_REPE, /* F3 and F2 repeat while equal, not equal */
+    PFX_LOCK,      /* LOCK with a memory destination */
+    PFX_LOCK_I386, /* the same, but on an i386 only */
+    PFX_REP,       /* F3 and F2 repeat */
+    PFX_REPE,      /* F3 and F2 repeat while equal, not equal */
 };
 
 enum block_end {

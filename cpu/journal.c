@@ -20,20 +20,17 @@ void journal_add(struct cpu *cpu, const struct journal_entry *entry)
     }
 }
 
-/* Note a register's change; a write of the same value is not one. */
-void journal_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value)
+void journal_note_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value)
 {
-    if (cpu->journal && previous != value) {
+    if (previous != value) {
         const struct journal_entry entry = {
             .kind = JOURNAL_REGISTER, .detail = reg, .value = value, .previous = previous};
         journal_add(cpu, &entry);
     }
 }
 
-void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value)
+void journal_note_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t value)
 {
-    if (cpu->journal) {
-        const struct journal_entry entry = {.kind = kind, .detail = detail, .value = value};
-        journal_add(cpu, &entry);
-    }
+    const struct journal_entry entry = {.kind = kind, .detail = detail, .value = value};
+    journal_add(cpu, &entry);
 }

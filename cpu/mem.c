@@ -132,25 +132,37 @@ static uint32_t check_segment(struct cpu *cpu, uint32_t segment, uint32_t offset
 
 /* ---- mirrors ---- */
 
+/* Would a write to this page, just found readable, succeed without changing anything? Then the
+ * fast variants may write as well. */
+static bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user)
+{
+    if (!(cpu->state.cr0 & CR0_PG)) {
+        return true;
+    }
+    uint32_t rights = cpu->state.tlb_data[(linear >> 12) % TLB_DATA_ENTRIES].physical;
+    return (rights & TLB_DIRTY) &&
+           ((rights & TLB_WRITABLE) || (!user && !(cpu->state.cr0 & CR0_WP)));
+}
+
 /* Let the fast variants find the page of `linear`, which has just been accessed. */
-static void fill_mirror(struct cpu *cpu, struct data_mirror *mirrors, uint32_t linear,
-                        uint32_t physical, uint32_t access)
+static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_t physical,
+                        uint32_t access)
 {
     if (!is_ram(cpu, physical)) {
         return;
     }
-    struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
+    uint32_t frame = physical / PAGE_BYTES;
     uint32_t page = linear & PAGE_MASK;
-    uintptr_t addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
-    if (mirror->read_tag != page || mirror->addend != addend) {
-        mirror->read_tag = page;
-        mirror->write_tag = MIRROR_INVALID;
-        mirror->addend = addend;
-    }
-    if ((access & ACCESS_WRITE) && !cpu->page_chunks[physical / PAGE_BYTES]) {
+    struct data_mirror *mirror = &cpu->data_mirrors[user][(linear >> 12) % TLB_DATA_ENTRIES];
+    if (access & ACCESS_WRITE) {
         note_page_written(cpu, physical);
-        mirror->write_tag = page;
     }
+    bool write = !cpu->page_chunks[frame] &&
+                 (!cpu->bus.page_written || cpu->bus.page_written[frame]) &&
+                 ((access & ACCESS_WRITE) || write_is_known(cpu, linear, user));
+    mirror->read_tag = page;
+    mirror->write_tag = write ? page : MIRROR_INVALID;
+    mirror->addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
 }
 
 /* ---- linear ---- */
@@ -206,7 +218,7 @@ static uint32_t locate(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
         charge(cpu, cpu->timing->misaligned);
     }
     if (!cell->bytes[1]) {
-        fill_mirror(cpu, cpu->mirror, linear, cell->physical[0], access);
+        fill_mirror(cpu, cpu->state.cpl == 3, linear, cell->physical[0], access);
     }
     return PATH_NONE;
 }
@@ -298,6 +310,26 @@ INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32
     return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
 }
 
+uint8_t *host_range_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access)
+{
+    if ((linear & ~PAGE_MASK) + bytes > PAGE_BYTES) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->data_mirrors[0], linear, 4, access);
+}
+
+uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                    uint32_t access)
+{
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    uint32_t linear = seg->base + offset;
+    if ((uint64_t)offset + bytes > span || (linear & ~PAGE_MASK) + bytes > PAGE_BYTES) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->mirror, linear, 4, access);
+}
+
 /* ---- logical ---- */
 
 struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
@@ -334,6 +366,14 @@ uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
 
 uint32_t probe_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
+    const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        struct write_cell cell = {.linear = cpu->segment_cache[segment].base + offset,
+                                  .physical = {(uint32_t)(host - cpu->bus.ram), 0},
+                                  .bytes = {bytes, 0}};
+        cpu->cell = cell;
+        return PATH_NONE;
+    }
     return locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cpu->cell);
 }
 
@@ -350,13 +390,7 @@ void cell_write(struct cpu *cpu, uint32_t value)
 uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                        uint32_t access)
 {
-    uint32_t last = offset + bytes - 1;
-    if (!((cpu->segment_cache[segment].base + offset) & 3) && last >= offset &&
-        !(((cpu->segment_cache[segment].base + offset) ^
-           (cpu->segment_cache[segment].base + last)) &
-          PAGE_MASK) &&
-        mirrored_logical(cpu, segment, offset, 1, access) &&
-        mirrored_logical(cpu, segment, last, 1, access)) {
+    if (host_range(cpu, segment, offset, bytes, access)) {
         return PATH_NONE;
     }
     struct write_cell cell;
@@ -376,7 +410,7 @@ static uint32_t locate_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, 
 {
     uint32_t path = translate_pieces(cpu, linear, bytes, access, cell);
     if (!path && !cell->bytes[1]) {
-        fill_mirror(cpu, cpu->data_mirrors[0], linear, cell->physical[0], access);
+        fill_mirror(cpu, 0, linear, cell->physical[0], access);
     }
     return path;
 }

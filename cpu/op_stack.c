@@ -100,9 +100,27 @@ static uint32_t check_cells(struct cpu *cpu, uint32_t access, uint32_t top, uint
         }                                                                                          \
     } while (0)
 
+/* Eight dwords that lie together in a page known to be at hand; else the way above. */
+static bool pusha_at_once(struct cpu *cpu)
+{
+    uint32_t top = stack_below(cpu, 32);
+    uint8_t *host = host_range(cpu, SEG_SS, top, 32, ACCESS_WRITE);
+    if (!host) {
+        return false;
+    }
+    for (uint32_t n = 0; n < 8; n++) {
+        host_store(host + 28 - 4 * n, 4, GPR32(n));
+    }
+    stack_set(cpu, top);
+    return true;
+}
+
 #define PUSHA(bits)                                                                                \
     OP(pusha_##bits)                                                                               \
     {                                                                                              \
+        if ((bits) == 32 && pusha_at_once(cpu)) {                                                  \
+            NEXT;                                                                                  \
+        }                                                                                          \
         CHECK_CELLS(ACCESS_WRITE, GPR32(REG_ESP), (bits) / 8, 8);                                  \
         for (uint32_t n = 0; n < 8; n++) {                                                         \
             STORE(bits, SEG_SS, stack_below(cpu, (n + 1) * ((bits) / 8)), GPR##bits(n));           \
@@ -113,11 +131,29 @@ static uint32_t check_cells(struct cpu *cpu, uint32_t access, uint32_t top, uint
 PUSHA(16)
 PUSHA(32)
 
+static bool popa_at_once(struct cpu *cpu)
+{
+    const uint8_t *host = host_range(cpu, SEG_SS, stack_top(cpu), 32, 0);
+    if (!host) {
+        return false;
+    }
+    for (uint32_t n = 0; n < 8; n++) {
+        if (n != REG_ESP) {
+            GPR32(n) = host_load(host + 28 - 4 * n, 4);
+        }
+    }
+    stack_drop(cpu, 32);
+    return true;
+}
+
 /* The cell of ESP is read and dropped. */
 #define POPA(bits)                                                                                 \
     OP(popa_##bits)                                                                                \
     {                                                                                              \
         uint32_t popped[8];                                                                        \
+        if ((bits) == 32 && popa_at_once(cpu)) {                                                   \
+            NEXT;                                                                                  \
+        }                                                                                          \
         for (uint32_t n = 0; n < 8; n++) {                                                         \
             const uint32_t offset = (GPR32(REG_ESP) + n * ((bits) / 8)) & stack_mask(cpu);         \
             LOAD(bits, value, SEG_SS, offset);                                                     \

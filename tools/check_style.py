@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What of docs/style.md a script can check: lengths, file headers, headers that stand alone,
-no mutable file-scope data, nothing left "to do".
+no mutable file-scope data, nothing left "to do", no dead links in the pages.
 
 Exceptions are listed below, each with its reason.
 SPDX-License-Identifier: MIT
@@ -27,7 +27,7 @@ DEPENDENT_HEADERS = {}
 # "file: name" -> why mutable data of static lifetime is right there
 MUTABLE_DATA = {}
 # Front ends own the process: its terminal, its window, its signal handlers.
-FRONT_ENDS = re.compile(r"emu/(ui_.*|main|console_host|tui_.*)\.c$")
+FRONT_ENDS = re.compile(r"emu/(ui_.*|main|terminal|tui_.*)\.c$")
 
 C_LIKE = (".c", ".h", ".S", ".ld", ".def")
 SCRIPTS = (".py", ".sh")
@@ -116,6 +116,20 @@ def check_text(root):
     return problems
 
 
+def check_links(root):
+    """Every file that a page points to is there."""
+    problems = []
+    pages = ["README.md"] + [p for p in files(root) if p.endswith(".md")]
+    for page in pages:
+        if not os.path.exists(os.path.join(root, page)):
+            continue
+        text = re.sub(r"```.*?```", "", read(root, page), flags=re.S)
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            if not os.path.exists(os.path.join(root, os.path.dirname(page), target)):
+                problems.append("%s: no file '%s'" % (page, target))
+    return problems
+
+
 def check_headers(root, compiler):
     """Every header of the machine compiles alone, twice."""
     problems = []
@@ -185,7 +199,7 @@ def main():
     parser.add_argument("--compiler", help="compile each header alone with this")
     args = parser.parse_args()
 
-    problems = check_text(args.source)
+    problems = check_text(args.source) + check_links(args.source)
     if args.compiler:
         problems += check_headers(args.source, args.compiler)
     if args.build:

@@ -33,8 +33,7 @@ _Static_assert(offsetof(struct host32_block, data_segment) == BLOCK_DATA_SEG, "l
 _Static_assert(offsetof(struct host32_block, in.gpr) == BLOCK_GPR, "layout");
 _Static_assert(offsetof(struct host32_block, out) == BLOCK_OUT_EFLAGS, "layout");
 
-extern const uint8_t host32_stub[], host32_stub_enter32[], host32_stub_exit64[],
-    host32_stub_end[];
+extern const uint8_t host32_stub[], host32_stub_enter32[], host32_stub_exit64[], host32_stub_end[];
 
 static struct {
     uint32_t trap, eip; /* set by the handler */

@@ -102,6 +102,10 @@ class Checks(unittest.TestCase):
         self.write("cpu/a.h", HEADER + "#pragma once\nuint32_t f(void);\n")
         self.assert_found(self.style("--compiler", CC), "cpu/a.h: does not compile alone")
 
+    def test_style_dead_link(self):
+        self.write("docs/a.md", "[here](a.md) and [there](b.md#part)\n")
+        self.assertEqual(self.style(), (1, "docs/a.md: no file 'b.md'\n"))
+
     def test_style_mutable_data(self):
         self.compile("static int count;\nint f(void);\nint f(void) { return count++; }\n",
                      "a.c.o")

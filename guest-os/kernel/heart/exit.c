@@ -180,19 +180,22 @@ static int32_t wait_for_child(const struct wait_request *request)
         return -EINVAL;
     }
     interrupts_off();
-    while ((child = find_news(request, &status, &exists)) == NULL) {
-        int32_t result = !exists                      ? -ECHILD
-                         : request->options & WNOHANG ? 0
-                         : signal_is_pending(current) ? -ERESTARTSYS
-                                                      : 1;
-        if (result <= 0) {
-            interrupts_on();
-            return result;
+    for (;;) {
+        child = find_news(request, &status, &exists);
+        if (child != NULL || !exists || (request->options & WNOHANG) ||
+            signal_is_pending(current)) {
+            break;
         }
         sleep_on(current);
     }
     interrupts_on();
-    return report(child, request, status);
+    if (child != NULL) {
+        return report(child, request, status);
+    }
+    if (!exists) {
+        return -ECHILD;
+    }
+    return request->options & WNOHANG ? 0 : -ERESTARTSYS;
 }
 
 int32_t sys_wait4(struct trap_frame *frame)

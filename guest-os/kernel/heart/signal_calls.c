@@ -38,8 +38,7 @@ int32_t sys_kill(struct trap_frame *frame)
     return count > 0 ? 0 : -ESRCH;
 }
 
-/* Store a new action. A pending signal that is ignored from now on is forgotten. */
-static int32_t set_action(uint32_t signal, const struct kernel_sigaction *action)
+int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action)
 {
     bool were_on;
 
@@ -68,57 +67,14 @@ int32_t sys_rt_sigaction(struct trap_frame *frame)
         if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
             return -EFAULT;
         }
-        if (set_action(signal, &new) != 0) {
+        if (signal_set_action(signal, &new) != 0) {
             return -EINVAL;
         }
     }
     return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
 }
 
-int32_t sys_sigaction(struct trap_frame *frame)
-{
-    uint32_t signal = frame->ebx;
-    struct old_sigaction new, old;
-    const struct kernel_sigaction *now;
-
-    if (signal < 1 || signal > NSIG) {
-        return -EINVAL;
-    }
-    now = &current->actions[signal];
-    old = (struct old_sigaction){now->sa_handler, now->sa_mask[0], now->sa_flags, now->sa_restorer};
-    if (frame->ecx != 0) {
-        if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        if (set_action(signal,
-                       &(struct kernel_sigaction){
-                           new.sa_handler, new.sa_flags, new.sa_restorer, {new.sa_mask, 0}}) != 0) {
-            return -EINVAL;
-        }
-    }
-    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
-}
-
-/* The first Unix's form: the handler runs once and is then forgotten. */
-int32_t sys_signal(struct trap_frame *frame)
-{
-    uint32_t signal = frame->ebx;
-    uint32_t old;
-
-    if (signal < 1 || signal > NSIG) {
-        return -EINVAL;
-    }
-    old = current->actions[signal].sa_handler;
-    if (set_action(signal, &(struct kernel_sigaction){.sa_handler = frame->ecx,
-                                                      .sa_flags = SA_RESETHAND | SA_NODEFER}) !=
-        0) {
-        return -EINVAL;
-    }
-    return (int32_t)old;
-}
-
-/* Change the signals of `touched` in the mask; those of the others stay. */
-static int32_t change_mask(uint32_t how, sigset_t set, sigset_t touched)
+int32_t signal_change_mask(uint32_t how, sigset_t set, sigset_t touched)
 {
     sigset_t mask = current->blocked;
 
@@ -151,23 +107,7 @@ int32_t sys_rt_sigprocmask(struct trap_frame *frame)
         if (copy_from_user(&set, frame->ecx, sizeof(set)) != 0) {
             return -EFAULT;
         }
-        if (change_mask(frame->ebx, set, ~(sigset_t)0) != 0) {
-            return -EINVAL;
-        }
-    }
-    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
-}
-
-int32_t sys_sigprocmask(struct trap_frame *frame)
-{
-    uint32_t old = (uint32_t)current->blocked;
-    uint32_t set;
-
-    if (frame->ecx != 0) {
-        if (copy_from_user(&set, frame->ecx, sizeof(set)) != 0) {
-            return -EFAULT;
-        }
-        if (change_mask(frame->ebx, set, UINT32_MAX) != 0) {
+        if (signal_change_mask(frame->ebx, set, ~(sigset_t)0) != 0) {
             return -EINVAL;
         }
     }

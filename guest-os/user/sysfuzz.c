@@ -1,0 +1,106 @@
+/* sysfuzz [ROUNDS] [SEED]: system calls with arguments that make no sense, in children that may end
+ * as they like. The kernel must not mind. Only for the guest: on a real system it would do harm.
+ * SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS          500
+#define CALLS_PER_CHILD 100
+
+static uint32_t seed;
+static char buffer[8192] __attribute__((aligned(4096)));
+
+/* xorshift, so that every run is the same */
+static uint32_t random_number(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed;
+}
+
+/* Calls that would only end or block the child, or reach out to others. */
+static bool is_left_out(uint32_t number)
+{
+    return number == SYS_exit || number == SYS_exit_group || number == SYS_fork ||
+           number == SYS_kill || number == SYS_pause || number == SYS_nanosleep ||
+           number == SYS_restart_syscall || number == SYS_read || number == SYS_write;
+}
+
+static uint32_t random_argument(void)
+{
+    static const uint32_t interesting[] = {
+        0,          1,          2,          3,          8,          17,
+        64,         0x7FFFFFFF, 0x80000000, 0xBFFFFFFC, 0xBFFFFFFF, 0xC0000000,
+        0xC0100000, 0xE0000000, 0xFFFFF000, 0xFFFFFFFF,
+    };
+
+    switch (random_number() % 4) {
+    case 0:
+        return random_number();
+    case 1:
+        return (uint32_t)buffer + random_number() % (sizeof(buffer) + 16);
+    case 2:
+        return (uint32_t)random_argument + random_number() % 64; /* code, read-only */
+    default:
+        return interesting[random_number() % (sizeof(interesting) / sizeof(interesting[0]))];
+    }
+}
+
+static void call(uint32_t number)
+{
+    uint32_t result;
+
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(number), "b"(random_argument()), "c"(random_argument()),
+                       "d"(random_argument()), "S"(random_argument()), "D"(random_argument())
+                     : "memory");
+}
+
+static void be_a_child(void)
+{
+    for (int i = 0; i < CALLS_PER_CHILD; i++) {
+        uint32_t number = random_number() % 260;
+
+        if (!is_left_out(number)) {
+            call(number);
+        }
+    }
+    exit(0);
+}
+
+/* A number from an argument or from rounds=, seed= on the kernel's command line. */
+static uint32_t setting(const char *text, uint32_t otherwise)
+{
+    return text == NULL ? otherwise : (uint32_t)atoi(text);
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = (int)setting(argc > 1 ? argv[1] : getenv("rounds"), ROUNDS);
+    uint32_t start = setting(argc > 2 ? argv[2] : getenv("seed"), 1);
+    int status, by_signal = 0;
+
+    for (int i = 0; i < rounds; i++) {
+        int pid;
+
+        seed = start * 2654435761u + (uint32_t)i * 40503u + 1;
+        pid = fork();
+        if (pid == 0) {
+            be_a_child();
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+            puts("sysfuzz: fork or waitpid failed");
+            return 1;
+        }
+        by_signal += WIFSIGNALED(status);
+    }
+    printf("sysfuzz: %d children of %d calls, %d ended by a signal\n", rounds, CALLS_PER_CHILD,
+           by_signal);
+    return 0;
+}
