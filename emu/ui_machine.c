@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "emu/host_time.h"
 #include "emu/pace.h"
 
 #define SLICE_HOST_NS 3000000u   /* host time a slice should take */
@@ -98,7 +99,7 @@ static void wait_ns(struct ui_machine *machine, uint64_t nanoseconds)
 
 static void notify(struct ui_machine *machine, bool always)
 {
-    uint64_t now = pace_host_ns();
+    uint64_t now = host_time_ns();
 
     bool idle = machine->idle && now >= machine->eager_until;
 
@@ -128,9 +129,9 @@ static void run_slice(struct ui_machine *machine)
     uint64_t most = machine->slice > wanted && machine->pacer.real ? machine->slice : wanted;
     most = machine->pacer.real ? most : machine->slice;
     uint64_t clocks = allowed < most ? allowed : most;
-    uint64_t start = pace_host_ns();
+    uint64_t start = host_time_ns();
     machine->running = session_advance(machine->session, clocks);
-    uint64_t took = pace_host_ns() - start;
+    uint64_t took = host_time_ns() - start;
     machine->backwards = machine->running && guest_clock(machine) < before;
     /* aim at the wished length, at most doubling */
     if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST) {
@@ -225,14 +226,14 @@ void ui_machine_unlock(struct ui_machine *machine)
 void ui_machine_go(struct ui_machine *machine)
 {
     pace_start(&machine->pacer, machine->pacer.real, machine->pacer.clock_hz, guest_clock(machine));
-    machine->eager_until = pace_host_ns() + EAGER_NS;
+    machine->eager_until = host_time_ns() + EAGER_NS;
     machine->running = true; /* the next slice finds out whether there is something to do */
 }
 
 void ui_machine_type(struct ui_machine *machine, enum ui_line line, const uint8_t *bytes,
                      size_t count)
 {
-    machine->eager_until = pace_host_ns() + EAGER_NS;
+    machine->eager_until = host_time_ns() + EAGER_NS;
     for (size_t index = 0; index < count && machine->queue_count < QUEUE_BYTES; index++) {
         uint32_t at = (machine->queue_first + machine->queue_count++) % QUEUE_BYTES;
         machine->queue[at] = (struct typed){bytes[index], (uint8_t)line};

@@ -49,12 +49,13 @@ struct ui {
     bool light;
     bool dirty; /* something may look different */
     bool quit;
-    bool start_over;     /* size or font changed: new frame buffer */
-    bool expose;         /* the whole window is to be shown again */
-    bool shift;          /* held at the last key */
-    uint32_t frames;     /* painted */
-    uint32_t event_type; /* of the machine's notices */
-    char note[512];      /* the window's own answer, shown in place of the session's */
+    bool start_over;                  /* size or font changed: new frame buffer */
+    bool expose;                      /* the whole window is to be shown again */
+    bool shift;                       /* held at the last key */
+    uint32_t frames;                  /* painted */
+    uint32_t event_type;              /* of the machine's notices */
+    char font_path[UI_COMMAND_BYTES]; /* chosen in the window */
+    char note[512];                   /* the window's own answer, shown in place of the session's */
 };
 
 /* ui_picture.c */
