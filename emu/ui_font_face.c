@@ -1,7 +1,7 @@
 /* Font files by SDL2_ttf with a cache of coverage bitmaps; lines and blocks always come from the
  * built-in font, scaled, so that they meet at the edges of cells at any size.
  * SPDX-License-Identifier: MIT */
-#include "emu/font_face.h"
+#include "emu/ui_font_face.h"
 
 #include <SDL_ttf.h>
 #include <stdio.h>
