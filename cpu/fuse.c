@@ -70,7 +70,7 @@ OP(block_end)
 
 /* Signed and unsigned order survive sign extension, so 8 bits compare as 32. */
 #define COMPARE_BODY(bits, condition)                                                              \
-    const uint32_t result = a - b;                                                                 \
+    const uint32_t result = (bits) == 8 ? SIGNED8(a - b) : a - b;                                  \
     flags_set(&cpu->flags, bits, result, carries_of_sub(a, b, result));                            \
     BRANCH_IF(condition)
 

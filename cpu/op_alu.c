@@ -192,7 +192,7 @@ CMPXCHG(v, 32)
 OP(cmpxchg8b_mq_m)
 {
     const uint32_t low_at = EA;
-    const uint32_t high_at = uop->flags & UOP_ADDRESS16 ? (low_at + 4) & 0xFFFF : low_at + 4;
+    const uint32_t high_at = low_at + 4; /* does not wrap at 64 KiB */
     CHECK_CELL(ACCESS_WRITE, uop->segment, low_at, 4);
     CHECK_CELL(ACCESS_WRITE, uop->segment, high_at, 4);
     LOAD(32, low, uop->segment, low_at);

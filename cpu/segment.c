@@ -229,10 +229,38 @@ static uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, struct se
     return PATH_NONE;
 }
 
+/* The everyday load in short: a present, accessed data segment of the GDT that this level may
+ * use, its descriptor at hand. returns false where the long way has to decide. */
+static bool load_everyday(struct cpu *cpu, enum segment segment, uint32_t selector)
+{
+    const uint32_t at = selector & 0xFFF8;
+    if (segment == SEG_SS || (selector & SELECTOR_LOCAL) || !at || at + 7 > cpu->state.gdtr.limit) {
+        return false;
+    }
+    const uint8_t *host = host_range_system(cpu, cpu->state.gdtr.base + at, 8, 0);
+    if (UNLIKELY(!host)) {
+        return false;
+    }
+    const struct descriptor found = {.low = host_load(host, 4), .high = host_load(host + 4, 4)};
+    const uint32_t attributes = found.high >> 8;
+    const uint32_t wanted = ATTR_PRESENT | ATTR_SEGMENT | ATTR_ACCESSED;
+    const uint32_t dpl = attributes_dpl(attributes);
+    if ((attributes & (wanted | ATTR_CODE)) != wanted || dpl < cpu->state.cpl ||
+        dpl < (selector & SELECTOR_RPL)) {
+        return false;
+    }
+    cpu->state.segments[segment] = descriptor_decode(&found, selector);
+    segment_changed(cpu, segment);
+    return true;
+}
+
 uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t selector)
 {
-    struct segment_load load = {0};
     selector &= 0xFFFF;
+    if (in_protected_mode(cpu) && load_everyday(cpu, segment, selector)) {
+        return PATH_NONE;
+    }
+    struct segment_load load = {0};
     if (!in_protected_mode(cpu)) {
         segment_load_real(cpu, segment, selector);
         return PATH_NONE;

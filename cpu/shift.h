@@ -82,7 +82,8 @@ INLINE uint32_t shift_rcr(struct lazy_flags *flags, uint32_t bits, uint32_t a, u
 }
 
 /* ---- double shifts: `fill` supplies the bits shifted in ----
- * A 16-bit one by more than 16 goes on with the destination again, as the P6 does. */
+ * A 16-bit one by more than 16, undefined in the manual, goes on with `fill` again; later
+ * parts of some makers take the destination there. */
 INLINE uint32_t shift_shld(struct lazy_flags *flags, uint32_t bits, uint32_t a, uint32_t fill,
                            uint32_t count)
 {
@@ -91,7 +92,7 @@ INLINE uint32_t shift_shld(struct lazy_flags *flags, uint32_t bits, uint32_t a, 
         result = (a << count) | (fill >> (32 - count));
         cf = (a >> (32 - count)) & 1;
     } else {
-        uint64_t wide = (((uint64_t)a << 32) | (fill << 16) | a) << count;
+        uint64_t wide = (((uint64_t)a << 32) | (fill << 16) | fill) << count;
         result = (uint32_t)(wide >> 32) & 0xFFFF;
         cf = (uint32_t)(wide >> 48) & 1;
     }
@@ -107,7 +108,7 @@ INLINE uint32_t shift_shrd(struct lazy_flags *flags, uint32_t bits, uint32_t a, 
         result = (a >> count) | (fill << (32 - count));
         cf = (a >> (count - 1)) & 1;
     } else {
-        uint64_t wide = ((uint64_t)a << 32) | (fill << 16) | a;
+        uint64_t wide = ((uint64_t)fill << 32) | (fill << 16) | a;
         result = (uint32_t)(wide >> count) & 0xFFFF;
         cf = (uint32_t)(wide >> (count - 1)) & 1;
     }

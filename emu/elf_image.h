@@ -3,9 +3,33 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "emu/err.h"
+
+#define ELF_SEGMENTS_MAX 64
+
+/* A part of the file that is to be in memory. */
+struct elf_segment {
+    uint32_t physical;     /* first byte, p_paddr */
+    uint32_t memory_bytes; /* the rest behind file_bytes is zeroed */
+    uint32_t file_bytes;   /* 0..memory_bytes */
+    uint32_t file_offset;  /* bytes into the file */
+};
+
+struct elf_image {
+    uint32_t entry;         /* physical address of the first instruction */
+    uint32_t end;           /* first address behind all segments */
+    uint32_t is_multiboot;  /* 1: has a multiboot-1 header */
+    uint32_t segment_count; /* 1..ELF_SEGMENTS_MAX */
+    struct elf_segment segments[ELF_SEGMENTS_MAX];
+};
+
+/* Understand an ELF32 i386 executable that is to run in `ram_bytes` of RAM without translation.
+ * `name` is for messages. false with *err filled if it cannot be loaded just as it says. */
+bool elf_image_parse(const uint8_t *bytes, size_t size, const char *name, uint64_t ram_bytes,
+                     struct elf_image *image, struct err *err);
 
 struct elf_symbols; /* sorted table of functions and objects of any number of files */
 

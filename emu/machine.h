@@ -5,10 +5,12 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cpu/cpu.h"
 #include "emu/err.h"
+#include "emu/input_log.h"
 #include "emu/machine_state.h"
 
 struct machine;
@@ -31,6 +33,12 @@ struct machine_sink {
     void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte);
 };
 
+/* What loads the machine's images: called after every reset, also the one at the start. */
+struct machine_boot {
+    void *context;
+    bool (*load)(void *context, struct machine *machine, struct err *err);
+};
+
 enum machine_stop {
     MACHINE_STOP_CLOCK,      /* the clock asked for is reached */
     MACHINE_STOP_STEPPED,    /* the one step is done */
@@ -50,13 +58,22 @@ struct machine *machine_create(const struct machine_config *config, struct err *
 void machine_destroy(struct machine *machine);
 const struct machine_config *machine_get_config(const struct machine *machine);
 void machine_set_sink(struct machine *machine, const struct machine_sink *sink);
+/* Load the images now and again after each reset of the guest's. */
+bool machine_boot(struct machine *machine, const struct machine_boot *boot, struct err *err);
 
 /* Run until the clock reaches `until` (CLOCK_NEVER: no limit) or something stops it. */
 enum machine_stop machine_run(struct machine *machine, uint64_t until);
 /* One instruction or one delivery, or, when halted, the jump to the next event. */
 enum machine_stop machine_step(struct machine *machine, struct cpu_step_info *info);
+/* As machine_step(), but of a REP instruction only one iteration: what machine_journal_next()
+ * shows. */
+enum machine_stop machine_step_iteration(struct machine *machine, struct cpu_step_info *info);
 /* From another thread or a signal handler: makes machine_run() return soon. */
 void machine_request_stop(struct machine *machine);
+/* From a sink, while the machine runs: return after this very instruction. */
+void machine_stop_after_instruction(struct machine *machine);
+/* Halted, and neither an event nor a recorded input can ever end it. */
+bool machine_halted_for_good(struct machine *machine);
 /* Exit status of contract.md for a final stop. */
 int machine_exit_status(const struct machine *machine);
 /* For MACHINE_STOP_SHUTDOWN etc.: one or more lines of explanation, into text. */
@@ -64,16 +81,44 @@ void machine_explain_stop(struct machine *machine, enum machine_stop stop, char 
                           size_t bytes);
 
 uint64_t machine_clock(const struct machine *machine);
+/* Instructions + deliveries since the start. */
+uint64_t machine_steps(struct machine *machine);
+uint64_t machine_instructions(struct machine *machine);
+/* 1 between two iterations of a REP instruction. */
+bool machine_in_repetition(struct machine *machine);
 /* Canonical state; valid until the machine moves. */
 const struct machine_state *machine_state(struct machine *machine);
 uint8_t *machine_ram(struct machine *machine);
 /* XXH3 of state and RAM: equal for equal machines, whatever was stepped how. */
 uint64_t machine_hash(struct machine *machine);
 
-/* Replace state (RAM has been filled in by the caller through machine_ram()); false with a
- * message if a field is impossible, the machine is then unchanged. */
+/* Whether every field of a state is possible in this machine. */
+bool machine_check_state(const struct machine *machine, const struct machine_state *state,
+                         struct err *err);
+/* Replace the state (RAM has been filled in by the caller with machine_put_page()); false with a
+ * message if a field is impossible, the machine is then unchanged. Recorded inputs after the
+ * state's place will be applied again as the machine runs. */
 bool machine_load_state(struct machine *machine, const struct machine_state *state,
                         struct err *err);
+/* Replace one page of RAM; bytes NULL = zeros. A state must be loaded after it. */
+void machine_put_page(struct machine *machine, uint32_t page, const uint8_t *bytes);
+uint32_t machine_pages(const struct machine *machine);
+/* One byte per page, 1 = written since machine_watch_pages(). */
+const uint8_t *machine_pages_written(const struct machine *machine);
+/* Note writes to pages afresh. */
+void machine_watch_pages(struct machine *machine);
+/* Drop everything that can be rebuilt from state and RAM; never observable. */
+void machine_drop_caches(struct machine *machine);
+/* One byte per page, 1 = may differ from zero. */
+const uint8_t *machine_pages_touched(struct machine *machine);
+/* The recorded inputs; those after the present place are still to come. */
+const struct input_log *machine_log(const struct machine *machine);
+/* Replace the log by one to be replayed. It becomes the machine's. */
+void machine_set_log(struct machine *machine, struct input_log *log);
+/* Forget what lies ahead: inputs not yet applied, and outputs not yet repeated. */
+void machine_cut_future(struct machine *machine);
+/* Open the A20 gate, as boot loaders do through port 92h. */
+void machine_open_a20(struct machine *machine);
 /* Write RAM as a debugger or loader does; out-of-range parts are refused. */
 bool machine_write_physical(struct machine *machine, uint32_t physical, const void *bytes,
                             uint32_t size);
@@ -82,14 +127,22 @@ bool machine_read_physical(struct machine *machine, uint32_t physical, void *byt
 /* By linear address through the present page tables; false at the first unmapped byte. */
 bool machine_read_linear(struct machine *machine, uint32_t linear, void *bytes, uint32_t size);
 
-/* Input, applied at the present clock and noted in the input log. false: no room now. */
+/* Linear to physical through the present page tables, changing nothing; false if unmapped. */
+bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physical);
+
+/* Input, applied at the present clock and noted in the input log (which must have no entries
+ * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit);
 
 /* What the next step will do, by doing it with the journal on and putting everything back
- * (no output leaves, RAM and state are as before). info may be NULL. */
+ * (no output leaves, RAM and state are as before). Of a REP instruction: one iteration.
+ * info and after may be NULL. */
 void machine_journal_next(struct machine *machine, struct journal *journal,
                           struct cpu_step_info *info, struct machine_state *after);
 
+/* At most 64 linear addresses, ascending. */
 void machine_set_breakpoints(struct machine *machine, const uint32_t *linear, uint32_t count);
+/* For a replay: run on as if there were none. */
+void machine_pause_breakpoints(struct machine *machine, bool pause);

@@ -6,7 +6,17 @@
 #include "cpu/cpu_state.h"
 #include "devices/pc.h"
 
+/* How far the machine has come, seen from outside. */
+struct progress_state {
+    uint64_t bytes_out[CHANNEL_COUNT]; /* bytes that have left on each channel since power-on */
+    uint64_t inputs;                   /* entries of the input log applied so far */
+    uint64_t acknowledged;             /* external interrupts taken from the controllers */
+    uint32_t ending;                   /* 0: going on; else enum machine_stop of a final stop */
+    uint32_t exit_value;               /* what was written to PORT_EXIT */
+};
+
 struct machine_state {
     struct cpu_state cpu;
     struct pc_state pc;
+    struct progress_state progress;
 };

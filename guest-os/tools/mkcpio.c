@@ -1,6 +1,8 @@
 /* mkcpio OUTPUT NAME=FILE...: packs files into a cpio archive ("newc"), the ramdisk's format; for
  * hosts without cpio. The same input gives the same bytes: times and owners are zero. See: cpio(5).
  * SPDX-License-Identifier: MIT */
+#include "guest-os/tools/host_file.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,49 +36,24 @@ static void put_entry(FILE *archive, uint32_t number, const char *name, const vo
     pad(archive, bytes);
 }
 
-/* Read a whole file; NULL with a message if that fails. The caller frees. */
-static void *read_file(const char *path, size_t *bytes)
-{
-    FILE *file = fopen(path, "rb");
-    char *data = NULL;
-    size_t room = 0;
-
-    *bytes = 0;
-    if (file == NULL) {
-        fprintf(stderr, "mkcpio: can not open %s\n", path);
-        return NULL;
-    }
-    do {
-        char *larger = realloc(data, room += 65536);
-
-        if (larger == NULL) {
-            break;
-        }
-        data = larger;
-        *bytes += fread(data + *bytes, 1, room - *bytes, file);
-    } while (*bytes == room);
-    fclose(file);
-    return data;
-}
-
 static int pack(FILE *archive, int count, char **entries)
 {
     for (int i = 0; i < count; i++) {
         char *path = strchr(entries[i], '=');
-        size_t bytes;
-        void *data;
+        struct host_file file;
 
         if (path == NULL) {
             fprintf(stderr, "mkcpio: %s is not NAME=FILE\n", entries[i]);
             return STATUS_BAD;
         }
         *path++ = '\0';
-        data = read_file(path, &bytes);
-        if (data == NULL) {
+        file = host_file_read(path);
+        if (file.data == NULL) {
+            fprintf(stderr, "mkcpio: can not read %s\n", path);
             return STATUS_BAD;
         }
-        put_entry(archive, (uint32_t)i + 1, entries[i], data, bytes);
-        free(data);
+        put_entry(archive, (uint32_t)i + 1, entries[i], file.data, file.bytes);
+        free(file.data);
     }
     put_entry(archive, 0, "TRAILER!!!", "", 0);
     return 0;

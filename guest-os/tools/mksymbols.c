@@ -1,6 +1,8 @@
 /* mksymbols KERNEL OUTPUT: writes the addresses and names of the kernel's functions as an assembly
  * file, to be linked into the kernel itself, so that a panic can name its callers.
  * See: ELF specification, "Symbol table". SPDX-License-Identifier: MIT */
+#include "guest-os/tools/host_file.h"
+
 #include <elf.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,33 +16,8 @@ struct function {
     const char *name;
 };
 
-struct file {
-    char *data;
-    size_t bytes;
-};
-
-/* Read a whole file into memory that is never freed: the program is about to end. */
-static struct file read_file(const char *path)
-{
-    struct file file = {NULL, 0};
-    FILE *stream = fopen(path, "rb");
-    long length;
-
-    if (stream == NULL || fseek(stream, 0, SEEK_END) != 0 || (length = ftell(stream)) < 0) {
-        return file;
-    }
-    rewind(stream);
-    file.data = malloc((size_t)length + 1);
-    if (file.data != NULL) {
-        file.bytes = fread(file.data, 1, (size_t)length, stream);
-        file.data[file.bytes] = '\0'; /* ends the last string table, whatever the file says */
-    }
-    fclose(stream);
-    return file;
-}
-
 /* The section header number `index`, NULL if it is not inside the file. */
-static const Elf32_Shdr *section_at(const struct file *file, uint32_t index)
+static const Elf32_Shdr *section_at(const struct host_file *file, uint32_t index)
 {
     const Elf32_Ehdr *header = (const void *)file->data;
     uint64_t at = header->e_shoff + (uint64_t)index * sizeof(Elf32_Shdr);
@@ -65,7 +42,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* All functions of the symbol table, in the order of their addresses; *count of them. */
-static struct function *find_functions(const struct file *file, size_t *count)
+static struct function *find_functions(const struct host_file *file, size_t *count)
 {
     const Elf32_Shdr *table = NULL;
     const Elf32_Shdr *names;
@@ -98,7 +75,7 @@ static struct function *find_functions(const struct file *file, size_t *count)
 
 int main(int argc, char **argv)
 {
-    struct file file;
+    struct host_file file;
     struct function *functions = NULL;
     size_t count = 0;
     FILE *output;
@@ -107,8 +84,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: mksymbols KERNEL OUTPUT\n");
         return STATUS_BAD;
     }
-    file = read_file(argv[1]);
-    if (file.bytes >= sizeof(Elf32_Ehdr) && memcmp(file.data, ELFMAG "\1\1", 6) == 0) {
+    file = host_file_read(argv[1]);
+    if (file.data != NULL && file.bytes >= sizeof(Elf32_Ehdr) &&
+        memcmp(file.data, ELFMAG "\1\1", 6) == 0) {
         functions = find_functions(&file, &count);
     }
     if (functions == NULL) {

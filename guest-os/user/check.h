@@ -1,5 +1,5 @@
-/* Self-checking programs: one line for each property, and the exit status. SPDX-License-Identifier:
- * MIT */
+/* Self-checking programs: one line for each failure, and the exit status.
+ * SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <stdbool.h>

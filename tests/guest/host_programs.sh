@@ -1,7 +1,7 @@
 #!/bin/sh
-# host_programs.sh FOLDER: runs the guest's programs of build folder FOLDER on this host's own Linux.
-# They use Linux's system calls, so they must behave as in the guest. Status 0 as expected, 1 not,
-# 77 if this host does not run 32-bit programs. SPDX-License-Identifier: MIT
+# host_programs.sh FOLDER: runs the guest's programs of build folder FOLDER on this host's own
+# Linux. They use Linux's system calls, so they must behave as in the guest. Status 0 as expected,
+# 1 not, 77 if this host does not run 32-bit programs. SPDX-License-Identifier: MIT
 set -u
 
 user=$1/user

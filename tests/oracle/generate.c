@@ -150,7 +150,7 @@ static const struct form forms[] = {
     SHIFT_FORMS(5),
     SHIFT_FORMS(6),
     SHIFT_FORMS(7),
-    {0xA4, 1, -1, RM, TWO | IMM8},
+    {0xA4, 1, -1, RM, TWO | IMM8}, /* SHLD, SHRD: of 16 bits not by more than 16 */
     {0xA5, 1, -1, RM, TWO},
     {0xAC, 1, -1, RM, TWO | IMM8},
     {0xAD, 1, -1, RM, TWO},
@@ -235,8 +235,11 @@ static const struct form forms[] = {
 
 /* An offset into the window, near the middle page so that 2 KiB either side are inside; often at
  * the edge between two pages. */
-static uint32_t window_offset(struct generator *gen)
+static uint32_t window_offset(struct generator *gen, uint32_t segment)
 {
+    if (gen->small && segment != SEG_SS && one_in(gen, 100)) {
+        return 0xFFFB + below(gen, 8); /* the limit of the small segment */
+    }
     return one_in(gen, 2) ? 0xFE0 + below(gen, 64) : 0xC00 + below(gen, 0x1800);
 }
 
@@ -321,8 +324,8 @@ static void set_up_address(struct generator *gen, struct address *a, uint32_t of
     }
     uint32_t base = target - (index << a->scale) - a->disp;
     if (a->mod == 2) {
-        base =
-            a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen) : random32(gen);
+        base = a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen, SEG_SS)
+                                                    : random32(gen);
         a->disp = target - (index << a->scale) - base;
     }
     if (a->small) {
@@ -349,13 +352,19 @@ static void put_address(struct generator *gen, const struct address *a, uint32_t
 
 /* ---- one instruction ---- */
 
+static bool is_double_shift(const struct form *form)
+{
+    return form->flags & TWO && (form->opcode & 0xF6) == 0xA4;
+}
+
 static void put_immediates(struct generator *gen, const struct form *form, bool size16)
 {
     if (form->flags & IMM16) {
         put(gen, 2, below(gen, form->opcode == 0xC8 ? 0x200 : 0x40)); /* ENTER, RET */
     }
     if (form->flags & IMM8) {
-        put(gen, 1, form->opcode == 0xC8 ? below(gen, 40) : random_value(gen));
+        uint32_t limit = form->opcode == 0xC8 ? 40 : size16 && is_double_shift(form) ? 17 : 0;
+        put(gen, 1, limit ? below(gen, limit) : random_value(gen));
     }
     if (form->flags & IMMV) {
         put(gen, size16 ? 2 : 4, random_value(gen));
@@ -365,8 +374,8 @@ static void put_immediates(struct generator *gen, const struct form *form, bool 
 /* ESP, and EBP for ENTER and LEAVE, into the window. */
 static void set_up_stack(struct generator *gen)
 {
-    put_mov(gen, REG_ESP, ORACLE_DATA + window_offset(gen));
-    put_mov(gen, REG_EBP, ORACLE_DATA + window_offset(gen));
+    put_mov(gen, REG_ESP, ORACLE_DATA + 0xE00 + below(gen, 0x1400));
+    put_mov(gen, REG_EBP, ORACLE_DATA + 0xE00 + below(gen, 0x1400));
 }
 
 /* EDX:EAX such that a division mostly does not overflow. */
@@ -419,7 +428,9 @@ static void put_filler(struct generator *gen)
 static void put_branch(struct generator *gen, uint32_t opcode, bool wide)
 {
     if (opcode >= 0xE0 && opcode <= 0xE3) {
-        put_mov(gen, REG_ECX, below(gen, 3));
+        bool address16 = one_in(gen, 3);
+        put_mov(gen, REG_ECX, below(gen, 3) | (address16 ? random32(gen) << 16 : 0));
+        put_prefixes(gen, false, address16, false, 0);
     }
     if (wide && opcode != 0xE9) {
         put(gen, 1, 0x0F);
@@ -437,6 +448,15 @@ static void put_routine(struct generator *gen, const struct form *form)
     if (form->opcode == 0xE8) {
         put(gen, 1, 0xE8);
         put(gen, 4, 2);
+    } else if (form->opcode == 0xFF && one_in(gen, 2)) { /* through memory */
+        uint32_t cell = window_start(gen, SEG_DS) + window_offset(gen, SEG_DS);
+        put(gen, 2, 0x05C7);
+        put(gen, 4, cell);
+        put(gen, 4, 0);
+        at = gen->count - 4;
+        put(gen, 1, 0xFF);
+        put(gen, 1, (uint32_t)form->digit << 3 | 5);
+        put(gen, 4, cell);
     } else if (form->opcode == 0xFF) {
         put_mov(gen, reg, 0);
         at = gen->count - 4;
@@ -462,7 +482,7 @@ static void put_moffs(struct generator *gen, uint32_t opcode, bool size16)
     uint32_t segment = override && !address16 ? SEG_SS : SEG_DS;
     put_prefixes(gen, size16, address16, override, segment);
     put(gen, 1, opcode);
-    put(gen, address16 ? 2 : 4, window_start(gen, segment) + window_offset(gen));
+    put(gen, address16 ? 2 : 4, window_start(gen, segment) + window_offset(gen, segment));
 }
 
 static void put_table(struct generator *gen)
@@ -471,7 +491,7 @@ static void put_table(struct generator *gen)
     bool address16 = gen->small && one_in(gen, 2);
     put(gen, 1, 0xB0);
     put(gen, 1, al);
-    put_mov(gen, REG_EBX, window_start(gen, SEG_DS) + window_offset(gen));
+    put_mov(gen, REG_EBX, window_start(gen, SEG_DS) + window_offset(gen, SEG_DS));
     put_prefixes(gen, false, address16, false, 0);
     put(gen, 1, 0xD7);
 }
@@ -483,6 +503,11 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
                   ((form->operand == RM || form->operand == BITS) && one_in(gen, 2));
     uint32_t reg = form->digit >= 0 ? (uint32_t)form->digit : below(gen, 8);
     struct address address = {.base = 8, .index = 8};
+    bool by_cl = size16 && is_double_shift(form) && !(form->flags & IMM8);
+    if (by_cl) {
+        put(gen, 1, 0xB1); /* MOV CL */
+        put(gen, 1, below(gen, 17));
+    }
     if (form->flags & DIVIDE) {
         set_up_dividend(gen);
     }
@@ -493,12 +518,12 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
         do {
             choose_address(gen, &address, form->operand != LEA);
         } while ((form->operand == BITS && (address.taken >> reg & 1)) ||
-                 (form->flags & DIVIDE && address.taken & 5) ||
+                 (form->flags & DIVIDE && address.taken & 5) || (by_cl && address.taken & 2) ||
                  (form->flags & STACK && address.taken & 0x10 && address.mod != 2));
         if (form->operand == LEA) {
             address.disp = random_value(gen);
         } else {
-            set_up_address(gen, &address, window_offset(gen));
+            set_up_address(gen, &address, window_offset(gen, address.segment));
         }
         if (form->operand == BITS) {
             put_mov(gen, reg, below(gen, 0x2000) - 0x1000);
@@ -589,5 +614,8 @@ void generate(struct generator *gen, uint32_t instructions)
         uint32_t at = gen->count;
         put_instruction(gen);
         gen->undefined = undefined_after(gen, at);
+        if (!(gen->undefined & ~EFLAGS_AF) && one_in(gen, 3)) {
+            put_branch(gen, 0x70 + below(gen, 16), false);
+        }
     }
 }

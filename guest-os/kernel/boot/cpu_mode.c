@@ -1,4 +1,5 @@
-/* Does this CPU keep the mode in EFLAGS, as the lecture's model does? Ringside's emulated CPU says
+/* What the kernel has to know about the CPU: is it an i486 at least, and does it keep the mode in
+ * EFLAGS, as the lecture's model does? Ringside's emulated CPU says
  * so in a CPUID leaf; a real one keeps it in CS only. See: docs, "CPU extension registers".
  * SPDX-License-Identifier: MIT */
 #include "common/text.h"
@@ -8,8 +9,8 @@
 #define LEAF_FEATURES  0x40000001u /* EAX bit 0: EFLAGS.MODE can be turned on */
 #define MSR_EXTENSIONS 0x40000000u /* bit 0: EFLAGS.MODE is on */
 
-/* CPUID exists if EFLAGS.ID can be changed; the first i486 have neither. */
-static bool has_cpuid(void)
+/* Can a program change this flag? By that the generations of the CPU are told apart. */
+static bool can_toggle(uint32_t flag)
 {
     uint32_t before, after;
 
@@ -24,9 +25,14 @@ static bool has_cpuid(void)
                      "pushl %0\n\t"
                      "popfl"
                      : "=&r"(before), "=&r"(after)
-                     : "i"(EFLAGS_ID)
+                     : "r"(flag)
                      : "cc");
-    return ((before ^ after) & EFLAGS_ID) != 0;
+    return ((before ^ after) & flag) != 0;
+}
+
+bool cpu_is_i486(void)
+{
+    return can_toggle(EFLAGS_ALIGNMENT);
 }
 
 static void cpuid(uint32_t leaf, uint32_t registers[4])
@@ -41,7 +47,7 @@ bool cpu_enable_eflags_mode(void)
 {
     uint32_t registers[4];
 
-    if (!has_cpuid()) {
+    if (!can_toggle(EFLAGS_ID)) { /* the first i486 have no CPUID */
         return false;
     }
     cpuid(LEAF_SIGNATURE, registers);

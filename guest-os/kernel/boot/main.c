@@ -7,8 +7,10 @@
 #include "drivers/keyboard.h"
 #include "drivers/pic.h"
 #include "drivers/pit.h"
+#include "drivers/power.h"
 #include "drivers/serial.h"
 #include "drivers/tty.h"
+#include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/memory.h"
 #include "heart/process.h"
@@ -75,6 +77,10 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
 
     console_initialise();
     print("Ringside: the small kernel\n");
+    if (!cpu_is_i486()) {
+        print("kernel: this CPU is an i386; the kernel needs an i486 or later\n");
+        power_end_run();
+    }
     descriptors_initialise();
     trap_initialise(); /* from here on an exception is a panic with words, not a reset */
     facts = read_loader_facts(magic, information_physical);

@@ -9,8 +9,8 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 
-#define KEY_INTERRUPT 0x03 /* Ctrl-C */
-#define KEY_END       0x04 /* Ctrl-D: hand over what there is; at the start of a line: end of file */
+#define KEY_INTERRUPT 0x03  /* Ctrl-C */
+#define KEY_END       0x04  /* Ctrl-D: hand over what there is; at a start of line: end of file */
 #define KEY_BACKSPACE 0x08  /* Ctrl-H */
 #define KEY_KILL      0x15  /* Ctrl-U: forget the line */
 #define KEY_QUIT      0x1C  /* Ctrl-\ */

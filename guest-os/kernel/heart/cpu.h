@@ -11,6 +11,7 @@
 #define EFLAGS_DIRECTION 0x00000400u
 #define EFLAGS_RESUME    0x00010000u
 #define EFLAGS_VM        0x00020000u /* virtual-8086 mode */
+#define EFLAGS_ALIGNMENT 0x00040000u /* exists from the i486 on */
 #define EFLAGS_ID        0x00200000u /* can be toggled: CPUID exists */
 #define EFLAGS_MODE      0x80000000u /* Ringside's extension: set in user mode */
 /* What a program may set in its own flags: OF DF TF SF ZF AF PF CF, AC. */
@@ -114,6 +115,9 @@ static inline void interrupts_on_and_halt(void)
 {
     __asm__ volatile("sti; hlt" : : : "memory");
 }
+
+/* boot/cpu_mode.c: INVLPG and CR0.WP, which the i386 has not, are there. */
+bool cpu_is_i486(void);
 
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

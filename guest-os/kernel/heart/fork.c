@@ -6,6 +6,10 @@
 #include "heart/system_call.h"
 #include "support/log.h"
 
+/* Frames that fork leaves: those who run still have to copy pages they share, and a page fault can
+ * not return an error, so when memory is used up it would end them. */
+#define FRAMES_LEFT 128
+
 /* What a child has from its parent besides memory and registers; the rest begins as zero: times,
  * pending signals, alarm. */
 static void inherit(struct process *child)
@@ -20,7 +24,7 @@ static void inherit(struct process *child)
 int32_t sys_fork(struct trap_frame *frame)
 {
     struct process *child;
-    int32_t result = process_allocate(&child);
+    int32_t result = frames_free() < FRAMES_LEFT ? -ENOMEM : process_allocate(&child);
 
     if (result != 0) {
         return result;

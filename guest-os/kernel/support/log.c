@@ -130,7 +130,13 @@ static void print_frame(const struct trap_frame *frame)
 static _Noreturn void finish_panic(const struct trap_frame *frame, uint32_t ebp, const char *format,
                                    va_list arguments)
 {
+    static bool panicking;
+
     interrupts_off();
+    if (panicking) {
+        power_end_by_panic(); /* something faulted in the lines below */
+    }
+    panicking = true;
     console_copy_to_debug_port();
     print("\nKERNEL PANIC: ");
     print_list(format, arguments);

@@ -1,32 +1,46 @@
 #!/bin/sh
-# qemu_boot.sh FOLDER MODE: boots the guest of build folder FOLDER under qemu-system-i386 and checks
-# what it writes and how it ends. Status 0 as expected, 1 not, 77 no QEMU here. MODE:
-#   plain, 486, icount   every program once; on a 486; with one instruction per nanosecond
+# boot.sh EMULATOR FOLDER MODE: boots the guest of build folder FOLDER and checks what it writes and
+# how it ends. EMULATOR is qemu-system-i386 or the path of ringside. Status 0 as expected, 1 not,
+# 77 no such emulator here. MODE:
+#   plain, strict        every program once; the mode read from CS only
+#   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
-#   churn, fuzz          2000 processes in 8 MiB; calls and code without sense
-#   line, keys           a line typed on the serial port; on the keyboard
+#   churn, hog, fuzz     2000 processes in 8 MiB; all memory, all PCBs; calls and code without sense
+#   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
 # SPDX-License-Identifier: MIT
 set -u
 
-folder=$1
-mode=$2
-qemu=qemu-system-i386
-if ! command -v $qemu >/dev/null; then
-    echo "skipped: $qemu is not installed (apt-get install qemu-system-x86)"
+emulator=$1
+folder=$2
+mode=$3
+if ! command -v "$emulator" >/dev/null; then
+    echo "skipped: no $emulator here (for QEMU: apt-get install qemu-system-x86)"
     exit 77
 fi
+case $emulator in
+*qemu*) panic_status=135 ;; # 32-bit write of "PANC" to the exit port: ((V << 1) | 1) & 255
+*) panic_status=74 ;;
+esac
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 failures=0
 
-# boot COMMAND-LINE [QEMU OPTIONS]: standard input is the console's; sets $status.
+# boot MEBIBYTES COMMAND-LINE [QEMU OPTIONS]: standard input is the console's; sets $status.
 boot() {
-    command_line=$1
-    shift
-    timeout 120 $qemu -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "$command_line" -serial stdio -monitor none -display none -no-reboot \
-        -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" >"$output"
+    memory=$1
+    command_line=$2
+    shift 2
+    case $emulator in
+    *qemu*)
+        timeout 120 "$emulator" -m "$memory" -kernel "$folder/kernel.elf" \
+            -initrd "$folder/ramdisk.img" -append "$command_line" -serial stdio -monitor none \
+            -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" \
+            >"$output" ;;
+    *)
+        timeout 120 "$emulator" --headless --mem "${memory}M" --debugcon /dev/null \
+            --initrd "$folder/ramdisk.img" "$folder/kernel.elf" $command_line >"$output" ;;
+    esac
     status=$?
 }
 
@@ -64,28 +78,41 @@ expect_demo() {
 }
 
 case $mode in
-plain) boot "demo=once" </dev/null; expect_demo ;;
-486) boot "demo=once" -cpu 486 </dev/null; expect_demo ;;
-icount) boot "demo=once" -icount shift=0 </dev/null; expect_demo ;;
-fast) boot "demo=once hz=1000 slice=1 mode=strict" </dev/null; expect_demo
+plain) boot 64 "demo=once" </dev/null; expect_demo ;;
+strict)
+    boot 64 "demo=once mode=strict" </dev/null
+    expect_demo
+    expect 'mode is read from CS' ;;
+486) boot 64 "demo=once" -cpu 486 </dev/null; expect_demo ;;
+icount) boot 64 "demo=once" -icount shift=0 </dev/null; expect_demo ;;
+fast)
+    boot 64 "demo=once hz=1000 slice=1" </dev/null
+    expect_demo
     expect '1000 ticks a second' ;;
-small) boot "demo=once" -m 16 </dev/null; expect_demo ;;
+small) boot 16 "demo=once" </dev/null; expect_demo ;;
 churn)
-    boot "init=/bin/churn" -m 8 </dev/null
+    boot 8 "init=/bin/churn" </dev/null
     expect_status 0
     expect 'churn: 2000 processes came and went' ;;
+hog)
+    boot 6 "init=/bin/hog" </dev/null # not enough memory for all PCBs' stacks
+    expect_status 0
+    expect 'hog: 5 times all memory and [0-9]* processes, all given back'
+    boot 16 "init=/bin/hog" </dev/null # enough: the table is full first
+    expect_status 0
+    expect 'hog: 5 times all memory and 126 processes' ;;
 fuzz)
-    boot "init=/bin/sysfuzz" </dev/null
+    boot 64 "init=/bin/sysfuzz" </dev/null
     expect_status 0
     expect "sysfuzz: 500 children"
-    boot "init=/bin/crashme" </dev/null
+    boot 64 "init=/bin/crashme" </dev/null
     expect_status 0
     expect "crashme: 500 rounds" ;;
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.
     printf '\n\n\n\n\n\nhelpx\b\177lo kernel\nwrong\025right\n\004' >"$output.typed"
-    boot "init=/bin/line" <"$output.typed"
+    boot 64 "init=/bin/line" <"$output.typed"
     rm -f "$output.typed"
     expect_status 0
     expect 'line: you typed "hello kernel"'
@@ -94,7 +121,7 @@ keys)
     # The same through the keyboard: keys are pressed in QEMU's monitor once init runs.
     pipe=$output.pipe
     mkfifo "$pipe"
-    timeout 120 $qemu -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
+    timeout 120 "$emulator" -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
         -append "init=/bin/line" -serial "file:$output" -monitor stdio -display none -no-reboot \
         <"$pipe" >/dev/null &
     exec 3>"$pipe"
@@ -113,13 +140,12 @@ keys)
     expect_status 0
     expect 'line: you typed "Hello !"' ;;
 none)
-    boot "init=/no/such/program" </dev/null
+    boot 64 "init=/no/such/program" </dev/null
     expect_status 1
     expect 'can not start /no/such/program: error 2' ;;
 panic)
-    # 32-bit write of "PANC" to the exit port: QEMU makes ((V << 1) | 1) & 255 of it, ours 74
-    boot "panic=now" </dev/null
-    expect_status 135
+    boot 64 "panic=now" </dev/null
+    expect_status "$panic_status"
     expect 'KERNEL PANIC: asked for on the command line'
     expect ' c01[0-9a-f]* kernel_main+'
     expect 'last events' ;;

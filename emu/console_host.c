@@ -1,0 +1,359 @@
+/* Headless mode.
+ * SPDX-License-Identifier: MIT */
+#include "emu/console_host.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/byte_port.h"
+#include "emu/foreign.h"
+#include "emu/history.h"
+#include "emu/host_time.h"
+#include "emu/input_log.h"
+#include "emu/input_script.h"
+#include "emu/result.h"
+#include "emu/ui_terminal.h"
+
+#define SLICE_CLOCKS     4000000u /* between two looks at the host */
+#define REAL_SLICE_PARTS 100u     /* slices a second with --pace real */
+#define ESCAPE_BYTE      0x1D     /* Ctrl-] leaves */
+#define STATUS_LIMIT     124
+
+struct console {
+    struct machine *machine;
+    const struct options *options;
+    const struct elf_symbols *symbols;
+    struct history *history; /* NULL without --history */
+    struct byte_port ports[CHANNEL_COUNT];
+    struct input_script *script; /* NULL without --input */
+    uint64_t script_clock;       /* when to feed it again */
+    uint64_t started_ns;         /* host time at start */
+    uint64_t started_clock;      /* machine's */
+    uint32_t real_pace;          /* 1: wait for the host's clock */
+    uint32_t raw;                /* 1: stdin is our raw terminal */
+    uint32_t left;               /* 1: the user typed the escape */
+    uint32_t reported_foreign;   /* 1: the one line about x87 and SSE has been printed */
+    struct result result;
+};
+
+/* ---- bytes ---- */
+
+static void sink_byte(void *context, enum byte_channel channel, uint8_t byte)
+{
+    struct console *console = context;
+
+    if (!byte_port_put(&console->ports[channel], byte)) {
+        machine_stop_after_instruction(console->machine);
+    }
+    if (channel == CHANNEL_COM1 && console->script && input_script_output(console->script, byte)) {
+        console->script_clock = 0;
+        machine_stop_after_instruction(console->machine);
+    }
+}
+
+static bool ports_open(struct console *console, struct err *err)
+{
+    const struct options *options = console->options;
+
+    for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
+        byte_port_open_descriptors(&console->ports[i], -1, -1);
+    }
+    if (!byte_port_open(&console->ports[CHANNEL_COM1],
+                        options->serial_count > 0 ? options->serial[0] : "stdio", err) ||
+        !byte_port_open(&console->ports[CHANNEL_COM2],
+                        options->serial_count > 1 ? options->serial[1] : "null", err)) {
+        return false;
+    }
+    if (options->input) {
+        console->ports[CHANNEL_COM1].in = -1;
+    }
+    if (!options->debugcon) {
+        byte_port_open_descriptors(&console->ports[CHANNEL_DEBUGCON], -1, STDERR_FILENO);
+        return true;
+    }
+    return byte_port_open_file(&console->ports[CHANNEL_DEBUGCON], options->debugcon, err);
+}
+
+static void ports_flush(struct console *console)
+{
+    for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
+        byte_port_flush(&console->ports[i]);
+    }
+}
+
+static void take_input(struct console *console, uint32_t unit)
+{
+    struct byte_port *port = &console->ports[unit == 0 ? CHANNEL_COM1 : CHANNEL_COM2];
+    uint8_t bytes[64];
+    size_t room = machine_serial_room(console->machine, unit);
+    size_t count = byte_port_get(port, bytes, room < sizeof(bytes) ? room : sizeof(bytes));
+
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == ESCAPE_BYTE && console->raw && port->in == STDIN_FILENO) {
+            console->left = 1;
+            return;
+        }
+        machine_input_serial(console->machine, unit, bytes[i]);
+    }
+}
+
+/* ---- limits ---- */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far to run before looking at the host again. No instruction takes less than a clock, so
+ * as many clocks as instructions are left cannot be too far. */
+static uint64_t run_until(struct console *console)
+{
+    uint64_t now = machine_clock(console->machine);
+    uint64_t slice =
+        console->real_pace ? console->options->machine.clock_hz / REAL_SLICE_PARTS : SLICE_CLOCKS;
+    uint64_t until = least(now + slice, console->options->max_clocks);
+
+    if (console->options->max_instructions != UINT64_MAX) {
+        uint64_t done = machine_instructions(console->machine);
+        uint64_t wanted = console->options->max_instructions;
+
+        until = least(until, now + (wanted > done ? wanted - done : 0));
+    }
+    return console->script ? least(until, console->script_clock) : until;
+}
+
+static bool limit_reached(struct console *console)
+{
+    const struct options *options = console->options;
+    const char *which = NULL;
+
+    if (machine_clock(console->machine) >= options->max_clocks) {
+        which = "--max-clocks";
+    } else if (machine_instructions(console->machine) >= options->max_instructions) {
+        which = "--max-instructions";
+    } else if (options->max_seconds && host_time_ns() - console->started_ns >=
+                                           (uint64_t)options->max_seconds * 1000000000u) {
+        which = "--max-seconds";
+    }
+    if (!which) {
+        return false;
+    }
+    console->result.reason = "limit";
+    console->result.exit_status = STATUS_LIMIT;
+    snprintf(console->result.text, sizeof(console->result.text), "limit of %s reached", which);
+    return true;
+}
+
+static void keep_pace(struct console *console)
+{
+    uint64_t clocks = machine_clock(console->machine) - console->started_clock;
+    uint64_t hz = console->options->machine.clock_hz;
+    uint64_t due = clocks / hz * 1000000000u + clocks % hz * 1000000000u / hz;
+    uint64_t passed = host_time_ns() - console->started_ns;
+
+    if (passed + 1000000u < due) {
+        host_time_wait(due - passed, console->ports[CHANNEL_COM1].in);
+    } else if (passed > due + 500000000u) {
+        /* Too slow a host: do not try to catch up later. */
+        console->started_ns += passed - due;
+    }
+}
+
+/* ---- the loop ---- */
+
+static const char *stop_word(enum machine_stop stop)
+{
+    switch (stop) {
+    case MACHINE_STOP_EXIT:
+        return "exit";
+    case MACHINE_STOP_POWER_OFF:
+        return "power-off";
+    case MACHINE_STOP_PANIC:
+        return "panic";
+    case MACHINE_STOP_RESET:
+        return "reset";
+    case MACHINE_STOP_SHUTDOWN:
+        return "triple-fault";
+    case MACHINE_STOP_HALTED:
+        return "halted";
+    default:
+        return "running";
+    }
+}
+
+static void report_foreign(struct console *console)
+{
+    char text[256];
+
+    if (!console->reported_foreign &&
+        foreign_explain(console->machine, console->symbols, text, sizeof(text))) {
+        console->reported_foreign = 1;
+        ports_flush(console);
+        fprintf(stderr, "ringside: %s\r\n", text);
+    }
+}
+
+static void end_by(struct console *console, enum machine_stop stop)
+{
+    console->result.reason = stop_word(stop);
+    console->result.exit_status = machine_exit_status(console->machine);
+    machine_explain_stop(console->machine, stop, console->result.text,
+                         sizeof(console->result.text));
+}
+
+/* A HLT that nothing inside the machine can end; true: that is the end. */
+static bool halted_is_end(struct console *console)
+{
+    const struct cpu_state *cpu = &machine_state(console->machine)->cpu;
+    bool reachable = (cpu->eflags & EFLAGS_IF) != 0 &&
+                     (console->ports[CHANNEL_COM1].in >= 0 || console->ports[CHANNEL_COM2].in >= 0);
+
+    if (console->options->on_halt != ON_HALT_WAIT && !reachable) {
+        return true;
+    }
+    ports_flush(console);
+    host_time_wait(100000000u, console->ports[CHANNEL_COM1].in);
+    return false;
+}
+
+static bool broken(struct console *console)
+{
+    if (!console->ports[CHANNEL_COM1].broken) {
+        return false;
+    }
+    console->result.reason = "output-closed";
+    console->result.exit_status = 2;
+    snprintf(console->result.text, sizeof(console->result.text),
+             "nobody reads the serial port's output any more");
+    return true;
+}
+
+static enum machine_stop run_slice(struct console *console)
+{
+    uint64_t until = run_until(console);
+
+    return console->history ? history_run(console->history, until)
+                            : machine_run(console->machine, until);
+}
+
+static void feed(struct console *console)
+{
+    if (console->script && machine_clock(console->machine) >= console->script_clock) {
+        console->script_clock = input_script_feed(console->script, console->machine);
+    }
+    take_input(console, 0);
+    take_input(console, 1);
+}
+
+static void console_loop(struct console *console)
+{
+    for (;;) {
+        enum machine_stop stop;
+
+        feed(console);
+        if (console->left) {
+            console->result.reason = "left";
+            snprintf(console->result.text, sizeof(console->result.text), "left by Ctrl-]");
+            return;
+        }
+        stop = run_slice(console);
+        report_foreign(console);
+        if (broken(console)) {
+            return;
+        }
+        if (stop >= MACHINE_STOP_EXIT && stop != MACHINE_STOP_HALTED) {
+            end_by(console, stop);
+            return;
+        }
+        if (limit_reached(console)) {
+            return;
+        }
+        if (stop == MACHINE_STOP_HALTED && halted_is_end(console)) {
+            end_by(console, stop);
+            return;
+        }
+        ports_flush(console);
+        if (console->real_pace) {
+            keep_pace(console);
+        }
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static bool console_open(struct console *console, struct err *err)
+{
+    const struct options *options = console->options;
+    struct machine_sink sink = {.context = console, .byte_out = sink_byte};
+
+    signal(SIGPIPE, SIG_IGN);
+    if (!ports_open(console, err)) {
+        return false;
+    }
+    if (options->input) {
+        console->script = input_script_open(options->input, err);
+        if (!console->script) {
+            return false;
+        }
+    }
+    if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
+        console->history = history_create(console->machine, options->history_bytes);
+    }
+    if (console->ports[CHANNEL_COM1].in == STDIN_FILENO) {
+        console->raw = ui_terminal_raw(STDIN_FILENO);
+    }
+    console->real_pace =
+        options->pace == PACE_REAL || (options->pace == PACE_DEFAULT && console->raw);
+    console->started_ns = host_time_ns();
+    console->started_clock = machine_clock(console->machine);
+    machine_set_sink(console->machine, &sink);
+    return true;
+}
+
+static bool console_close(struct console *console, struct err *err)
+{
+    const struct options *options = console->options;
+    struct machine_sink none = {0};
+    bool good = true;
+
+    machine_set_sink(console->machine, &none);
+    for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
+        byte_port_close(&console->ports[i]);
+    }
+    ui_terminal_restore();
+    history_destroy(console->history);
+    input_script_close(console->script);
+    if (options->record) {
+        good = input_log_save(machine_log(console->machine), options->record, err);
+    }
+    if (options->json && console->result.reason) {
+        good = result_write(&console->result, console->machine, options->json, err) && good;
+    }
+    return good;
+}
+
+int console_host_run(struct machine *machine, const struct options *options,
+                     const struct elf_symbols *symbols)
+{
+    struct console console = {.machine = machine, .options = options, .symbols = symbols};
+    struct err err = {0};
+    bool opened = console_open(&console, &err);
+    bool silent;
+
+    if (opened) {
+        console_loop(&console);
+    }
+    if (!console_close(&console, opened ? &err : NULL) || !opened) {
+        fprintf(stderr, "ringside: %s\n", err.message);
+        return 2;
+    }
+    silent = strcmp(console.result.reason, "exit") == 0 ||
+             strcmp(console.result.reason, "power-off") == 0 ||
+             strcmp(console.result.reason, "left") == 0;
+    if (!silent) {
+        fprintf(stderr, "ringside: %s\n", console.result.text);
+    }
+    return console.result.exit_status;
+}

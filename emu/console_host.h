@@ -1,0 +1,11 @@
+/* Headless mode: the machine with its serial ports on the host's standard input and output.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "emu/elf_image.h"
+#include "emu/machine.h"
+#include "emu/options.h"
+
+/* Run to the end; returns the exit status. Prints what the user must know on stderr. */
+int console_host_run(struct machine *machine, const struct options *options,
+                     const struct elf_symbols *symbols);

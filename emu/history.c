@@ -1,0 +1,274 @@
+/* Going to and fro in the past of a machine. Storage of checkpoints: checkpoints.c.
+ * SPDX-License-Identifier: MIT */
+#include "emu/history.h"
+
+#include <stdlib.h>
+
+#include "emu/checkpoints.h"
+
+#define LIVE_INTERVAL 8000000u /* clocks between checkpoints while running */
+#define DENSE_PARTS   10u      /* replays lay this many checkpoints, twice */
+#define DENSE_MINIMUM 20000u   /* clocks */
+#define REACH_CLOCKS  4096u    /* how far before the goal to go on step by step */
+
+struct history {
+    struct machine *machine;
+    struct checkpoints *checkpoints;
+    struct history_place last; /* the furthest place reached */
+    uint64_t next_mark;        /* clock at which to lay the next live checkpoint */
+};
+
+int history_compare(struct history_place a, struct history_place b)
+{
+    if (a.step != b.step) {
+        return a.step < b.step ? -1 : 1;
+    }
+    return a.clock < b.clock ? -1 : a.clock > b.clock;
+}
+
+struct history_place history_present(struct history *history)
+{
+    return (struct history_place){machine_steps(history->machine), machine_clock(history->machine)};
+}
+
+struct history *history_create(struct machine *machine, uint64_t budget_bytes)
+{
+    struct history *history = calloc(1, sizeof(*history));
+
+    if (!history) {
+        return NULL;
+    }
+    history->machine = machine;
+    history->checkpoints = checkpoints_create(machine, budget_bytes);
+    if (!history->checkpoints) {
+        free(history);
+        return NULL;
+    }
+    checkpoints_add(history->checkpoints, history_present(history));
+    history->last = history_present(history);
+    history->next_mark = history->last.clock + LIVE_INTERVAL;
+    return history;
+}
+
+void history_destroy(struct history *history)
+{
+    if (history) {
+        checkpoints_destroy(history->checkpoints);
+        free(history);
+    }
+}
+
+struct history_place history_first(const struct history *history)
+{
+    return checkpoints_place(history->checkpoints, 0);
+}
+
+struct history_place history_last(const struct history *history)
+{
+    return history->last;
+}
+
+bool history_in_past(struct history *history)
+{
+    return history_compare(history_present(history), history->last) < 0;
+}
+
+uint64_t history_bytes(const struct history *history)
+{
+    return checkpoints_bytes(history->checkpoints);
+}
+
+/* Never between two iterations of a REP instruction: that is no boundary to step from. */
+void history_mark(struct history *history)
+{
+    if (!machine_in_repetition(history->machine)) {
+        checkpoints_add(history->checkpoints, history_present(history));
+    }
+}
+
+/* After any move forward: the frontier moves on, and now and then a checkpoint is laid. */
+static void note_progress(struct history *history)
+{
+    struct history_place present = history_present(history);
+
+    if (history_compare(present, history->last) <= 0) {
+        return;
+    }
+    history->last = present;
+    if (present.clock >= history->next_mark) {
+        bool marked = !machine_in_repetition(history->machine);
+
+        history_mark(history);
+        history->next_mark = present.clock + (marked ? LIVE_INTERVAL : REACH_CLOCKS);
+    }
+}
+
+enum machine_stop history_run(struct history *history, uint64_t until)
+{
+    enum machine_stop stop;
+    uint64_t limit;
+
+    if (history_in_past(history)) {
+        /* Stop where the record ends, so that the caller sees it. */
+        limit = history->last.clock < until ? history->last.clock : until;
+        stop = machine_run(history->machine, limit);
+        while (stop == MACHINE_STOP_CLOCK && limit == history->last.clock &&
+               history_in_past(history)) {
+            stop = machine_step(history->machine, NULL);
+            stop = stop == MACHINE_STOP_STEPPED ? MACHINE_STOP_CLOCK : stop;
+        }
+        note_progress(history);
+        return stop;
+    }
+    do {
+        limit = until < history->next_mark ? until : history->next_mark;
+        stop = machine_run(history->machine, limit);
+        note_progress(history);
+    } while (stop == MACHINE_STOP_CLOCK && machine_clock(history->machine) < until);
+    return stop;
+}
+
+enum machine_stop history_step(struct history *history, struct cpu_step_info *info)
+{
+    enum machine_stop stop = machine_step(history->machine, info);
+
+    note_progress(history);
+    return stop;
+}
+
+enum machine_stop history_step_iteration(struct history *history, struct cpu_step_info *info)
+{
+    enum machine_stop stop = machine_step_iteration(history->machine, info);
+
+    note_progress(history);
+    return stop;
+}
+
+/* Run forward without noticing breakpoints, to the first boundary at or after `clock`. */
+static void replay_to_clock(struct history *history, uint64_t clock)
+{
+    enum machine_stop stop = MACHINE_STOP_REQUESTED;
+
+    machine_pause_breakpoints(history->machine, true);
+    while (stop == MACHINE_STOP_REQUESTED && machine_clock(history->machine) < clock) {
+        stop = machine_run(history->machine, clock);
+    }
+    machine_pause_breakpoints(history->machine, false);
+}
+
+/* Replay from here to `clock`, which is `span` away, with checkpoints on the way: each tenth of
+ * the span, and each tenth of the last tenth. */
+static void replay_densely(struct history *history, uint64_t clock)
+{
+    for (uint32_t round = 0; round < 2; round++) {
+        uint64_t from = machine_clock(history->machine);
+        uint64_t part = clock > from ? (clock - from) / DENSE_PARTS : 0;
+
+        for (uint32_t i = 1; part >= DENSE_MINIMUM && i < DENSE_PARTS; i++) {
+            replay_to_clock(history, from + part * i);
+            history_mark(history);
+        }
+    }
+    replay_to_clock(history, clock);
+}
+
+bool history_go_before(struct history *history, struct history_place place)
+{
+    uint32_t index = checkpoints_before(history->checkpoints, place);
+
+    return index != CHECKPOINT_NONE && checkpoints_restore(history->checkpoints, index);
+}
+
+/* From a checkpoint at or before `place`, to it. */
+static void replay_to_place(struct history *history, struct history_place place)
+{
+    replay_to_clock(history, place.clock);
+    while (history_compare(history_present(history), place) < 0) {
+        if (machine_step(history->machine, NULL) != MACHINE_STOP_STEPPED) {
+            break;
+        }
+    }
+}
+
+bool history_go_to(struct history *history, struct history_place place)
+{
+    uint32_t index = checkpoints_at_or_before(history->checkpoints, place);
+
+    if (index == CHECKPOINT_NONE || history_compare(place, history->last) > 0 ||
+        !checkpoints_restore(history->checkpoints, index)) {
+        return false;
+    }
+    replay_to_place(history, place);
+    return true;
+}
+
+bool history_go_to_clock(struct history *history, uint64_t clock)
+{
+    uint32_t index = checkpoints_clock_at_or_before(history->checkpoints, clock);
+
+    if (index == CHECKPOINT_NONE || clock > history->last.clock ||
+        !checkpoints_restore(history->checkpoints, index)) {
+        return false;
+    }
+    replay_densely(history, clock);
+    return true;
+}
+
+/* Rest `reach` clocks before the goal, or on a checkpoint if that is nearer, with a checkpoint
+ * there; false if that place is not before the goal (a long REP instruction lies there). */
+static bool rest_before(struct history *history, struct history_place goal, uint64_t reach)
+{
+    uint64_t clock = goal.clock > reach ? goal.clock - reach : 0;
+
+    if (!history_go_before(history, goal)) {
+        return false;
+    }
+    if (machine_clock(history->machine) < clock) {
+        uint32_t index = checkpoints_clock_at_or_before(history->checkpoints, clock);
+
+        if (!checkpoints_restore(history->checkpoints, index)) {
+            return false;
+        }
+        replay_densely(history, clock);
+        if (machine_in_repetition(history->machine) ||
+            history_compare(history_present(history), goal) >= 0) {
+            return false;
+        }
+        history_mark(history);
+    }
+    return !machine_in_repetition(history->machine);
+}
+
+bool history_step_back(struct history *history)
+{
+    struct history_place goal = history_present(history);
+    struct history_place before;
+    uint64_t reach = REACH_CLOCKS;
+
+    if (history_compare(goal, history_first(history)) <= 0) {
+        return false;
+    }
+    while (!rest_before(history, goal, reach)) {
+        if (reach > goal.clock) {
+            history_go_to(history, history_first(history));
+            break;
+        }
+        reach *= 16;
+    }
+    before = history_present(history);
+    while (machine_step(history->machine, NULL) == MACHINE_STOP_STEPPED &&
+           history_compare(history_present(history), goal) < 0) {
+        before = history_present(history);
+    }
+    return history_go_to(history, before);
+}
+
+void history_cut(struct history *history)
+{
+    struct history_place present = history_present(history);
+
+    checkpoints_drop_after(history->checkpoints, present);
+    machine_cut_future(history->machine);
+    history->last = present;
+    history->next_mark = present.clock + LIVE_INTERVAL;
+}

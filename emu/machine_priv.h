@@ -1,0 +1,41 @@
+/* Inside a machine: shared by machine.c, machine_memory.c and machine_journal.c only.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "emu/machine.h"
+
+#define MACHINE_PAGE_BYTES 4096u
+
+struct machine {
+    struct machine_state state; /* .cpu is a copy, brought up to date by machine_state() */
+    struct machine_config config;
+    struct cpu *cpu;
+    struct pc *pc;
+    uint8_t *ram;                /* config.ram_bytes, page aligned, touched pages cost memory */
+    uint8_t *page_written;       /* per page, by CPU and everybody else, since the last watch */
+    uint8_t *page_touched;       /* per page: written at any time before the last watch */
+    void *cpu_memory;            /* cpu_bytes() */
+    void *pc_memory;             /* pc_bytes() */
+    size_t cpu_memory_bytes;     /* of the mapping */
+    uint32_t pages;              /* of RAM */
+    uint32_t breakpoint_count;   /* 0..64 */
+    uint32_t breakpoints[64];    /* linear, ascending */
+    uint32_t breakpoints_paused; /* 1: as if there were none */
+    struct input_log log;
+    struct machine_sink sink;
+    struct machine_boot boot;
+    uint64_t emitted[CHANNEL_COUNT]; /* bytes that have really left: the high-water marks */
+    uint32_t muted;                  /* 1: nothing leaves, nothing is marked (journal) */
+    uint32_t request;                /* enum pc_request, not yet acted on */
+    uint32_t request_value;          /* of an exit */
+    uint32_t stop_now;               /* 1: a sink wants to stop after this instruction */
+    atomic_int stop_requested;       /* 1: machine_request_stop() */
+};
+
+/* At a boundary: due events, requests of the guest, recorded inputs that are due. */
+void machine_settle(struct machine *machine);
+/* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */
+enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
+                                    struct cpu_step_info *info);

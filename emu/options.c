@@ -1,0 +1,500 @@
+/* The command line.
+ * SPDX-License-Identifier: MIT */
+#include "emu/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+    OPTION_HEADLESS,
+    OPTION_MEM,
+    OPTION_CPU,
+    OPTION_TIMING,
+    OPTION_CLOCK,
+    OPTION_PACE,
+    OPTION_RTC,
+    OPTION_INITRD,
+    OPTION_APPEND,
+    OPTION_INPUT,
+    OPTION_SERIAL,
+    OPTION_BREAK,
+    OPTION_MAX_CLOCKS,
+    OPTION_MAX_INSTRUCTIONS,
+    OPTION_MAX_SECONDS,
+    OPTION_ON_HALT,
+    OPTION_ON_RESET,
+    OPTION_JSON,
+    OPTION_HISTORY,
+    OPTION_RECORD,
+    OPTION_DEBUGCON,
+    OPTION_APIC,
+    OPTION_VERSION,
+    OPTION_HELP,
+    OPTION_LATER, /* part of the contract, not of this version */
+};
+
+enum argument { TAKES_NOTHING, TAKES_ONE, TAKES_ONE_OR_NOTHING };
+
+struct option {
+    const char *name;
+    enum option_id id;
+    enum argument takes;
+    const char *value; /* how help calls the argument */
+    const char *help;
+};
+
+/* In the order of --help. */
+static const struct option table[] = {
+    {"--headless", OPTION_HEADLESS, TAKES_NOTHING, "", "no window; COM1 on stdin/stdout"},
+    {"--tui", OPTION_LATER, TAKES_NOTHING, "", "the debugger on the terminal"},
+    {"--disk", OPTION_LATER, TAKES_ONE, "FILE", "raw ATA disk"},
+    {"--floppy", OPTION_LATER, TAKES_ONE, "FILE", "floppy disk image"},
+    {"--cdrom", OPTION_LATER, TAKES_ONE, "FILE", "CD image"},
+    {"--boot", OPTION_LATER, TAKES_ONE, "c|a|d", "medium to boot from"},
+    {"--bios", OPTION_LATER, TAKES_ONE, "FILE", "firmware image"},
+    {"--vgabios", OPTION_LATER, TAKES_ONE, "FILE", "option ROM at C0000h"},
+    {"--initrd", OPTION_INITRD, TAKES_ONE, "FILE", "multiboot module for the kernel"},
+    {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
+    {"--share", OPTION_LATER, TAKES_ONE, "DIR", "copied into the guest's /host"},
+    {"--mem", OPTION_MEM, TAKES_ONE, "SIZE", "RAM, K/M/G suffix, 1M to 3G (64M)"},
+    {"--cpu", OPTION_CPU, TAKES_ONE, "LEVEL", "i386, i486, i586 or i686 (i686)"},
+    {"--apic", OPTION_APIC, TAKES_ONE, "on|off", "interrupt controllers of later PCs (off)"},
+    {"--timing", OPTION_TIMING, TAKES_ONE, "MODEL", "i486, i386 or unit (i486)"},
+    {"--clock", OPTION_CLOCK, TAKES_ONE, "HZ", "emulated frequency, 1M to 10G (100M)"},
+    {"--pace", OPTION_PACE, TAKES_ONE, "max|real", "as fast as possible, or with the host's clock"},
+    {"--rtc", OPTION_RTC, TAKES_ONE, "EPOCH|host",
+     "what the machine's clock starts at (946684800)"},
+    {"--input", OPTION_INPUT, TAKES_ONE, "FILE", "bytes for COM1; lines @wait TEXT and @clock N"},
+    {"--serial", OPTION_SERIAL, TAKES_ONE, "WHERE",
+     "stdio, null, file:PATH or pty; a second one is COM2"},
+    {"--gdb", OPTION_LATER, TAKES_ONE_OR_NOTHING, "[PORT]", "gdb remote stub"},
+    {"--script", OPTION_LATER, TAKES_ONE, "FILE", "debugger commands before start"},
+    {"-x", OPTION_LATER, TAKES_ONE, "FILE", "the same"},
+    {"--break", OPTION_BREAK, TAKES_ONE, "EXPR", "stop the window at an address or symbol"},
+    {"--trace", OPTION_LATER, TAKES_ONE, "KINDS[:FILE]", "list of events"},
+    {"--trace-format", OPTION_LATER, TAKES_ONE, "FORMAT", "text, json or perfetto"},
+    {"--max-clocks", OPTION_MAX_CLOCKS, TAKES_ONE, "N", "stop then, exit status 124"},
+    {"--max-instructions", OPTION_MAX_INSTRUCTIONS, TAKES_ONE, "N", "stop then, exit status 124"},
+    {"--max-seconds", OPTION_MAX_SECONDS, TAKES_ONE, "S", "stop then, exit status 124"},
+    {"--on-halt", OPTION_ON_HALT, TAKES_ONE, "stop|wait",
+     "HLT that nothing can end (stop headless, wait in the window)"},
+    {"--on-reset", OPTION_ON_RESET, TAKES_ONE, "reboot|stop", "reset by the guest (reboot)"},
+    {"--json", OPTION_JSON, TAKES_ONE, "FILE", "result of the run"},
+    {"--seed", OPTION_LATER, TAKES_ONE, "N", "guest randomness"},
+    {"--jitter", OPTION_LATER, TAKES_NOTHING, "", "reproducible timer jitter"},
+    {"--history", OPTION_HISTORY, TAKES_ONE, "SIZE", "memory for going back (256M in the window)"},
+    {"--record", OPTION_RECORD, TAKES_ONE, "FILE", "keep the input log"},
+    {"--moment", OPTION_LATER, TAKES_ONE, "FILE", "where to save moments"},
+    {"--debugcon", OPTION_DEBUGCON, TAKES_ONE, "FILE", "where port E9h goes (stderr)"},
+    {"--version", OPTION_VERSION, TAKES_NOTHING, "", "print the version"},
+    {"--help", OPTION_HELP, TAKES_NOTHING, "", "print this"},
+};
+#define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
+
+static const char *const later_commands[] = {"exec", "replay", "grade"};
+
+/* ---- values ---- */
+
+static bool parse_number(const char *text, uint64_t unit_kilo, uint64_t *value)
+{
+    char *end;
+    uint64_t scale = 1;
+
+    if (text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    *value = strtoull(text, &end, 0);
+    switch (*end) {
+    case 'G':
+    case 'g':
+        scale *= unit_kilo;
+        __attribute__((fallthrough));
+    case 'M':
+    case 'm':
+        scale *= unit_kilo;
+        __attribute__((fallthrough));
+    case 'K':
+    case 'k':
+        scale *= unit_kilo;
+        end++;
+        break;
+    default:
+        break;
+    }
+    return *end == '\0' && !__builtin_mul_overflow(*value, scale, value);
+}
+
+bool options_size(const char *text, uint64_t *bytes)
+{
+    return parse_number(text, 1024, bytes);
+}
+
+/* Index of `text` in a list of words ended by NULL, or -1. */
+static int word_index(const char *text, const char *const *words)
+{
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool wrong_value(const struct option *option, const char *value, const char *right,
+                        struct err *err)
+{
+    return err_set(err, "%s %s: %s", option->name, value, right);
+}
+
+static bool take_memory(struct options *options, const struct option *option, const char *value,
+                        struct err *err)
+{
+    uint64_t bytes;
+
+    if (!options_size(value, &bytes) || bytes < (1u << 20) || bytes > (3ull << 30) ||
+        bytes % 4096 != 0) {
+        return wrong_value(option, value, "must be a size from 1M to 3G in whole 4K pages", err);
+    }
+    options->machine.ram_bytes = bytes;
+    return true;
+}
+
+static bool take_number(const struct option *option, const char *value, uint64_t least,
+                        uint64_t most, uint64_t *number, struct err *err)
+{
+    if (!parse_number(value, 1000, number) || *number < least || *number > most) {
+        return err_set(err, "%s %s: must be a number from %llu to %llu", option->name, value,
+                       (unsigned long long)least, (unsigned long long)most);
+    }
+    return true;
+}
+
+static bool take_word(const struct option *option, const char *value, const char *const *words,
+                      int *index, struct err *err)
+{
+    *index = word_index(value, words);
+    return *index >= 0 ? true
+                       : err_set(err, "%s %s: must be %s", option->name, value, option->value);
+}
+
+static bool take_serial(struct options *options, const struct option *option, const char *value,
+                        struct err *err)
+{
+    static const char *const plain[] = {"stdio", "null", "pty", NULL};
+
+    if (strncmp(value, "unix:", 5) == 0) {
+        return wrong_value(option, value, "unix sockets are not available in this version", err);
+    }
+    if (word_index(value, plain) < 0 && (strncmp(value, "file:", 5) != 0 || value[5] == '\0')) {
+        return wrong_value(option, value, "must be stdio, null, file:PATH or pty", err);
+    }
+    if (options->serial_count == 2) {
+        return err_set(err, "--serial %s: there are only two serial ports", value);
+    }
+    if (options->serial_count == 1 && strcmp(value, "stdio") == 0 &&
+        strcmp(options->serial[0], "stdio") == 0) {
+        return err_set(err, "--serial stdio: COM1 already has it");
+    }
+    options->serial[options->serial_count++] = value;
+    return true;
+}
+
+static bool take_rtc(struct options *options, const struct option *option, const char *value,
+                     struct err *err)
+{
+    if (strcmp(value, "host") == 0) {
+        options->rtc_from_host = 1;
+        return true;
+    }
+    return take_number(option, value, 0, 4102444799u, &options->machine.rtc_epoch, err);
+}
+
+static bool take_history(struct options *options, const struct option *option, const char *value,
+                         struct err *err)
+{
+    if (!options_size(value, &options->history_bytes) || options->history_bytes > (64ull << 30)) {
+        return wrong_value(option, value, "must be a size from 0 to 64G", err);
+    }
+    return true;
+}
+
+/* Options that choose one of a few words. */
+static bool take_choice(struct options *options, const struct option *option, const char *value,
+                        struct err *err)
+{
+    static const char *const levels[] = {"i386", "i486", "i586", "i686", NULL};
+    static const char *const timings[] = {"i486", "i386", "unit", NULL};
+    static const char *const paces[] = {"max", "real", NULL};
+    static const char *const halts[] = {"stop", "wait", NULL};
+    static const char *const resets[] = {"stop", "reboot", NULL};
+    static const char *const switches[] = {"off", "on", NULL};
+    const char *const *words = option->id == OPTION_CPU        ? levels
+                               : option->id == OPTION_TIMING   ? timings
+                               : option->id == OPTION_PACE     ? paces
+                               : option->id == OPTION_ON_HALT  ? halts
+                               : option->id == OPTION_ON_RESET ? resets
+                                                               : switches;
+    int index;
+
+    if (!take_word(option, value, words, &index, err)) {
+        return false;
+    }
+    if (option->id == OPTION_CPU) {
+        options->machine.level = (enum cpu_level)index;
+    } else if (option->id == OPTION_TIMING) {
+        options->machine.timing = (enum cpu_timing)index;
+    } else if (option->id == OPTION_PACE) {
+        options->pace = index == 0 ? PACE_MAX : PACE_REAL;
+    } else if (option->id == OPTION_ON_HALT) {
+        options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
+    } else if (option->id == OPTION_ON_RESET) {
+        options->machine.reboot_on_reset = (uint32_t)index;
+    } else if (index == 1) {
+        return err_set(err, "%s on: not available in this version", option->name);
+    }
+    return true;
+}
+
+static bool take_text(struct options *options, const struct option *option, const char *value,
+                      struct err *err)
+{
+    const char **place = option->id == OPTION_INITRD   ? &options->initrd
+                         : option->id == OPTION_APPEND ? &options->append
+                         : option->id == OPTION_INPUT  ? &options->input
+                         : option->id == OPTION_BREAK  ? &options->break_at
+                         : option->id == OPTION_JSON   ? &options->json
+                         : option->id == OPTION_RECORD ? &options->record
+                                                       : &options->debugcon;
+
+    if (value[0] == '\0' && option->id != OPTION_APPEND) {
+        return err_set(err, "%s: needs %s, not an empty word", option->name, option->value);
+    }
+    *place = value;
+    return true;
+}
+
+static bool take(struct options *options, const struct option *option, const char *value,
+                 struct err *err)
+{
+    uint64_t number;
+
+    switch (option->id) {
+    case OPTION_HEADLESS:
+        options->headless = 1;
+        return true;
+    case OPTION_HELP:
+        options->show_help = 1;
+        return true;
+    case OPTION_VERSION:
+        options->show_version = 1;
+        return true;
+    case OPTION_MEM:
+        return take_memory(options, option, value, err);
+    case OPTION_CLOCK:
+        return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
+    case OPTION_RTC:
+        return take_rtc(options, option, value, err);
+    case OPTION_SERIAL:
+        return take_serial(options, option, value, err);
+    case OPTION_MAX_CLOCKS:
+        return take_number(option, value, 1, UINT64_MAX - 1, &options->max_clocks, err);
+    case OPTION_MAX_INSTRUCTIONS:
+        return take_number(option, value, 1, UINT64_MAX - 1, &options->max_instructions, err);
+    case OPTION_MAX_SECONDS:
+        if (!take_number(option, value, 1, 1000000, &number, err)) {
+            return false;
+        }
+        options->max_seconds = (uint32_t)number;
+        return true;
+    case OPTION_HISTORY:
+        return take_history(options, option, value, err);
+    case OPTION_CPU:
+    case OPTION_TIMING:
+    case OPTION_PACE:
+    case OPTION_ON_HALT:
+    case OPTION_ON_RESET:
+    case OPTION_APIC:
+        return take_choice(options, option, value, err);
+    case OPTION_LATER:
+        return err_set(err, "%s: not available in this version", option->name);
+    default:
+        return take_text(options, option, value, err);
+    }
+}
+
+/* ---- names ---- */
+
+/* Edits that make one word the other (insert, delete, replace), words of up to 31 letters. */
+static uint32_t edit_distance(const char *a, const char *b)
+{
+    uint32_t row[32];
+    size_t length = strnlen(b, 31);
+
+    for (uint32_t j = 0; j <= length; j++) {
+        row[j] = j;
+    }
+    for (uint32_t i = 0; a[i]; i++) {
+        uint32_t diagonal = row[0];
+
+        row[0] = i + 1;
+        for (uint32_t j = 1; j <= length; j++) {
+            uint32_t best = diagonal + (a[i] != b[j - 1]);
+
+            diagonal = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            row[j] = best;
+        }
+    }
+    return row[length];
+}
+
+static bool unknown_option(const char *name, size_t length, struct err *err)
+{
+    char word[64];
+    const struct option *nearest = NULL;
+    uint32_t least = 4;
+
+    snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), name);
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        uint32_t distance = edit_distance(word, table[i].name);
+
+        if (distance < least) {
+            least = distance;
+            nearest = &table[i];
+        }
+    }
+    if (nearest) {
+        return err_set(err, "%s: unknown option; did you mean %s?", word, nearest->name);
+    }
+    return err_set(err, "%s: unknown option; --help lists them", word);
+}
+
+static const struct option *option_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        if (strlen(table[i].name) == length && strncmp(table[i].name, name, length) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- the line ---- */
+
+static bool take_option(struct options *options, int count, char *const *arguments, int *at,
+                        struct err *err)
+{
+    const char *word = arguments[*at];
+    const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+    size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    const struct option *option = option_find(word, length);
+    const char *value = equals ? equals + 1 : NULL;
+
+    if (!option) {
+        return unknown_option(word, length, err);
+    }
+    if (option->takes == TAKES_NOTHING && value) {
+        return err_set(err, "%s: takes no value", option->name);
+    }
+    if (option->takes == TAKES_ONE && !value && option->id != OPTION_LATER) {
+        if (*at + 1 >= count) {
+            return err_set(err, "%s: needs a value: %s", option->name, option->value);
+        }
+        value = arguments[++*at];
+    }
+    return take(options, option, value, err);
+}
+
+static bool append_word(struct options *options, const char *word, struct err *err)
+{
+    size_t used = strlen(options->command_line);
+    size_t room = sizeof(options->command_line) - used;
+
+    if ((size_t)snprintf(options->command_line + used, room, "%s%s", used ? " " : "", word) >=
+        room) {
+        return err_set(err, "the kernel's command line is longer than %u bytes",
+                       BOOT_COMMAND_LINE_MAX);
+    }
+    return true;
+}
+
+static bool is_later_command(const char *word)
+{
+    for (size_t i = 0; i < sizeof(later_commands) / sizeof(later_commands[0]); i++) {
+        if (strcmp(word, later_commands[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_defaults(struct options *options)
+{
+    memset(options, 0, sizeof(*options));
+    machine_config_defaults(&options->machine);
+    options->max_clocks = UINT64_MAX;
+    options->max_instructions = UINT64_MAX;
+    options->history_bytes = UINT64_MAX;
+}
+
+bool options_parse(struct options *options, int count, char *const *arguments, struct err *err)
+{
+    int at = 0;
+
+    set_defaults(options);
+    if (count > 0 && is_later_command(arguments[0])) {
+        return err_set(err, "%s: not available in this version", arguments[0]);
+    }
+    for (; at < count && arguments[at][0] == '-' && arguments[at][1] != '\0'; at++) {
+        if (strcmp(arguments[at], "--") == 0) {
+            at++;
+            break;
+        }
+        if (!take_option(options, count, arguments, &at, err)) {
+            return false;
+        }
+    }
+    options->kernel = at < count ? arguments[at] : NULL;
+    for (; at < count; at++) {
+        if (!append_word(options, arguments[at], err)) {
+            return false;
+        }
+    }
+    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
+        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
+                       options->input);
+    }
+    return !options->append || append_word(options, options->append, err);
+}
+
+char *options_help(void)
+{
+    static const char usage[] =
+        "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
+        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n\n"
+        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n\n";
+    static const char statuses[] =
+        "\nExit status: what the guest chose through port F4h; 0 power off; 2 trouble on the "
+        "host's\n"
+        "side; 70 triple fault; 72 halted for good; 74 guest kernel panic; 124 limit reached.\n"
+        "Headless on a terminal, Ctrl-] leaves.\n";
+    size_t room = sizeof(usage) + sizeof(statuses) + TABLE_ROWS * 160;
+    char *text = malloc(room);
+    size_t used;
+
+    if (!text) {
+        return NULL;
+    }
+    used = (size_t)snprintf(text, room, "%s", usage);
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        char name[48];
+
+        snprintf(name, sizeof(name), "%s %s", table[i].name, table[i].value);
+        used += (size_t)snprintf(text + used, room - used, "  %-26s %s%s\n", name, table[i].help,
+                                 table[i].id == OPTION_LATER ? " (not in this version)" : "");
+    }
+    snprintf(text + used, room - used, "%s", statuses);
+    return text;
+}

@@ -1,0 +1,47 @@
+/* The command line: one table says every option, what it takes, and its help.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emu/boot.h"
+#include "emu/err.h"
+#include "emu/machine.h"
+
+enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
+enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
+
+struct options {
+    struct machine_config machine;                /* level, timing, memory, clock, RTC, reset */
+    const char *kernel;                           /* NULL: the bundled guest */
+    const char *initrd;                           /* NULL: none (or the bundled one) */
+    const char *append;                           /* NULL: nothing */
+    const char *input;                            /* --input, NULL: none */
+    const char *serial[2];                        /* --serial, NULL: default */
+    const char *debugcon;                         /* NULL: stderr */
+    const char *json;                             /* NULL: none */
+    const char *record;                           /* NULL: none */
+    const char *break_at;                         /* --break, NULL: none */
+    uint64_t max_clocks;                          /* UINT64_MAX: no limit */
+    uint64_t max_instructions;                    /* UINT64_MAX: no limit */
+    uint32_t max_seconds;                         /* 0: no limit */
+    uint64_t history_bytes;                       /* UINT64_MAX: default of the front end */
+    enum pace pace;                               /* PACE_DEFAULT: by the front end */
+    enum on_halt on_halt;                         /* ON_HALT_DEFAULT: by the front end */
+    uint32_t rtc_from_host;                       /* 1: --rtc host */
+    uint32_t serial_count;                        /* uses of --serial, 0..2 */
+    uint32_t headless;                            /* 1: --headless */
+    uint32_t show_help;                           /* 1: --help */
+    uint32_t show_version;                        /* 1: --version */
+    char command_line[BOOT_COMMAND_LINE_MAX + 1]; /* for the kernel: name, arguments, --append */
+};
+
+/* Parse `count` arguments (without the program's name). false with *err filled, one line that
+ * names the argument and what would be right. The strings stay the caller's. */
+bool options_parse(struct options *options, int count, char *const *arguments, struct err *err);
+/* The text of --help, to be freed by the caller; NULL without memory. */
+char *options_help(void);
+/* A size with suffix K, M or G, in bytes; false if it is none. */
+bool options_size(const char *text, uint64_t *bytes);

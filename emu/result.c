@@ -1,0 +1,58 @@
+/* The result of a run as JSON.
+ * SPDX-License-Identifier: MIT */
+#include "emu/result.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/file.h"
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *result_object(const struct result *result, struct machine *machine)
+{
+    const struct machine_state *state = machine_state(machine);
+    uint64_t external = state->progress.acknowledged;
+    json_t *object = json_object();
+    json_t *deliveries = json_object();
+    char hash[20];
+
+    snprintf(hash, sizeof(hash), "%016" PRIx64, machine_hash(machine));
+    json_object_set_new(object, "reason", json_string(result->reason));
+    json_object_set_new(object, "explanation", json_string(result->text));
+    json_object_set_new(object, "exit_status", json_integer(result->exit_status));
+    json_object_set_new(object, "exit_value", number(state->progress.exit_value));
+    json_object_set_new(object, "clocks", number(state->cpu.clock));
+    json_object_set_new(object, "instructions", number(state->cpu.instructions));
+    json_object_set_new(deliveries, "total", number(state->cpu.deliveries));
+    json_object_set_new(deliveries, "external", number(external));
+    json_object_set_new(deliveries, "internal", number(state->cpu.deliveries - external));
+    json_object_set_new(object, "deliveries", deliveries);
+    json_object_set_new(object, "com1_bytes", number(state->progress.bytes_out[CHANNEL_COM1]));
+    json_object_set_new(object, "hash", json_string(hash));
+    return object;
+}
+
+bool result_write(const struct result *result, struct machine *machine, const char *path,
+                  struct err *err)
+{
+    json_t *object = result_object(result, machine);
+    char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    size_t length = text ? strlen(text) : 0;
+    bool good = false;
+
+    if (text) {
+        text[length] = '\n'; /* in place of the terminating 0, which is not written */
+        good = file_write(path, text, length + 1, err);
+    }
+
+    free(text);
+    json_decref(object);
+    return good;
+}

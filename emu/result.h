@@ -1,0 +1,17 @@
+/* The result of a run, as --json writes it.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+
+#include "emu/err.h"
+#include "emu/machine.h"
+
+struct result {
+    const char *reason; /* one word: exit, power-off, panic, reset, shutdown, halted, limit, ... */
+    int exit_status;    /* of the process */
+    char text[1024];    /* explanation for people */
+};
+
+bool result_write(const struct result *result, struct machine *machine, const char *path,
+                  struct err *err);

@@ -1,0 +1,301 @@
+/* Running to an event, forwards and backwards.
+ *
+ * The machine runs in pieces. What a piece contains shows in its counters (deliveries, mode), so
+ * only a piece that may contain the event is gone through step by step.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/session_priv.h"
+
+#define PIECE_CLOCKS 200000u
+#define PIECES_BACK  64u /* pieces of the stretch between two checkpoints */
+#define PIECE_LEAST  20000u
+
+/* ---- what an event looks like ---- */
+
+static bool is_user(struct session *session)
+{
+    return machine_state(session->machine)->cpu.cpl == 3;
+}
+
+static bool is_breakpoint(struct session *session)
+{
+    uint32_t linear = session_linear_eip(session);
+
+    for (uint32_t i = 0; i < session->breakpoint_count; i++) {
+        if (session->breakpoints[i] == linear) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the step just done, from `user` mode, was the event. */
+static bool step_is_event(struct session *session, const struct cpu_step_info *info, bool was_user)
+{
+    bool delivery = (info->what & STEP_DELIVERY) != 0;
+
+    switch (session->event) {
+    case SESSION_EVENT_INTERRUPT:
+        return delivery && (info->kind == DELIVERY_INTR || info->kind == DELIVERY_NMI);
+    case SESSION_EVENT_EXCEPTION:
+        return delivery && info->kind == DELIVERY_EXCEPTION;
+    case SESSION_EVENT_SYSCALL:
+        return delivery && info->kind == DELIVERY_SOFTWARE;
+    case SESSION_EVENT_MODE_SWITCH:
+        return is_user(session) != was_user;
+    default:
+        return false;
+    }
+}
+
+/* Whether we stand where TASK_OVER_BACK wants to be. */
+static bool is_call_place(struct session *session)
+{
+    const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
+
+    return cpu->cpl == session->goal.cpl && cpu->cr3 == session->goal.cr3 &&
+           cpu->gpr[REG_ESP] >= session->goal.esp;
+}
+
+/* ---- a piece, step by step ---- */
+
+/* From here to `end`: the first (or the last) place before an event. */
+static bool piece_find(struct session *session, struct history_place end, bool last,
+                       struct history_place *found)
+{
+    bool any = false;
+
+    for (;;) {
+        struct history_place place = history_present(session->history);
+        struct cpu_step_info info = {0};
+        bool user = is_user(session);
+        bool hit = false;
+
+        if (history_compare(place, end) >= 0) {
+            return any;
+        }
+        if (session->task == TASK_OVER_BACK) {
+            hit = is_call_place(session);
+        } else if (session->event == SESSION_EVENT_BREAKPOINT) {
+            hit = is_breakpoint(session);
+        }
+        enum machine_stop stop = history_step(session->history, &info);
+        if (session->task != TASK_OVER_BACK && session->event != SESSION_EVENT_BREAKPOINT) {
+            hit = step_is_event(session, &info, user);
+        }
+        if (hit) {
+            *found = place;
+            any = true;
+            if (!last) {
+                return true;
+            }
+        }
+        if (stop != MACHINE_STOP_STEPPED) {
+            return any;
+        }
+    }
+}
+
+static void arrive(struct session *session, struct history_place place)
+{
+    char why[64];
+
+    history_go_to(session->history, place);
+    session->stop = MACHINE_STOP_STEPPED;
+    snprintf(why, sizeof(why), "%s %s",
+             session->task == TASK_OVER_BACK ? "before the call"
+                                             : session_event_name(session->event),
+             session->task == TASK_OVER_BACK ? "" : "comes next");
+    session->task = TASK_NONE;
+    session_use_breakpoints(session);
+    session_say_place(session, why);
+}
+
+/* ---- forwards ---- */
+
+static uint64_t deliveries(struct session *session)
+{
+    return machine_state(session->machine)->cpu.deliveries;
+}
+
+/* 1: the search goes on. */
+static int piece_forward(struct session *session)
+{
+    struct history_place start;
+    struct history_place end;
+    struct history_place found;
+    enum machine_stop stop;
+    uint64_t before = deliveries(session);
+    bool user = is_user(session);
+
+    history_mark(session->history);
+    start = history_present(session->history);
+    stop = history_run(session->history, start.clock + PIECE_CLOCKS);
+    end = history_present(session->history);
+    if (deliveries(session) != before || is_user(session) != user) {
+        history_go_to(session->history, start);
+        if (piece_find(session, end, false, &found)) {
+            arrive(session, found);
+            return 0;
+        }
+    }
+    if (stop != MACHINE_STOP_CLOCK) {
+        session_end_task(session, stop);
+        return 0;
+    }
+    return 1;
+}
+
+static int run_forward(struct session *session, uint64_t clocks)
+{
+    bool in_past = history_in_past(session->history);
+    enum machine_stop stop =
+        history_run(session->history, machine_clock(session->machine) + clocks);
+
+    if (stop == MACHINE_STOP_CLOCK) {
+        if (in_past && !history_in_past(session->history) && session->task == TASK_RUN) {
+            session->task = TASK_NONE;
+            session_say_place(session, "back in the present, the end of recorded history,");
+            return 0;
+        }
+        return 1;
+    }
+    if (stop == MACHINE_STOP_REQUESTED) {
+        return session->task != TASK_NONE;
+    }
+    if (stop == MACHINE_STOP_BREAKPOINT && session->task == TASK_OVER) {
+        const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
+        bool there = session_linear_eip(session) == session->goal.linear &&
+                     cpu->cpl == session->goal.cpl && cpu->cr3 == session->goal.cr3 &&
+                     cpu->gpr[REG_ESP] >= session->goal.esp;
+
+        if (!there && !is_breakpoint(session)) {
+            return 1;
+        }
+        session_end_task(session, there ? MACHINE_STOP_STEPPED : stop);
+    } else {
+        session_end_task(session, stop);
+    }
+    session_use_breakpoints(session);
+    return 0;
+}
+
+/* ---- backwards ---- */
+
+struct piece {
+    struct history_place start;
+    bool candidate;
+};
+
+/* From here to `end` in pieces, with a checkpoint at the start of each; returns their number. */
+static uint32_t pieces_run(struct session *session, struct history_place end, struct piece *pieces)
+{
+    uint64_t span = end.clock - machine_clock(session->machine);
+    uint64_t size = span / (PIECES_BACK - 2) + 1;
+    uint32_t count = 0;
+    bool always = session->task == TASK_OVER_BACK || session->event == SESSION_EVENT_BREAKPOINT;
+
+    size = size < PIECE_LEAST ? PIECE_LEAST : size;
+    machine_pause_breakpoints(session->machine, true);
+    while (count < PIECES_BACK && history_compare(history_present(session->history), end) < 0) {
+        uint64_t before = deliveries(session);
+        bool user = is_user(session);
+        uint64_t until = machine_clock(session->machine) + size;
+
+        history_mark(session->history);
+        pieces[count].start = history_present(session->history);
+        history_run(session->history, until < end.clock ? until : end.clock);
+        if (until >= end.clock) {
+            history_go_to(session->history, end);
+        }
+        pieces[count].candidate =
+            always || deliveries(session) != before || is_user(session) != user;
+        count++;
+    }
+    machine_pause_breakpoints(session->machine, false);
+    return count;
+}
+
+/* One stretch between checkpoints. 1: the search goes on before it. */
+static int stretch_back(struct session *session)
+{
+    struct piece pieces[PIECES_BACK];
+    struct history_place end = session->search_end;
+    struct history_place found;
+    struct history_place stretch;
+    uint32_t count;
+
+    if (!history_go_before(session->history, end)) {
+        history_go_to(session->history, history_first(session->history));
+        session->task = TASK_NONE;
+        session->stop = MACHINE_STOP_STEPPED;
+        session_say_place(session, "nothing of the kind before; the beginning of recorded history");
+        return 0;
+    }
+    stretch = history_present(session->history);
+    count = pieces_run(session, end, pieces);
+    while (count-- > 0) {
+        if (pieces[count].candidate) {
+            history_go_to(session->history, pieces[count].start);
+            if (piece_find(session, end, true, &found)) {
+                arrive(session, found);
+                return 0;
+            }
+        }
+        end = pieces[count].start;
+    }
+    session->search_end = stretch;
+    return 1;
+}
+
+int session_search(struct session *session, uint64_t clocks)
+{
+    uint64_t start = machine_clock(session->machine);
+
+    if (session->task == TASK_RUN || session->task == TASK_OVER) {
+        return run_forward(session, clocks);
+    }
+    if (session->task == TASK_OVER_BACK || session->direction == SESSION_BACK) {
+        return stretch_back(session);
+    }
+    if (session->event == SESSION_EVENT_BREAKPOINT) {
+        return run_forward(session, clocks);
+    }
+    while (machine_clock(session->machine) - start < clocks) {
+        if (!piece_forward(session)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+void session_start_until(struct session *session, enum session_event event,
+                         enum session_direction direction)
+{
+    if ((uint32_t)event >= SESSION_EVENT_COUNT) {
+        session_say(session, "no such event");
+        return;
+    }
+    if (event == SESSION_EVENT_BREAKPOINT && session->breakpoint_count == 0) {
+        session_say(session, "there is no breakpoint yet: break ADDRESS or NAME sets one");
+        return;
+    }
+    session_begin_move(session);
+    session->event = event;
+    session->direction = direction;
+    if (direction == SESSION_FORWARD) {
+        /* The event that comes next already is not the next one. */
+        enum machine_stop stop = history_step(session->history, NULL);
+
+        if (stop != MACHINE_STOP_STEPPED) {
+            session_end_task(session, stop);
+            return;
+        }
+    }
+    session->task = TASK_UNTIL;
+    session->search_end = history_present(session->history);
+    session_say(session, "looking for the %s %s", direction == SESSION_FORWARD ? "next" : "last",
+                session_event_name(event));
+}

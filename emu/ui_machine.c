@@ -1,0 +1,248 @@
+/* The machine's thread. One mutex guards the session; whoever waits for it announces that first,
+ * so that the thread, which takes it again and again, lets the waiting one in between slices.
+ * SPDX-License-Identifier: MIT */
+#include "emu/ui_machine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "emu/pace.h"
+
+#define SLICE_HOST_NS 3000000u  /* host time a slice should take */
+#define FRAME_NS      16000000u /* between two notices */
+#define IDLE_SLICE_NS 15000000u /* guest time of a slice when the guest does next to nothing */
+#define BUSY_SLICE_NS 2000000u  /* shortest guest time worth waking up for */
+#define SLICE_FIRST   100000u   /* clocks */
+#define SLICE_MOST    100000000u
+#define QUEUE_BYTES   4096u
+#define NS_PER_SECOND 1000000000u
+
+struct typed {
+    uint8_t byte;
+    uint8_t line; /* enum ui_line */
+};
+
+struct ui_machine {
+    struct session *session;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t turn; /* somebody gave the session back, or wants the thread to look */
+    atomic_uint waiting; /* who want the session */
+    bool quit;
+    bool running; /* the last slice had more to do */
+    bool asks_branch;
+    bool backwards;       /* it is being run back: no pace */
+    bool idle;            /* the guest does next to nothing */
+    uint64_t slice;       /* clocks of the next slice */
+    uint64_t last_notice; /* host ns */
+    struct pacer pacer;
+    void (*changed)(void *context);
+    void *context;
+    uint32_t queue_first; /* index of the oldest byte */
+    uint32_t queue_count; /* 0..QUEUE_BYTES */
+    struct typed queue[QUEUE_BYTES];
+};
+
+static uint64_t guest_clock(struct ui_machine *machine)
+{
+    return machine_clock(session_machine(machine->session));
+}
+
+static bool is_past(struct ui_machine *machine)
+{
+    struct session_view *view = malloc(sizeof *view);
+    bool past = false;
+
+    if (view) {
+        session_get_view(machine->session, view, false);
+        past = view->position.in_past;
+        free(view);
+    }
+    return past;
+}
+
+/* Type what there is room for; `branch`: the future may be cut by the first byte. */
+static void flush_queue(struct ui_machine *machine, bool branch)
+{
+    while (machine->queue_count > 0 && !machine->asks_branch) {
+        const struct typed *next = &machine->queue[machine->queue_first];
+        bool taken = next->line == UI_LINE_SERIAL
+                         ? session_input_serial(machine->session, next->byte, branch)
+                         : session_input_key(machine->session, next->byte, branch);
+        if (!taken) {
+            machine->asks_branch = !branch && is_past(machine);
+            return;
+        }
+        machine->queue_first = (machine->queue_first + 1) % QUEUE_BYTES;
+        machine->queue_count--;
+    }
+}
+
+static void wait_ns(struct ui_machine *machine, uint64_t nanoseconds)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    uint64_t at = (uint64_t)until.tv_nsec + nanoseconds;
+    until.tv_sec += (time_t)(at / NS_PER_SECOND);
+    until.tv_nsec = (int64_t)(at % NS_PER_SECOND);
+    pthread_cond_timedwait(&machine->turn, &machine->mutex, &until);
+}
+
+static void notify(struct ui_machine *machine, bool always)
+{
+    uint64_t now = pace_host_ns();
+
+    if (always || now - machine->last_notice >= FRAME_NS) {
+        machine->last_notice = now;
+        machine->changed(machine->context);
+    }
+}
+
+static uint64_t clocks_of_ns(const struct ui_machine *machine, uint64_t nanoseconds)
+{
+    return machine->pacer.clock_hz / 1000 * (nanoseconds / 1000) / 1000 + 1;
+}
+
+/* One slice. The lock is held. */
+static void run_slice(struct ui_machine *machine)
+{
+    uint64_t before = guest_clock(machine);
+    uint64_t allowed = machine->backwards ? UINT64_MAX : pace_allowed(&machine->pacer, before);
+    uint64_t wanted = clocks_of_ns(machine, machine->idle ? IDLE_SLICE_NS : BUSY_SLICE_NS);
+
+    if (allowed < wanted) {
+        notify(machine, false);
+        wait_ns(machine, pace_wait_ns(&machine->pacer, before, wanted));
+        return;
+    }
+    uint64_t most = machine->slice > wanted && machine->pacer.real ? machine->slice : wanted;
+    most = machine->pacer.real ? most : machine->slice;
+    uint64_t clocks = allowed < most ? allowed : most;
+    uint64_t start = pace_host_ns();
+    machine->running = session_advance(machine->session, clocks);
+    uint64_t took = pace_host_ns() - start;
+    machine->backwards = machine->running && guest_clock(machine) < before;
+    /* aim at the wished length, at most doubling */
+    if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST) {
+        machine->slice *= 2;
+    } else if (took > SLICE_HOST_NS && machine->slice > 1000) {
+        machine->slice /= 2;
+    }
+    machine->idle = machine->pacer.real && took * 20 < clocks * 10; /* a tenth at 100 MHz */
+    notify(machine, !machine->running);
+}
+
+static void *machine_thread(void *argument)
+{
+    struct ui_machine *machine = argument;
+
+    pthread_mutex_lock(&machine->mutex);
+    while (!machine->quit) {
+        if (atomic_load(&machine->waiting) > 0) {
+            pthread_cond_wait(&machine->turn, &machine->mutex);
+            continue;
+        }
+        flush_queue(machine, false);
+        if (machine->asks_branch) {
+            machine->running = false;
+            notify(machine, true);
+        }
+        if (!machine->running) {
+            pthread_cond_wait(&machine->turn, &machine->mutex);
+            continue;
+        }
+        run_slice(machine);
+    }
+    pthread_mutex_unlock(&machine->mutex);
+    return NULL;
+}
+
+struct ui_machine *ui_machine_start(struct session *session, bool pace_real,
+                                    void (*changed)(void *context), void *context, struct err *err)
+{
+    struct ui_machine *machine = calloc(1, sizeof *machine);
+    pthread_condattr_t attributes;
+
+    if (!machine) {
+        err_set(err, "no memory for the machine's thread");
+        return NULL;
+    }
+    machine->session = session;
+    machine->changed = changed;
+    machine->context = context;
+    machine->slice = SLICE_FIRST;
+    pace_start(&machine->pacer, pace_real, machine_get_config(session_machine(session))->clock_hz,
+               guest_clock(machine));
+    pthread_mutex_init(&machine->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&machine->turn, &attributes);
+    pthread_condattr_destroy(&attributes);
+    int code = pthread_create(&machine->thread, NULL, machine_thread, machine);
+    if (code != 0) {
+        err_set(err, "the machine's thread can not start: %s", strerror(code));
+        free(machine);
+        return NULL;
+    }
+    return machine;
+}
+
+void ui_machine_stop(struct ui_machine *machine)
+{
+    ui_machine_lock(machine);
+    machine->quit = true;
+    ui_machine_unlock(machine);
+    pthread_join(machine->thread, NULL);
+    pthread_cond_destroy(&machine->turn);
+    pthread_mutex_destroy(&machine->mutex);
+    free(machine);
+}
+
+struct session *ui_machine_lock(struct ui_machine *machine)
+{
+    atomic_fetch_add(&machine->waiting, 1);
+    pthread_mutex_lock(&machine->mutex);
+    return machine->session;
+}
+
+void ui_machine_unlock(struct ui_machine *machine)
+{
+    atomic_fetch_sub(&machine->waiting, 1);
+    pthread_cond_signal(&machine->turn);
+    pthread_mutex_unlock(&machine->mutex);
+}
+
+void ui_machine_go(struct ui_machine *machine)
+{
+    pace_start(&machine->pacer, machine->pacer.real, machine->pacer.clock_hz, guest_clock(machine));
+    machine->running = true; /* the next slice finds out whether there is something to do */
+}
+
+void ui_machine_type(struct ui_machine *machine, enum ui_line line, const uint8_t *bytes,
+                     size_t count)
+{
+    for (size_t index = 0; index < count && machine->queue_count < QUEUE_BYTES; index++) {
+        uint32_t at = (machine->queue_first + machine->queue_count++) % QUEUE_BYTES;
+        machine->queue[at] = (struct typed){bytes[index], (uint8_t)line};
+    }
+}
+
+bool ui_machine_asks_branch(const struct ui_machine *machine)
+{
+    return machine->asks_branch;
+}
+
+void ui_machine_answer_branch(struct ui_machine *machine, bool branch)
+{
+    machine->asks_branch = false;
+    if (branch) {
+        flush_queue(machine, true);
+    } else {
+        machine->queue_count = 0;
+    }
+}

@@ -1,0 +1,139 @@
+/* A session as a grid: copies what the views need and composes them; text and PNG files of it.
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/ui_priv.h"
+
+#define DUMP_COLUMNS 160u
+#define DUMP_ROWS    50u
+
+static bool read_session(void *context, uint32_t linear, void *bytes, uint32_t size)
+{
+    const struct ui_picture *picture = context;
+
+    return session_read(picture->session, linear, bytes, size);
+}
+
+bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbols, struct err *err)
+{
+    memset(picture, 0, sizeof *picture);
+    picture->view = calloc(1, sizeof *picture->view);
+    picture->console = malloc(UI_CONSOLE_BYTES);
+    if (!picture->view || !picture->console) {
+        ui_picture_free(picture);
+        return err_set(err, "no memory for the window");
+    }
+    picture->model.context = (struct view_context){
+        .view = picture->view,
+        .read = read_session,
+        .read_context = picture,
+        .symbols = symbols,
+        .console = picture->console,
+    };
+    picture->model.focus = PANEL_DISASSEMBLY;
+    picture->model.show_help = true;
+    picture->model.command_help = session_command_help;
+    return true;
+}
+
+void ui_picture_free(struct ui_picture *picture)
+{
+    free(picture->view);
+    free(picture->console);
+    free(picture->grid.cells);
+    memset(picture, 0, sizeof *picture);
+}
+
+bool ui_picture_resize(struct ui_picture *picture, uint32_t columns, uint32_t rows)
+{
+    struct grid *grid = &picture->grid;
+
+    columns = columns < 1 ? 1 : columns > GRID_COLUMNS_MAX ? GRID_COLUMNS_MAX : columns;
+    rows = rows < 1 ? 1 : rows > GRID_ROWS_MAX ? GRID_ROWS_MAX : rows;
+    struct cell *cells = calloc((size_t)columns * rows, sizeof cells[0]);
+    if (!cells) {
+        return false;
+    }
+    free(grid->cells);
+    *grid = (struct grid){columns, rows, cells};
+    return true;
+}
+
+void ui_picture_draw(struct ui_picture *picture, struct session *session, bool inside)
+{
+    picture->session = session;
+    session_get_view(session, picture->view, false);
+    if (inside && !picture->view->running && !picture->view->position.final) {
+        session_get_view(session, picture->view, true);
+    }
+    if (picture->view->running) { /* nothing to compare with */
+        picture->view->previous = picture->view->state;
+    }
+    picture->model.context.boundary_clock = machine_clock(session_machine(session));
+    picture->model.context.console_bytes =
+        session_console_tail(session, CHANNEL_COM1, picture->console, UI_CONSOLE_BYTES);
+    ui_compose(&picture->grid, &picture->model);
+    picture->session = NULL;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t wanted = strlen(end);
+
+    return length > wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+static bool write_text(const struct grid *grid, const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (!file) {
+        return err_set(err, "%s can not be written: %s", path, strerror(errno));
+    }
+    bool done = grid_dump_text(grid, file);
+    if (fclose(file) != 0 || !done) {
+        return err_set(err, "%s can not be written: %s", path, strerror(errno));
+    }
+    return true;
+}
+
+bool ui_picture_write(const struct ui_picture *picture, const char *path,
+                      const struct paint_palette *palette, struct font_face *face, struct err *err)
+{
+    if (ends_with(path, ".txt")) {
+        return write_text(&picture->grid, path, err);
+    }
+    if (ends_with(path, ".png")) {
+        return paint_png(path, &picture->grid, palette, face, err);
+    }
+    return err_set(err, "a picture of the window goes to a file that ends in .txt or .png, not %s",
+                   path);
+}
+
+bool ui_dump(struct session *session, const struct ui_options *options, const char *path,
+             uint32_t columns, uint32_t rows, struct err *err)
+{
+    struct ui_picture picture;
+    struct paint_palette *palette = malloc(sizeof *palette);
+    struct font_face *face =
+        font_face_open(options->font, options->font_scale ? options->font_scale : 100, err);
+    bool done = false;
+
+    if (!palette || !face || !ui_picture_init(&picture, options->symbols, err)) {
+        free(palette);
+        font_face_close(face);
+        return false;
+    }
+    if (ui_picture_resize(&picture, columns ? columns : DUMP_COLUMNS, rows ? rows : DUMP_ROWS)) {
+        paint_palette(palette, options->light);
+        ui_picture_draw(&picture, session, true);
+        done = ui_picture_write(&picture, path, palette, face, err);
+    }
+    ui_picture_free(&picture);
+    font_face_close(face);
+    free(palette);
+    return done;
+}

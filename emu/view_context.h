@@ -1,0 +1,61 @@
+/* What every view draws from: a copy of the state, a way to look at guest memory, symbols.
+ * Views are pure functions from this to cells; they move nothing and keep nothing.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emu/elf_image.h"
+#include "emu/grid.h"
+#include "emu/session.h"
+
+struct view_context {
+    const struct session_view *view;
+    /* Look at guest memory by linear address, no side effects; false if not mapped. */
+    bool (*read)(void *context, uint32_t linear, void *bytes, uint32_t size);
+    void *read_context;
+    const struct elf_symbols *symbols; /* NULL: none */
+    const char *console;               /* end of what the serial line printed; may be NULL */
+    size_t console_bytes;              /* bytes at console */
+    uint64_t boundary_clock;           /* CPU clocks, when the step that is looked into begins */
+};
+
+/* One of two stacks, found from the state. */
+struct view_stack {
+    bool known;       /* false: cannot be told from the state */
+    bool in_use;      /* SS:ESP of the processor point into it */
+    uint32_t ss;      /* selector */
+    uint32_t esp;     /* offset of the last cell pushed */
+    uint32_t base;    /* linear address of offset 0 of SS */
+    uint32_t width;   /* bytes of a cell: 2 or 4 */
+    uint32_t top;     /* kernel stack: ESP0 of the TSS, the offset above its first cell; else 0 */
+    const char *from; /* where the position comes from, in words */
+};
+
+/* What the micro-steps taken so far have replaced; before any, the present values. */
+struct view_boundary {
+    uint32_t cpl; /* 0..3, at the instruction boundary before */
+    uint32_t ss;  /* selector there */
+    uint32_t esp; /* there */
+};
+
+bool view_read32(const struct view_context *context, uint32_t linear, uint32_t *value);
+/* "name" or "name+1A" of an address into text; false and an empty text if there is none. */
+bool view_symbol(const struct view_context *context, uint32_t linear, char *text, size_t bytes);
+bool view_is_user(const struct cpu_state *cpu);
+bool view_is_protected(const struct cpu_state *cpu);
+/* Base of a segment by selector through GDT or LDT; false if there is no such descriptor. */
+bool view_segment_base(const struct view_context *context, uint32_t selector, uint32_t *base);
+/* SS0:ESP0 of the current 32-bit TSS; false without one. */
+bool view_tss_stack(const struct view_context *context, uint32_t *ss0, uint32_t *esp0);
+struct view_boundary view_boundary(const struct view_context *context);
+void view_find_stacks(const struct view_context *context, struct view_stack *user,
+                      struct view_stack *kernel);
+/* Short name of a vector: "#PF page fault", "IRQ 0 timer", "system call", "". */
+const char *view_vector_name(const struct view_context *context, uint32_t vector);
+/* Name of a journal register: "EAX", "SS", ... */
+const char *view_register_name(uint32_t jreg);
+/* Decimal with thousands separated by thin gaps: "12 345 678". Returns text. */
+const char *view_decimal(uint64_t value, char text[32]);

@@ -1,0 +1,75 @@
+/* The machine in the window.
+ * SPDX-License-Identifier: MIT */
+#include "emu/window_host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/input_log.h"
+#include "emu/result.h"
+#include "emu/session.h"
+#include "emu/ui_window.h"
+
+#define HISTORY_DEFAULT (256ull << 20)
+
+static bool set_breakpoint(struct session *session, const struct elf_symbols *symbols,
+                           const char *place, struct err *err)
+{
+    uint32_t linear;
+    char rest;
+
+    if (!elf_symbols_lookup(symbols, place, &linear) &&
+        sscanf(place, "%x%c", &linear, &rest) != 1) {
+        return err_set(err, "--break %s: neither a symbol of the kernel nor a hexadecimal address",
+                       place);
+    }
+    return session_toggle_breakpoint(session, linear);
+}
+
+/* What --json and --record ask for, after the window has closed. */
+static bool write_results(struct machine *machine, const struct options *options, struct err *err)
+{
+    struct result result = {.reason = "left"};
+    uint32_t ending = machine_state(machine)->progress.ending;
+
+    if (ending) {
+        result.exit_status = machine_exit_status(machine);
+        result.reason = "ended";
+        machine_explain_stop(machine, ending, result.text, sizeof(result.text));
+    }
+    return (!options->record || input_log_save(machine_log(machine), options->record, err)) &&
+           (!options->json || result_write(&result, machine, options->json, err));
+}
+
+static int show(struct session *session, const struct options *options,
+                const struct elf_symbols *symbols, struct err *err)
+{
+    struct ui_options ui = {
+        .pace_real = options->pace != PACE_MAX,
+        .symbols = symbols,
+    };
+
+    if (options->break_at && !set_breakpoint(session, symbols, options->break_at, err)) {
+        return 2;
+    }
+    return ui_window_run(session, &ui, err);
+}
+
+int window_host_run(struct machine *machine, const struct options *options,
+                    const struct elf_symbols *symbols)
+{
+    struct err err = {0};
+    uint64_t history =
+        options->history_bytes == UINT64_MAX ? HISTORY_DEFAULT : options->history_bytes;
+    struct session *session = session_create(machine, symbols, history, &err);
+    int status = session ? show(session, options, symbols, &err) : 2;
+
+    session_destroy(session);
+    if (status == 0 && !write_results(machine, options, &err)) {
+        status = 2;
+    }
+    if (status != 0) {
+        fprintf(stderr, "ringside: %s\n", err.message);
+    }
+    return status;
+}

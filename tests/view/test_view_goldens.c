@@ -1,0 +1,355 @@
+/* Every view and the whole window as text, against files in golden/. Run with --regenerate to
+ * write them anew after a wanted change, then read the difference.
+ * SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/view_panels.h"
+#include "tests/view/view_scene.h"
+
+static bool regenerate;
+
+static char *render(const struct grid *grid)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *file = open_memstream(&text, &bytes);
+
+    assert_non_null(file);
+    assert_true(grid_dump_text(grid, file));
+    fclose(file);
+    return text;
+}
+
+static char *read_whole(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+
+    if (!file) {
+        return NULL;
+    }
+    char *text = calloc(1, 1 << 20);
+    size_t bytes = fread(text, 1, (1 << 20) - 1, file);
+    text[bytes] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void compare_with_golden(const struct grid *grid, const char *name)
+{
+    char path[512];
+    char *text = render(grid);
+
+    snprintf(path, sizeof path, "%s/%s.txt", GOLDEN_FOLDER, name);
+    if (regenerate) {
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        fputs(text, file);
+        fclose(file);
+    } else {
+        char *expected = read_whole(path);
+        if (!expected) {
+            fail_msg("%s is missing; write it with --regenerate", path);
+        } else if (strcmp(expected, text) != 0) {
+            print_error("%s differs. Now:\n%s", path, text);
+            fail();
+        }
+        free(expected);
+    }
+    free(text);
+}
+
+static struct grid new_grid(uint32_t columns, uint32_t rows)
+{
+    struct grid grid = {columns, rows, calloc(columns * rows, sizeof(struct cell))};
+
+    assert_non_null(grid.cells);
+    return grid;
+}
+
+enum scene_kind { SCENE_TIMER, SCENE_INSIDE, SCENE_HANDLER, SCENE_IRET, SCENE_NESTED, SCENE_RESET };
+
+static struct scene *make_scene(enum scene_kind kind)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+
+    assert_non_null(scene);
+    switch (kind) {
+    case SCENE_TIMER:
+        scene_timer_interrupt(scene, 0);
+        break;
+    case SCENE_INSIDE: /* two of the five pushes done */
+        scene_timer_interrupt(scene, 18);
+        break;
+    case SCENE_HANDLER:
+        scene_in_handler(scene);
+        break;
+    case SCENE_IRET:
+        scene_iret(scene, 8);
+        break;
+    case SCENE_NESTED:
+        scene_nested(scene);
+        break;
+    default:
+        scene_reset(scene);
+        break;
+    }
+    return scene;
+}
+
+typedef void draw_view(struct grid *grid, struct rect area, const struct view_context *context);
+
+static void check_view(enum scene_kind kind, draw_view *draw, uint32_t columns, uint32_t rows,
+                       const char *name)
+{
+    struct grid grid = new_grid(columns, rows);
+    struct scene *scene = make_scene(kind);
+    struct view_context context = scene_context(scene);
+
+    draw(&grid, grid_whole(&grid), &context);
+
+    compare_with_golden(&grid, name);
+    free(scene);
+    free(grid.cells);
+}
+
+static void draw_registers(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_registers(grid, area, context, false);
+}
+
+static void draw_disassembly(struct grid *grid, struct rect area,
+                             const struct view_context *context)
+{
+    view_disassembly(grid, area, context, false, 0);
+}
+
+static void draw_stacks(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_stacks(grid, area, context, false, 0);
+}
+
+static void draw_vectors(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_vectors(grid, area, context, false, 0);
+}
+
+static void draw_microsteps(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_microsteps(grid, area, context, false, 0);
+}
+
+static void draw_screen(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_screen(grid, area, context, false);
+}
+
+static void draw_console(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_console(grid, area, context, false, 0);
+}
+
+static void draw_status(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_status(grid, area, context, false);
+}
+
+static void test_registers_name_old_values_in_words(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_registers, 79, 10, "registers_user");
+}
+
+static void test_registers_show_mode_change_into_kernel(void **state)
+{
+    (void)state;
+    check_view(SCENE_HANDLER, draw_registers, 79, 10, "registers_handler");
+}
+
+static void test_registers_in_real_mode(void **state)
+{
+    (void)state;
+    check_view(SCENE_RESET, draw_registers, 79, 10, "registers_reset");
+}
+
+static void test_disassembly_marks_eip_and_symbols(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_disassembly, 50, 16, "disassembly_user");
+}
+
+static void test_disassembly_of_real_mode_reset_vector(void **state)
+{
+    (void)state;
+    check_view(SCENE_RESET, draw_disassembly, 50, 8, "disassembly_reset");
+}
+
+static void test_stacks_before_interrupt_kernel_stack_empty(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_stacks, 79, 18, "stacks_before");
+}
+
+static void test_stacks_inside_delivery_show_pushed_slots(void **state)
+{
+    (void)state;
+    check_view(SCENE_INSIDE, draw_stacks, 79, 18, "stacks_inside");
+}
+
+static void test_stacks_in_handler_name_frame_slots(void **state)
+{
+    (void)state;
+    check_view(SCENE_HANDLER, draw_stacks, 79, 18, "stacks_handler");
+}
+
+static void test_stacks_after_iret_dim_popped_frame(void **state)
+{
+    (void)state;
+    check_view(SCENE_IRET, draw_stacks, 79, 18, "stacks_iret");
+}
+
+static void test_stacks_name_three_word_frame_of_nested_interrupt(void **state)
+{
+    (void)state;
+    check_view(SCENE_NESTED, draw_stacks, 79, 18, "stacks_nested");
+}
+
+static void test_stacks_in_real_mode_have_word_cells(void **state)
+{
+    (void)state;
+    check_view(SCENE_RESET, draw_stacks, 79, 8, "stacks_reset");
+}
+
+static void test_vectors_mark_the_next_one(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_vectors, 40, 30, "vectors_user");
+}
+
+static void test_microsteps_of_delivery_beside_lecture_order(void **state)
+{
+    (void)state;
+    check_view(SCENE_INSIDE, draw_microsteps, 110, 36, "microsteps_delivery");
+}
+
+static void test_microsteps_of_iret_are_the_after_phase(void **state)
+{
+    (void)state;
+    check_view(SCENE_IRET, draw_microsteps, 80, 12, "microsteps_iret");
+}
+
+static void test_screen_shows_text_memory(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_screen, 80, 26, "screen");
+}
+
+static void test_console_shows_the_end(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_console, 40, 4, "console");
+}
+
+static void test_status_names_mode_and_keys(void **state)
+{
+    (void)state;
+    check_view(SCENE_INSIDE, draw_status, 160, 1, "status_inside");
+}
+
+static void check_window(enum scene_kind kind, uint32_t columns, uint32_t rows, const char *name,
+                         void (*change)(struct ui_model *))
+{
+    struct grid grid = new_grid(columns, rows);
+    struct scene *scene = make_scene(kind);
+    struct ui_model model = {
+        .context = scene_context(scene), .focus = PANEL_DISASSEMBLY, .show_help = true};
+    if (change) {
+        change(&model);
+    }
+
+    ui_compose(&grid, &model);
+
+    compare_with_golden(&grid, name);
+    free(scene);
+    free(grid.cells);
+}
+
+static void test_window_at_1280_by_800_has_every_panel(void **state)
+{
+    (void)state;
+    check_window(SCENE_INSIDE, 160, 50, "window_wide", NULL);
+}
+
+static void test_window_at_100_by_40_shows_the_inside(void **state)
+{
+    (void)state;
+    check_window(SCENE_INSIDE, 100, 40, "window_middle", NULL);
+}
+
+static void test_window_at_60_by_20_shows_one_panel(void **state)
+{
+    (void)state;
+    check_window(SCENE_INSIDE, 60, 20, "window_small", NULL);
+}
+
+static void open_keys(struct ui_model *model)
+{
+    model->show_keys = true;
+}
+
+static void test_window_lists_keys(void **state)
+{
+    (void)state;
+    check_window(SCENE_TIMER, 100, 40, "window_keys", open_keys);
+}
+
+static void open_command(struct ui_model *model)
+{
+    model->command_open = true;
+    model->command = "until interrupt";
+    model->command_cursor = 5;
+}
+
+static void test_window_command_line_shows_cursor(void **state)
+{
+    (void)state;
+    check_window(SCENE_TIMER, 80, 24, "window_command", open_command);
+}
+
+int main(int count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_registers_name_old_values_in_words),
+        cmocka_unit_test(test_registers_show_mode_change_into_kernel),
+        cmocka_unit_test(test_registers_in_real_mode),
+        cmocka_unit_test(test_disassembly_marks_eip_and_symbols),
+        cmocka_unit_test(test_disassembly_of_real_mode_reset_vector),
+        cmocka_unit_test(test_stacks_before_interrupt_kernel_stack_empty),
+        cmocka_unit_test(test_stacks_inside_delivery_show_pushed_slots),
+        cmocka_unit_test(test_stacks_in_handler_name_frame_slots),
+        cmocka_unit_test(test_stacks_after_iret_dim_popped_frame),
+        cmocka_unit_test(test_stacks_name_three_word_frame_of_nested_interrupt),
+        cmocka_unit_test(test_stacks_in_real_mode_have_word_cells),
+        cmocka_unit_test(test_vectors_mark_the_next_one),
+        cmocka_unit_test(test_microsteps_of_delivery_beside_lecture_order),
+        cmocka_unit_test(test_microsteps_of_iret_are_the_after_phase),
+        cmocka_unit_test(test_screen_shows_text_memory),
+        cmocka_unit_test(test_console_shows_the_end),
+        cmocka_unit_test(test_status_names_mode_and_keys),
+        cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),
+        cmocka_unit_test(test_window_at_100_by_40_shows_the_inside),
+        cmocka_unit_test(test_window_at_60_by_20_shows_one_panel),
+        cmocka_unit_test(test_window_lists_keys),
+        cmocka_unit_test(test_window_command_line_shows_cursor),
+    };
+
+    regenerate = count > 1 && strcmp(arguments[1], "--regenerate") == 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

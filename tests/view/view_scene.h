@@ -1,0 +1,31 @@
+/* Hand-made situations for the view tests: a session_view and a few pages of guest memory.
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "emu/ui_layout.h"
+
+#define SCENE_PAGES 8u
+
+struct scene {
+    struct session_view view;
+    struct {
+        uint32_t linear; /* page aligned; 0 = free */
+        uint8_t bytes[4096];
+    } pages[SCENE_PAGES];
+    char console[256];
+};
+
+/* A user program computes, the timer interrupt comes next; journal of its delivery present,
+ * `micro` of its entries taken. */
+void scene_timer_interrupt(struct scene *scene, uint32_t micro);
+/* After that delivery: first instruction of the handler, whole step taken. */
+void scene_in_handler(struct scene *scene);
+/* About to execute IRET, journal present, `micro` taken. */
+void scene_iret(struct scene *scene, uint32_t micro);
+/* Power-on in real mode. */
+void scene_reset(struct scene *scene);
+/* A timer interrupt has just been delivered while the kernel ran (frame of three). */
+void scene_nested(struct scene *scene);
+
+/* The context that draws a scene. */
+struct view_context scene_context(const struct scene *scene);
