@@ -204,6 +204,17 @@ static void deliver_fault(struct cpu *cpu)
     deliver_event(cpu, &delivery);
 }
 
+/* The block at state.eip when fetch mirror and hash table know it: nothing to charge or note. */
+static const union uop_slot *block_at_hand(const struct cpu *cpu)
+{
+    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->state.eip;
+    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    if (mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit || cpu->journal) {
+        return NULL;
+    }
+    return block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
+}
+
 /* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
 static void execute(struct cpu *cpu, bool single)
 {
@@ -215,7 +226,8 @@ static void execute(struct cpu *cpu, bool single)
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
-    const union uop_slot *head = block_find(cpu, single);
+    const union uop_slot *head = single ? NULL : block_at_hand(cpu);
+    head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
         head = block_find(cpu, 1);

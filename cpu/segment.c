@@ -5,14 +5,17 @@
 
 #include "cpu/eflags.h"
 
-#define HIGH_GRANULAR   0x00800000u
 #define REAL_ATTRIBUTES (ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE | ATTR_ACCESSED)
 #define REAL_KEPT       (ATTR_BIG | ATTR_GRANULAR)
 
 void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask)
 {
-    uint32_t previous = eflags_read(cpu);
     mask &= eflags_existing(cpu);
+    if (!(mask & EFLAGS_ARITHMETIC) && LIKELY(!cpu->journal)) {
+        cpu->state.eflags = (cpu->state.eflags & ~mask) | (value & mask) | EFLAGS_ONE;
+        return;
+    }
+    uint32_t previous = eflags_read(cpu);
     uint32_t next = (previous & ~mask & ~EFLAGS_MODE) | (value & mask) | EFLAGS_ONE;
     cpu->state.eflags = next;
     flags_put(&cpu->flags, next);
@@ -58,23 +61,6 @@ struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector)
     found.high = high.value;
     found.path = high.path;
     return found;
-}
-
-struct segment_state descriptor_decode(const struct descriptor *descriptor, uint32_t selector)
-{
-    const uint32_t low = descriptor->low, high = descriptor->high;
-    uint32_t limit = (low & 0xFFFF) | (high & 0x000F0000);
-    if (high & HIGH_GRANULAR) {
-        limit = (limit << 12) | 0xFFF;
-    }
-    const struct segment_state state = {
-        .base = (low >> 16) | ((high & 0xFF) << 16) | (high & 0xFF000000),
-        .limit = limit,
-        .selector = (uint16_t)selector,
-        .attributes = (uint16_t)((high >> 8) & 0xF0FF),
-        .usable = 1,
-    };
-    return state;
 }
 
 uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
@@ -164,7 +150,7 @@ void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_
     journal_register(cpu, JREG_ES + segment, cpu->state.segments[segment].selector,
                      value->selector);
     cpu->state.segments[segment] = *value;
-    segment_changed(cpu, segment);
+    segment_cache_fill(cpu, segment, value->base, value->limit, value->attributes, value->usable);
     if (segment == SEG_CS || segment == SEG_SS) {
         mode_changed(cpu);
     }
@@ -241,16 +227,21 @@ static bool load_everyday(struct cpu *cpu, enum segment segment, uint32_t select
     if (UNLIKELY(!host)) {
         return false;
     }
-    const struct descriptor found = {.low = host_load(host, 4), .high = host_load(host + 4, 4)};
-    const uint32_t attributes = found.high >> 8;
+    const uint32_t low = host_load(host, 4), high = host_load(host + 4, 4);
+    const uint32_t attributes = descriptor_attributes(high);
     const uint32_t wanted = ATTR_PRESENT | ATTR_SEGMENT | ATTR_ACCESSED;
     const uint32_t dpl = attributes_dpl(attributes);
     if ((attributes & (wanted | ATTR_CODE)) != wanted || dpl < cpu->state.cpl ||
         dpl < (selector & SELECTOR_RPL)) {
         return false;
     }
-    cpu->state.segments[segment] = descriptor_decode(&found, selector);
-    segment_changed(cpu, segment);
+    struct segment_state *state = &cpu->state.segments[segment];
+    state->base = descriptor_base(low, high);
+    state->limit = descriptor_limit(low, high);
+    state->selector = (uint16_t)selector;
+    state->attributes = (uint16_t)attributes;
+    state->usable = 1;
+    segment_cache_fill(cpu, segment, state->base, state->limit, attributes, 1);
     return true;
 }
 
