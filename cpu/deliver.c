@@ -71,8 +71,7 @@ static void accept(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
     const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
-    const bool pushes_error = delivery->has_error && attempt->route != TIMING_PATH_REAL;
-    uint32_t base = pushes_error ? cpu->timing->error_push : 0;
+    uint32_t base = delivery->has_error ? cpu->timing->error_push : 0;
     for (uint32_t number = U01; number <= U13; number++) {
         base += clocks[number];
     }
@@ -427,5 +426,8 @@ uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }
+    struct delivery without_code = *delivery; /* real mode pushes none */
+    without_code.has_error = 0;
+    attempt.delivery = &without_code;
     return deliver_real(cpu, &attempt);
 }

@@ -210,7 +210,8 @@ static void execute(struct cpu *cpu, bool single)
     uint32_t shadow = cpu->state.shadow;
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
-    single = single || shadow || step_trap || cpu->leave;
+    uint32_t resume = cpu->state.eflags & EFLAGS_RF;
+    single = single || shadow || step_trap || resume || cpu->leave;
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
@@ -233,6 +234,7 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.refill_pending = 0;
     cpu->state.instructions += head->head.insns;
     cpu->state.shadow = SHADOW_NONE;
+    cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
     cpu->entry_eip = cpu->state.eip;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
@@ -253,7 +255,8 @@ static void execute(struct cpu *cpu, bool single)
     if (cpu->faulted) {
         deliver_fault(cpu);
     } else if (cpu->state.rep_resumed) {
-        cpu->state.shadow = shadow; /* still inside the instruction it protects */
+        cpu->state.shadow = shadow; /* still inside the instruction they protect */
+        cpu->state.eflags |= resume;
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
@@ -302,7 +305,6 @@ static bool take_pending(struct cpu *cpu)
     }
     if (interrupt_recognised(cpu)) {
         struct delivery interrupt = {.kind = DELIVERY_INTR};
-        charge(cpu, cpu->timing->intr_acknowledge);
         interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
         wake_and_deliver(cpu, &interrupt);
         return true;

@@ -10,9 +10,6 @@
 #include "emu/session.h"
 #include "emu/ui_window.h"
 
-/* A program without ui_*.c links too and says so here. */
-#pragma weak ui_window_run
-
 #define HISTORY_DEFAULT (256ull << 20)
 
 static bool set_breakpoint(struct session *session, const struct elf_symbols *symbols,
@@ -53,10 +50,6 @@ static int show(struct session *session, const struct options *options,
     };
 
     if (options->break_at && !set_breakpoint(session, symbols, options->break_at, err)) {
-        return 2;
-    }
-    if (!ui_window_run) {
-        err_set(err, "this build has no window; --headless runs without one");
         return 2;
     }
     return ui_window_run(session, &ui, err);

@@ -324,8 +324,8 @@ static void set_up_address(struct generator *gen, struct address *a, uint32_t of
     }
     uint32_t base = target - (index << a->scale) - a->disp;
     if (a->mod == 2) {
-        base =
-            a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen, SEG_SS) : random32(gen);
+        base = a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen, SEG_SS)
+                                                    : random32(gen);
         a->disp = target - (index << a->scale) - base;
     }
     if (a->small) {
