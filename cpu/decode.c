@@ -436,7 +436,7 @@ static enum decode_result finish(struct reader *reader, const struct cpu_config 
     }
     out->uop.handler_id = info->handlers[form];
     out->uop.length = (uint8_t)reader->at;
-    out->uop.flags = (uint16_t)reader->flags;
+    out->uop.flags = (uint16_t)(reader->flags | (repeated ? UOP_REPEATS : 0));
     out->ends_block = (uint8_t)ends_block(reader);
     out->careful = (reader->memory && reader->flags & UOP_ADDRESS16) ||
                    (info->uses_stack && !(reader->key & BLOCK_KEY_STACK32)) ||

@@ -218,7 +218,8 @@ static void execute(struct cpu *cpu, bool single)
     const union uop_slot *head = block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
-        head = block_find(cpu, 1);
+        /* one instruction that is not kept is not fetched twice: a device may see it */
+        head = head == cpu->scratch ? head : block_find(cpu, 1);
     }
     if (UNLIKELY(!head)) {
         cpu->executing = 0;
@@ -235,6 +236,7 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.instructions += head->head.insns;
     cpu->state.shadow = SHADOW_NONE;
     cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
+    cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
@@ -327,9 +329,10 @@ static void end_slice(struct cpu *cpu)
     cpu->in_slice = 0;
 }
 
+/* The iterations of a REP instruction after its first are not about to begin. */
 static bool stopped_at_breakpoint(const struct cpu *cpu)
 {
-    return cpu->breakpoint_count &&
+    return cpu->breakpoint_count && !cpu->state.rep_resumed &&
            is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + cpu->state.eip);
 }
 
@@ -354,7 +357,7 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             return CPU_STOP_BREAKPOINT;
         }
         cpu->at_breakpoint = 0;
-        execute(cpu, *first && cpu->breakpoint_count);
+        execute(cpu, cpu->breakpoint_count && (*first || cpu->state.rep_resumed));
         *first = false;
         if (cpu->at_breakpoint) {
             return CPU_STOP_BREAKPOINT;

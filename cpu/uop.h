@@ -21,6 +21,7 @@ typedef const struct uop *handler(struct cpu *cpu, const struct uop *uop);
 #define UOP_LOCK      0x0010u
 #define UOP_MEMORY    0x0020u /* base, index, scale, segment, disp are an effective address */
 #define UOP_CODE32    0x0040u /* decoded in a 32-bit code segment */
+#define UOP_REPEATS   0x0080u /* a string instruction with F3 or F2 */
 
 /* 32 bytes. Operand fields, by convention (the decoder fills them, bodies read them):
  *   first operand a register -> dst, second operand a register -> src;

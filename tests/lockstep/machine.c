@@ -261,18 +261,23 @@ static void set_breakpoints(struct machine *m)
 static void mixed(struct machine *m, uint64_t limit)
 {
     uint64_t r = next_random(&m->choice);
+    bool seldom = (r >> 32) % 8 == 0;
     switch (r % 16) {
     case 0:
-        m->api->drop_caches(m->cpu);
+        if (seldom) {
+            m->api->drop_caches(m->cpu);
+        }
         break;
     case 1:
-        change_processor(m);
+        if (seldom) {
+            change_processor(m);
+        }
         break;
     case 2:
         m->api->save(m->cpu);
         break;
     case 3:
-        if ((r >> 32) % 8 == 0) {
+        if (seldom) {
             check_written(m);
             watch(m);
         }
