@@ -441,6 +441,8 @@ static enum decode_result finish(struct reader *reader, const struct cpu_config 
     out->careful = (reader->memory && reader->flags & UOP_ADDRESS16) ||
                    (info->uses_stack && !(reader->key & BLOCK_KEY_STACK32)) ||
                    !handler_has_fast[out->uop.handler_id];
+    /* beyond 64 KiB its target depends on EIP, which a link between blocks must not */
+    out->careful |= out->is_branch && !is_32bit(reader) && reader->key & BLOCK_KEY_CODE32;
     count_clocks(reader, config->timing, repeated);
     if (out->is_branch) {
         out->uop.src = (uint8_t)out->clocks_taken;
