@@ -405,7 +405,12 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
     uint64_t deliveries = cpu->state.deliveries;
     uint64_t instructions = cpu->state.instructions;
     enum cpu_stop stop = CPU_STOP_STEPPED;
+    uint32_t before[JREG_COUNT], noted = 0;
     memset(info, 0, sizeof *info);
+    if (cpu->journal) {
+        noted = cpu->journal->count;
+        journal_registers(cpu, before);
+    }
     cpu->run_deadline = deadline;
     cpu->leave = 0;
     begin_slice(cpu, deadline);
@@ -415,6 +420,9 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
         } else {
             info->what = STEP_IDLE;
         }
+    }
+    if (cpu->journal) {
+        journal_differences(cpu, noted, before);
     }
     end_slice(cpu);
     cpu->leave &= LEAVE_STOP;

@@ -173,7 +173,6 @@ static void print_way(struct machine *m, uint64_t clock)
 static void report(struct machine *reference, struct machine *other, uint64_t clock)
 {
     uint64_t low = reference->program->start.clock, high = clock;
-    const char *complaint = other->complaint;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         if (agree_at(reference, other, middle)) {
@@ -185,10 +184,10 @@ static void report(struct machine *reference, struct machine *other, uint64_t cl
     printf("seed %llu, timing %u: \"%s\" differs from \"%s\" at clock %llu\n",
            (unsigned long long)reference->program->seed, (uint32_t)reference->program->timing,
            other->pattern->name, reference->pattern->name, (unsigned long long)high);
-    if (complaint) {
-        printf("  %s\n", complaint);
-    }
     agree_at(reference, other, high);
+    if (other->complaint) {
+        printf("  %s\n", other->complaint);
+    }
     agree(reference, other, stdout);
     printf("  there:\n");
     print_place(other, other->cpu);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lockstep/journal_check.h"
+
 #define EVENT_IRQ_BASE 0x20u
 
 uint64_t next_random(uint64_t *state)
@@ -131,13 +133,14 @@ int machine_create(struct machine *m)
     m->ram = aligned_alloc(4096, RAM_BYTES);
     m->shadow = malloc(RAM_BYTES);
     m->journal = malloc(sizeof *m->journal);
+    m->check = malloc(sizeof *m->check);
     for (uint32_t i = 0; i < 2; i++) {
         m->memory[i] = aligned_alloc(64, bytes);
         if (m->memory[i]) {
             memset(m->memory[i], 0, bytes);
         }
     }
-    return m->ram && m->shadow && m->journal && m->memory[0] && m->memory[1] ? 0 : -1;
+    return m->ram && m->shadow && m->journal && m->check && m->memory[0] && m->memory[1] ? 0 : -1;
 }
 
 void machine_destroy(struct machine *m)
@@ -145,6 +148,7 @@ void machine_destroy(struct machine *m)
     free(m->ram);
     free(m->shadow);
     free(m->journal);
+    free(m->check);
     free(m->memory[0]);
     free(m->memory[1]);
 }
@@ -215,7 +219,14 @@ static void step(struct machine *m, uint64_t limit, bool with_journal)
     struct cpu_step_info info;
     m->journal->count = m->journal->dropped = 0;
     m->api->set_journal(m->cpu, with_journal ? m->journal : NULL);
+    bool checked = with_journal && next_random(&m->choice) % 4 == 0;
+    if (checked) {
+        journal_check_begin(m->check, m);
+    }
     enum cpu_stop stop = m->api->step(m->cpu, limit, &info);
+    if (checked && !m->complaint) {
+        m->complaint = journal_check_end(m->check, m);
+    }
     m->api->set_journal(m->cpu, NULL);
     if (stop == CPU_STOP_SHUTDOWN) {
         m->dead = 1;

@@ -80,6 +80,7 @@ struct pattern {
     uint32_t plain_loop;  /* 0 or 1 */
 };
 
+struct journal_check;
 struct machine {
     const struct cpu_api *api;
     const struct pattern *pattern;
@@ -91,6 +92,7 @@ struct machine {
     uint8_t *shadow;     /* RAM as it was when page_written[] was cleared */
     uint8_t page_written[RAM_BYTES / 4096];
     struct journal *journal;
+    struct journal_check *check;
     uint32_t breakpoints[4];
     const char *complaint; /* something that is wrong in itself, or NULL */
     uint64_t choice;       /* random, differs between patterns */
