@@ -24,6 +24,7 @@ enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 
 struct attempt {
     const struct delivery *delivery;
     enum timing_path route; /* which clocks */
+    const uint8_t *clocks;  /* of each step on this route */
     uint32_t charged;       /* clocks so far */
     uint32_t ext;           /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
     uint32_t selector;      /* gate: code selector */
@@ -53,6 +54,12 @@ static const struct stack_paths inner_paths = {
 };
 
 /* A step is over: its clocks, and its line in the journal. */
+static void take_route(const struct cpu *cpu, struct attempt *attempt, enum timing_path route)
+{
+    attempt->route = route;
+    attempt->clocks = timing_delivery_steps(cpu, route);
+}
+
 static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value,
                         uint32_t clocks)
 {
@@ -63,14 +70,14 @@ static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step numb
 
 static void step(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value)
 {
-    step_clocks(cpu, attempt, number, value, timing_delivery_steps(cpu, attempt->route)[number]);
+    step_clocks(cpu, attempt, number, value, attempt->clocks[number]);
 }
 
 /* U01, U02: what is only noted. What this event takes above the base figure is part of U01. */
 static void accept(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
-    const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
+    const uint8_t *clocks = attempt->clocks;
     uint32_t base = delivery->has_error ? cpu->timing->error_push : 0;
     for (uint32_t number = U01; number <= U13; number++) {
         base += clocks[number];
@@ -366,7 +373,7 @@ static void commit_protected(struct cpu *cpu, struct attempt *attempt)
 
 static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 {
-    attempt->route = TIMING_PATH_SAME; /* U01..U05 take the same on every protected route */
+    take_route(cpu, attempt, TIMING_PATH_SAME); /* U01..U05 take the same on all protected ones */
     accept(cpu, attempt);
     uint32_t path = read_gate(cpu, attempt);
     if (path) {
@@ -379,7 +386,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
     }
     step(cpu, attempt, U04, attempt->selector);
     step(cpu, attempt, U05, attempt->level);
-    attempt->route = attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME;
+    take_route(cpu, attempt, attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME);
     path = find_stack(cpu, attempt);
     if (path) {
         return path;
@@ -407,7 +414,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 {
     const uint32_t at = attempt->delivery->vector * 4;
-    attempt->route = TIMING_PATH_REAL;
+    take_route(cpu, attempt, TIMING_PATH_REAL);
     accept(cpu, attempt);
     if (at + 3 > cpu->state.idtr.limit) {
         return trap_raise(cpu, PATH_rm_idt_limit, 0);
@@ -437,10 +444,13 @@ static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 
 uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
 {
-    struct attempt attempt = {
-        .delivery = delivery,
-        .ext = delivery->kind != DELIVERY_SOFTWARE,
-    };
+    struct attempt attempt; /* large, and each step fills its part */
+    attempt.delivery = delivery;
+    attempt.ext = delivery->kind != DELIVERY_SOFTWARE;
+    attempt.charged = 0;
+    attempt.slots = 0;
+    attempt.inner = false;
+    attempt.level = cpu->state.cpl;
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }

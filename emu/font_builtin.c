@@ -119,7 +119,7 @@ static uint8_t mirrored(uint8_t row)
     uint8_t result = 0;
 
     for (uint32_t bit = 0; bit < 8; bit++) {
-        result = (uint8_t)(result << 1 | (row >> bit & 1u));
+        result = (uint8_t)((uint32_t)result << 1 | ((uint32_t)row >> bit & 1u));
     }
     return result;
 }

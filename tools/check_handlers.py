@@ -16,6 +16,7 @@ CALLABLE = {
     "__stack_chk_fail": "never returns",
     "timing_rep_extra": "once for a whole REP instruction",
     "copy_elements": "once for a whole REP MOVS",
+    "fill_elements": "once for a whole REP STOS",
     "timing_bsf_extra": "clocks depend on the operand, the instruction is rare",
     "timing_bsr_extra": "clocks depend on the operand, the instruction is rare",
 }
