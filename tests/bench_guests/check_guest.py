@@ -2,8 +2,8 @@
 """Run one bench guest on ringside and hold checksum and instruction counts against the tables.
 
 With --timing unit every instruction costs one clock, and so does every delivery of an interrupt
-or a fault; so the guest's own RDTSC (tsc=1) counts both in each segment. Exit status 77 means that no count is on file for this image
-and no qemu-system-i386 is here to ask.
+or a fault; so the guest's own RDTSC (tsc=1) counts both in each segment. Exit status 77 means that
+no count is on file for this image and no qemu-system-i386 is here to ask.
 SPDX-License-Identifier: MIT
 """
 import argparse
