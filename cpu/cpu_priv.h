@@ -296,3 +296,7 @@ INLINE void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32
         journal_note_step(cpu, kind, detail, value);
     }
 }
+/* The registers as the journal names them. */
+void journal_registers(const struct cpu *cpu, uint32_t values[JREG_COUNT]);
+/* Add what differs from `values`, taken when the journal had `first` entries, and is not in it. */
+void journal_differences(struct cpu *cpu, uint32_t first, uint32_t values[JREG_COUNT]);

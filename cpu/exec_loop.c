@@ -201,6 +201,10 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
+    charge(cpu, cpu->timing->model == TIMING_UNIT &&
+                    cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
+    cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
 }
 
@@ -230,7 +234,8 @@ static void execute(struct cpu *cpu, bool single)
     head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
-        head = block_find(cpu, 1);
+        /* one instruction that is not kept is not fetched twice: a device may see it */
+        head = head == cpu->scratch ? head : block_find(cpu, 1);
     }
     if (UNLIKELY(!head)) {
         cpu->executing = 0;
@@ -247,6 +252,7 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.instructions += head->head.insns;
     cpu->state.shadow = SHADOW_NONE;
     cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
+    cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
@@ -269,6 +275,8 @@ static void execute(struct cpu *cpu, bool single)
     } else if (cpu->state.rep_resumed) {
         cpu->state.shadow = shadow; /* still inside the instruction they protect */
         cpu->state.eflags |= resume;
+    } else if (shadow == SHADOW_MOVSS && cpu->state.shadow == SHADOW_MOVSS) {
+        cpu->state.shadow = SHADOW_NONE; /* of loads of SS in a row only the first counts */
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
@@ -283,7 +291,7 @@ static void execute(struct cpu *cpu, bool single)
 static bool interrupt_recognised(const struct cpu *cpu)
 {
     return cpu->state.interrupt_line && (cpu->state.eflags & EFLAGS_IF) &&
-           cpu->state.shadow == SHADOW_NONE;
+           cpu->state.shadow == SHADOW_NONE && cpu->state.activity != ACTIVITY_SHUTDOWN;
 }
 
 static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
@@ -339,9 +347,10 @@ static void end_slice(struct cpu *cpu)
     cpu->in_slice = 0;
 }
 
+/* The iterations of a REP instruction after its first are not about to begin. */
 static bool stopped_at_breakpoint(const struct cpu *cpu)
 {
-    return cpu->breakpoint_count &&
+    return cpu->breakpoint_count && !cpu->state.rep_resumed &&
            is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + cpu->state.eip);
 }
 
@@ -366,7 +375,7 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             return CPU_STOP_BREAKPOINT;
         }
         cpu->at_breakpoint = 0;
-        execute(cpu, *first && cpu->breakpoint_count);
+        execute(cpu, cpu->breakpoint_count && (*first || cpu->state.rep_resumed));
         *first = false;
         if (cpu->at_breakpoint) {
             return CPU_STOP_BREAKPOINT;
@@ -414,7 +423,12 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
     uint64_t deliveries = cpu->state.deliveries;
     uint64_t instructions = cpu->state.instructions;
     enum cpu_stop stop = CPU_STOP_STEPPED;
+    uint32_t before[JREG_COUNT], noted = 0;
     memset(info, 0, sizeof *info);
+    if (cpu->journal) {
+        noted = cpu->journal->count;
+        journal_registers(cpu, before);
+    }
     cpu->run_deadline = deadline;
     cpu->leave = 0;
     begin_slice(cpu, deadline);
@@ -424,6 +438,9 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
         } else {
             info->what = STEP_IDLE;
         }
+    }
+    if (cpu->journal) {
+        journal_differences(cpu, noted, before);
     }
     end_slice(cpu);
     cpu->leave &= LEAVE_STOP;

@@ -84,6 +84,8 @@ uint64_t machine_clock(const struct machine *machine);
 /* Instructions + deliveries since the start. */
 uint64_t machine_steps(struct machine *machine);
 uint64_t machine_instructions(struct machine *machine);
+/* Waiting in a HLT. */
+bool machine_is_halted(struct machine *machine);
 /* 1 between two iterations of a REP instruction. */
 bool machine_in_repetition(struct machine *machine);
 /* Canonical state; valid until the machine moves. */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "emu/err.h"
-#include "emu/font_face.h"
+#include "emu/ui_font_face.h"
 #include "emu/grid.h"
 
 /* Colours 00RRGGBB by role. */

@@ -198,6 +198,7 @@ void view_find_stacks(const struct view_context *context, struct view_stack *use
     if (base0 == kernel->base && kernel->esp <= esp0 && esp0 - kernel->esp < 0x10000) {
         kernel->top = esp0;
     }
+    user->from = kernel->top != 0 ? "not in a trap frame" : "none: the kernel's own work";
     if (boundary.cpl == 3) {
         user->ss = boundary.ss;
         user->esp = boundary.esp;

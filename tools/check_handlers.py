@@ -16,6 +16,7 @@ CALLABLE = {
     "__stack_chk_fail": "never returns",
     "timing_rep_extra": "once for a whole REP instruction",
     "copy_elements": "once for a whole REP MOVS",
+    "fill_elements": "once for a whole REP STOS",
     "memcpy": "a REP MOVS at once, in pieces of a page",
     "memset": "a REP STOS at once, in pieces of a page",
     "timing_bsf_extra": "clocks depend on the operand, the instruction is rare",

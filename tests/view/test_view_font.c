@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "emu/font_builtin.h"
-#include "emu/font_face.h"
+#include "emu/ui_font_face.h"
 #include "emu/grid.h"
 #include "emu/view_cp437.h"
 
