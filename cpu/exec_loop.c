@@ -201,6 +201,10 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
+    charge(cpu, cpu->timing->model == TIMING_UNIT &&
+                    cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
+    cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
 }
 

@@ -322,7 +322,7 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
                          enum timing_path path)
 {
     if (is_unit(cpu)) {
-        return delivery->kind == DELIVERY_EXCEPTION; /* or a fault loop would take no time */
+        return 0; /* but see deliver_fault() for faults that follow each other */
     }
     int32_t clocks = base_clocks[cpu->timing->model][path];
     switch ((enum delivery_kind)delivery->kind) {

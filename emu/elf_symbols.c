@@ -103,16 +103,17 @@ static bool section_add(struct elf_symbols *symbols, Elf *elf, Elf_Scn *section)
 {
     const Elf32_Shdr *header = elf32_getshdr(section);
     Elf_Data *data = elf_getdata(section, NULL);
-    const Elf32_Sym *list;
 
     if (!data || !data->d_buf || data->d_type != ELF_T_SYM) {
         return true;
     }
-    list = data->d_buf;
     for (size_t i = 1; i < data->d_size / sizeof(Elf32_Sym); i++) {
-        const char *name = elf_strptr(elf, header->sh_link, list[i].st_name);
+        Elf32_Sym symbol;
+        const char *name;
 
-        if (is_wanted(&list[i], name) && !symbol_add(symbols, &list[i], name)) {
+        memcpy(&symbol, (const uint8_t *)data->d_buf + i * sizeof(symbol), sizeof(symbol));
+        name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        if (is_wanted(&symbol, name) && !symbol_add(symbols, &symbol, name)) {
             return false;
         }
     }
