@@ -111,7 +111,7 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
 {
     uint32_t base = cpu->state.segments[SEG_CS].base;
     uint32_t linear = base + cpu->state.eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
                     (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
     /* a block's end (length 0) stands behind its last byte, perhaps in the next page already */
