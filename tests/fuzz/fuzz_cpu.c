@@ -222,6 +222,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct cpu_config config = {.level = data[1] % 4, .timing = data[2] % 3, .undecoded = 1};
     config.block_limit = 1 + data[3] % 64;
+    if (config.timing == TIMING_UNIT && !(state.cr0 & CR0_PG)) {
+        config.timing = TIMING_I486; /* a REP of 2^32 iterations would cost no clocks */
+    }
     if (!steps.memory) {
         steps.memory = zeroed(cpu_bytes(RAM_BYTES), 64);
         blocks.memory = zeroed(cpu_bytes(RAM_BYTES), 64);
