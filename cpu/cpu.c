@@ -82,24 +82,10 @@ void cpu_reset(struct cpu *cpu)
 
 /* ---- what follows from the state ---- */
 
-/* Fast access by type bits 3-1 of the descriptor (code, expand down or conforming, writable or
- * readable): bit 0 = read, bit 1 = write. Expand-down segments always take the slow path. */
-static const uint8_t fast_rights[8] = {1, 3, 0, 0, 0, 1, 0, 1};
-
 void segment_changed(struct cpu *cpu, enum segment segment)
 {
     const struct segment_state *seg = &cpu->state.segments[segment];
-    struct segment_cache *cache = &cpu->segment_cache[segment];
-    bool protected_mode = (cpu->state.cr0 & CR0_PE) && !(cpu->state.eflags & EFLAGS_VM);
-    uint32_t type = (seg->attributes >> 1) & 7;
-    uint32_t rights = protected_mode ? fast_rights[type] & (0u - seg->usable) : 3;
-    uint64_t span = (uint64_t)seg->limit + 1;
-    if (UNLIKELY((type & 6) == 2)) {
-        span = 0;
-    }
-    cache->base = seg->base;
-    cache->read_span = rights & 1 ? span : 0;
-    cache->write_span = rights & 2 ? span : 0;
+    segment_cache_fill(cpu, segment, seg->base, seg->limit, seg->attributes, seg->usable);
 }
 
 static void all_segments_changed(struct cpu *cpu)

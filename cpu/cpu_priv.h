@@ -167,6 +167,22 @@ INLINE void mode_changed(struct cpu *cpu)
 }
 void mode_settle(struct cpu *cpu);
 void segment_changed(struct cpu *cpu, enum segment segment);
+/* The same from values at hand. Rights by type bits 3-1 of the descriptor (code, expand down or
+ * conforming, writable or readable): bit 2t of the word = fast reads, bit 2t + 1 = fast writes.
+ * Expand-down segments always take the slow path. */
+INLINE void segment_cache_fill(struct cpu *cpu, enum segment segment, uint32_t base, uint32_t limit,
+                               uint32_t attributes, uint32_t usable)
+{
+    const uint32_t fast_rights = 0x1u | (0x3u << 2) | (0x1u << 10) | (0x1u << 14);
+    struct segment_cache *cache = &cpu->segment_cache[segment];
+    uint32_t type = (attributes >> 1) & 7;
+    bool protected_mode = (cpu->state.cr0 & CR0_PE) && !(cpu->state.eflags & EFLAGS_VM);
+    uint32_t rights = protected_mode ? (usable ? fast_rights >> (2 * type) : 0) : 3;
+    uint64_t span = (type & 6) == 2 ? 0 : (uint64_t)limit + 1;
+    cache->base = base;
+    cache->read_span = rights & 1 ? span : 0;
+    cache->write_span = rights & 2 ? span : 0;
+}
 
 /* ---- translation (paging.c) ---- */
 #define ACCESS_WRITE 1u
@@ -242,7 +258,7 @@ const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_
 const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop);
 /* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
  * what it has charged stays charged. */
 const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);

@@ -172,19 +172,8 @@ const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
     return NULL;
 }
 
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop)
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 {
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->entry_eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    cpu->budget -= uop->src;
-    if (LIKELY(mirror->tag == (linear & PAGE_MASK))) {
-        const union uop_slot *head =
-            block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
-        if (LIKELY(head && head->head.clocks_taken <= cpu->budget)) {
-            cpu->budget -= head->head.clocks_taken;
-            return enter(cpu, head);
-        }
-    }
     cpu->state.eip = cpu->entry_eip;
     return leave_jump(cpu, uop);
 }
@@ -203,6 +192,10 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
+    charge(cpu, cpu->timing->model == TIMING_UNIT &&
+                    cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
+    cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
 }
 
@@ -217,7 +210,9 @@ static void execute(struct cpu *cpu, bool single)
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
-    const union uop_slot *head = block_find(cpu, single);
+    bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
+    const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
+    head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
         /* one instruction that is not kept is not fetched twice: a device may see it */
@@ -261,6 +256,8 @@ static void execute(struct cpu *cpu, bool single)
     } else if (cpu->state.rep_resumed) {
         cpu->state.shadow = shadow; /* still inside the instruction they protect */
         cpu->state.eflags |= resume;
+    } else if (shadow == SHADOW_MOVSS && cpu->state.shadow == SHADOW_MOVSS) {
+        cpu->state.shadow = SHADOW_NONE; /* of loads of SS in a row only the first counts */
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
@@ -275,7 +272,7 @@ static void execute(struct cpu *cpu, bool single)
 static bool interrupt_recognised(const struct cpu *cpu)
 {
     return cpu->state.interrupt_line && (cpu->state.eflags & EFLAGS_IF) &&
-           cpu->state.shadow == SHADOW_NONE;
+           cpu->state.shadow == SHADOW_NONE && cpu->state.activity != ACTIVITY_SHUTDOWN;
 }
 
 static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)

@@ -79,6 +79,8 @@ struct plan {
     uint32_t eflags;   /* popped, if how->has_flags */
     uint32_t esp;      /* after the return */
     uint32_t level;    /* new CPL */
+    uint32_t at_hand;  /* bytes of the frame readable at `host`, 0, 12 or 20 */
+    const uint8_t *host;
     struct segment_load code;
     struct segment_load stack; /* outer level only */
 };
@@ -99,6 +101,10 @@ static uint32_t stack_bits(const struct segment_state *stack)
 static uint32_t pop_at(struct cpu *cpu, const struct plan *plan, uint32_t bytes, uint32_t no_room,
                        uint32_t *value)
 {
+    if (LIKELY(bytes + 4 <= plan->at_hand)) {
+        *value = host_load(plan->host + bytes, 4);
+        return PATH_NONE;
+    }
     const uint32_t mask = stack_bits(&cpu->state.segments[SEG_SS]);
     const uint32_t offset = (cpu->state.gpr[REG_ESP] + bytes) & mask;
     const struct access slot = read_logical(cpu, SEG_SS, offset, plan->how->width);
@@ -106,9 +112,25 @@ static uint32_t pop_at(struct cpu *cpu, const struct plan *plan, uint32_t bytes,
     return slot.path == PATH_ss_limit ? trap_raise(cpu, no_room, 0) : slot.path;
 }
 
+/* Is the frame of an IRET to an outer level, or at least that of the same level, at hand? */
+static void find_frame(struct cpu *cpu, struct plan *plan)
+{
+    const uint32_t top = cpu->state.gpr[REG_ESP] & stack_bits(&cpu->state.segments[SEG_SS]);
+    plan->at_hand = 20;
+    plan->host = host_range(cpu, SEG_SS, top, 20, 0);
+    if (!plan->host) {
+        plan->at_hand = 12;
+        plan->host = host_range(cpu, SEG_SS, top, 12, 0);
+    }
+    plan->at_hand = plan->host ? plan->at_hand : 0;
+}
+
 static uint32_t read_frame(struct cpu *cpu, struct plan *plan)
 {
     const uint32_t width = plan->how->width, no_room = plan->paths->top;
+    if (width == 4) {
+        find_frame(cpu, plan);
+    }
     uint32_t path = pop_at(cpu, plan, 0, no_room, &plan->eip);
     if (!path) {
         path = pop_at(cpu, plan, width, no_room, &plan->selector);
@@ -155,11 +177,15 @@ static uint32_t check_code(struct cpu *cpu, struct plan *plan)
     if (!(attributes & ATTR_PRESENT)) {
         return trap_raise(cpu, paths->cs_absent, code);
     }
-    if (plan->eip > plan->code.state.limit) {
-        return trap_raise(cpu, paths->eip, 0);
-    }
     plan->level = rpl;
     return PATH_NONE;
+}
+
+/* The last of the checks, behind those of the outer stack (80386 PRM RET page). */
+static uint32_t check_offset(struct cpu *cpu, const struct plan *plan)
+{
+    return plan->eip > plan->code.state.limit ? trap_raise(cpu, plan->paths->eip, 0)
+                                              : (uint32_t)PATH_NONE;
 }
 
 static uint32_t check_stack(struct cpu *cpu, struct plan *plan)
@@ -176,7 +202,6 @@ static uint32_t check_stack(struct cpu *cpu, struct plan *plan)
     }
     if (!path) {
         step(cpu, plan, STEP_STACK, selector & 0xFFFF);
-        path = segment_mark_accessed(cpu, &plan->stack);
     }
     return path;
 }
@@ -246,6 +271,16 @@ static uint32_t check_mode(struct cpu *cpu, const struct plan *plan)
     return PATH_NONE;
 }
 
+/* Nothing is written before both are known to be writable. */
+static uint32_t mark_accessed(struct cpu *cpu, struct plan *plan)
+{
+    uint32_t path = segment_probe_accessed(cpu, &plan->code);
+    if (!path && plan->how->outer) {
+        path = segment_mark_accessed(cpu, &plan->stack);
+    }
+    return path ? path : segment_mark_accessed(cpu, &plan->code);
+}
+
 static uint32_t return_protected(struct cpu *cpu, struct far_return *how, struct plan *plan)
 {
     uint32_t path = read_frame(cpu, plan);
@@ -265,7 +300,10 @@ static uint32_t return_protected(struct cpu *cpu, struct far_return *how, struct
         path = check_stack(cpu, plan);
     }
     if (!path) {
-        path = segment_mark_accessed(cpu, &plan->code);
+        path = check_offset(cpu, plan);
+    }
+    if (!path) {
+        path = mark_accessed(cpu, plan);
     }
     if (!path) {
         commit_protected(cpu, plan);
