@@ -104,6 +104,7 @@ static uint32_t key_of(const struct cpu_state *state)
     key |= state->cr0 & CR0_PE ? BLOCK_KEY_PE : 0;
     key |= state->eflags & EFLAGS_VM ? BLOCK_KEY_VM : 0;
     key |= ((cs->base + cs->limit + 1) & ~PAGE_MASK) ? BLOCK_KEY_ODD : 0;
+    key |= !(cs->attributes & ATTR_BIG) && cs->limit > 0xFFFF ? BLOCK_KEY_ODD : 0;
     return key;
 }
 

@@ -258,7 +258,7 @@ const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_
 const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop);
 /* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
  * what it has charged stays charged. */
 const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);
@@ -296,3 +296,7 @@ INLINE void journal_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32
         journal_note_step(cpu, kind, detail, value);
     }
 }
+/* The registers as the journal names them. */
+void journal_registers(const struct cpu *cpu, uint32_t values[JREG_COUNT]);
+/* Add what differs from `values`, taken when the journal had `first` entries, and is not in it. */
+void journal_differences(struct cpu *cpu, uint32_t first, uint32_t values[JREG_COUNT]);

@@ -134,7 +134,7 @@ struct cpu_state {
     uint32_t a20_mask;       /* FFFFFFFFh or FFEFFFFFh */
     uint32_t mode_in_eflags; /* 0 or 1: the EFLAGS.MODE extension is on */
     uint32_t fault_count;    /* 0..3 valid entries of faults[] */
-    uint32_t reserved;       /* 0 */
+    uint32_t fault_mark;     /* instructions, low half, at the last exception: a fault loop */
     struct fault_state faults[3]; /* the last chain, first fault first */
     uint64_t clock;               /* CPU clocks since power-on */
     uint64_t instructions;        /* completed; REP counts once */

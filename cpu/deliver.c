@@ -444,10 +444,13 @@ static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 
 uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
 {
-    struct attempt attempt = {
-        .delivery = delivery,
-        .ext = delivery->kind != DELIVERY_SOFTWARE,
-    };
+    struct attempt attempt; /* large, and each step fills its part */
+    attempt.delivery = delivery;
+    attempt.ext = delivery->kind != DELIVERY_SOFTWARE;
+    attempt.charged = 0;
+    attempt.slots = 0;
+    attempt.inner = false;
+    attempt.level = cpu->state.cpl;
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }

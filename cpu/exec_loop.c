@@ -114,8 +114,10 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
     const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
     bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
                     (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
-    if (!in_arena || ((base + entry + uop->eip_offset) ^ linear) & PAGE_MASK ||
-        mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit) {
+    /* a block's end (length 0) stands behind its last byte, perhaps in the next page already */
+    uint32_t from = base + entry + uop->eip_offset - (uop->length == 0);
+    if (!in_arena || (from ^ linear) & PAGE_MASK || mirror->tag != (linear & PAGE_MASK) ||
+        cpu->state.eip > cpu->cs_limit) {
         return NULL;
     }
     uint32_t generation = cpu->generation;
@@ -170,19 +172,8 @@ const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
     return NULL;
 }
 
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop)
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 {
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->entry_eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    cpu->budget -= uop->src;
-    if (LIKELY(mirror->tag == (linear & PAGE_MASK))) {
-        const union uop_slot *head =
-            block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
-        if (LIKELY(head && head->head.clocks_taken <= cpu->budget)) {
-            cpu->budget -= head->head.clocks_taken;
-            return enter(cpu, head);
-        }
-    }
     cpu->state.eip = cpu->entry_eip;
     return leave_jump(cpu, uop);
 }
@@ -201,18 +192,11 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
+    charge(cpu, cpu->timing->model == TIMING_UNIT &&
+                    cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
+    cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
-}
-
-/* The block at state.eip when fetch mirror and hash table know it: nothing to charge or note. */
-static const union uop_slot *block_at_hand(const struct cpu *cpu)
-{
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->state.eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    if (mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit || cpu->journal) {
-        return NULL;
-    }
-    return block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
 }
 
 /* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
@@ -226,11 +210,13 @@ static void execute(struct cpu *cpu, bool single)
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
-    const union uop_slot *head = single ? NULL : block_at_hand(cpu);
+    bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
+    const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
     head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
-        head = block_find(cpu, 1);
+        /* one instruction that is not kept is not fetched twice: a device may see it */
+        head = head == cpu->scratch ? head : block_find(cpu, 1);
     }
     if (UNLIKELY(!head)) {
         cpu->executing = 0;
@@ -247,6 +233,7 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.instructions += head->head.insns;
     cpu->state.shadow = SHADOW_NONE;
     cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
+    cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
@@ -341,9 +328,10 @@ static void end_slice(struct cpu *cpu)
     cpu->in_slice = 0;
 }
 
+/* The iterations of a REP instruction after its first are not about to begin. */
 static bool stopped_at_breakpoint(const struct cpu *cpu)
 {
-    return cpu->breakpoint_count &&
+    return cpu->breakpoint_count && !cpu->state.rep_resumed &&
            is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + cpu->state.eip);
 }
 
@@ -368,7 +356,7 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             return CPU_STOP_BREAKPOINT;
         }
         cpu->at_breakpoint = 0;
-        execute(cpu, *first && cpu->breakpoint_count);
+        execute(cpu, cpu->breakpoint_count && (*first || cpu->state.rep_resumed));
         *first = false;
         if (cpu->at_breakpoint) {
             return CPU_STOP_BREAKPOINT;
@@ -416,7 +404,12 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
     uint64_t deliveries = cpu->state.deliveries;
     uint64_t instructions = cpu->state.instructions;
     enum cpu_stop stop = CPU_STOP_STEPPED;
+    uint32_t before[JREG_COUNT], noted = 0;
     memset(info, 0, sizeof *info);
+    if (cpu->journal) {
+        noted = cpu->journal->count;
+        journal_registers(cpu, before);
+    }
     cpu->run_deadline = deadline;
     cpu->leave = 0;
     begin_slice(cpu, deadline);
@@ -426,6 +419,9 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
         } else {
             info->what = STEP_IDLE;
         }
+    }
+    if (cpu->journal) {
+        journal_differences(cpu, noted, before);
     }
     end_slice(cpu);
     cpu->leave &= LEAVE_STOP;

@@ -35,45 +35,45 @@ uint32_t eflags_changeable(const struct cpu *cpu)
     return bits;
 }
 
-struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector)
+void descriptor_read(struct cpu *cpu, uint32_t selector, struct descriptor *found)
 {
     const bool local = selector & SELECTOR_LOCAL;
     const uint32_t base = local ? cpu->state.ldtr.base : cpu->state.gdtr.base;
     const uint32_t limit = local ? cpu->state.ldtr.limit : cpu->state.gdtr.limit;
-    struct descriptor found = {.linear = base + (selector & 0xFFF8)};
+    found->linear = base + (selector & 0xFFF8);
+    found->found = 0;
+    found->path = PATH_NONE;
     if ((local && !cpu->state.ldtr.usable) || (selector & 0xFFF8) + 7 > limit) {
-        return found;
+        return;
     }
-    found.found = 1;
-    const uint8_t *host = host_range_system(cpu, found.linear, 8, 0);
+    found->found = 1;
+    const uint8_t *host = host_range_system(cpu, found->linear, 8, 0);
     if (LIKELY(host)) {
-        found.low = host_load(host, 4);
-        found.high = host_load(host + 4, 4);
-        return found;
+        found->low = host_load(host, 4);
+        found->high = host_load(host + 4, 4);
+        return;
     }
-    const struct access low = read_system(cpu, found.linear, 4);
-    if (low.path) {
-        found.path = low.path;
-        return found;
+    const struct access low = read_system(cpu, found->linear, 4);
+    found->path = low.path;
+    if (!low.path) {
+        const struct access high = read_system(cpu, found->linear + 4, 4);
+        found->low = low.value;
+        found->high = high.value;
+        found->path = high.path;
     }
-    const struct access high = read_system(cpu, found.linear + 4, 4);
-    found.low = low.value;
-    found.high = high.value;
-    found.path = high.path;
-    return found;
 }
 
 uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
                        struct segment_load *load)
 {
-    load->descriptor = descriptor_read(cpu, selector);
+    descriptor_read(cpu, selector, &load->descriptor);
     if (load->descriptor.path) {
         return load->descriptor.path;
     }
     if (!load->descriptor.found) {
         return trap_raise(cpu, outside, error_code);
     }
-    load->state = descriptor_decode(&load->descriptor, selector);
+    descriptor_decode(&load->descriptor, selector, &load->state);
     return PATH_NONE;
 }
 
@@ -149,7 +149,14 @@ void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_
 {
     journal_register(cpu, JREG_ES + segment, cpu->state.segments[segment].selector,
                      value->selector);
-    cpu->state.segments[segment] = *value;
+    /* field by field: the fields have just been written one by one, and a wide load of them
+     * would wait for the stores */
+    struct segment_state *state = &cpu->state.segments[segment];
+    state->base = value->base;
+    state->limit = value->limit;
+    state->selector = value->selector;
+    state->attributes = value->attributes;
+    state->usable = value->usable;
     segment_cache_fill(cpu, segment, value->base, value->limit, value->attributes, value->usable);
     if (segment == SEG_CS || segment == SEG_SS) {
         mode_changed(cpu);

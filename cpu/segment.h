@@ -74,7 +74,7 @@ INLINE bool in_protected_mode(const struct cpu *cpu)
 }
 
 /* Read from the GDT or LDT; raises nothing but page faults (in .path). */
-struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector);
+void descriptor_read(struct cpu *cpu, uint32_t selector, struct descriptor *found);
 /* What its two halves say. */
 INLINE uint32_t descriptor_base(uint32_t low, uint32_t high)
 {
@@ -90,17 +90,14 @@ INLINE uint16_t descriptor_attributes(uint32_t high)
     return (uint16_t)((high >> 8) & 0xF0FF);
 }
 /* The register contents it describes. */
-INLINE struct segment_state descriptor_decode(const struct descriptor *descriptor,
-                                              uint32_t selector)
+INLINE void descriptor_decode(const struct descriptor *descriptor, uint32_t selector,
+                              struct segment_state *state)
 {
-    const struct segment_state state = {
-        .base = descriptor_base(descriptor->low, descriptor->high),
-        .limit = descriptor_limit(descriptor->low, descriptor->high),
-        .selector = (uint16_t)selector,
-        .attributes = descriptor_attributes(descriptor->high),
-        .usable = 1,
-    };
-    return state;
+    state->base = descriptor_base(descriptor->low, descriptor->high);
+    state->limit = descriptor_limit(descriptor->low, descriptor->high);
+    state->selector = (uint16_t)selector;
+    state->attributes = descriptor_attributes(descriptor->high);
+    state->usable = 1;
 }
 /* descriptor_read, and the path `outside` with `error_code` if there is no such descriptor. */
 uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
