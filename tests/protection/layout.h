@@ -18,5 +18,3 @@
 #define RING0_STACK      0x5000
 #define RING1_STACK      0x4800
 #define RING2_STACK      0x4400
-#define STACKS_BEGIN     0x4000
-#define STACKS_END       0x7100
