@@ -114,8 +114,10 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
     const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
     bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
                     (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
-    if (!in_arena || ((base + entry + uop->eip_offset) ^ linear) & PAGE_MASK ||
-        mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit) {
+    /* a block's end (length 0) stands behind its last byte, perhaps in the next page already */
+    uint32_t from = base + entry + uop->eip_offset - (uop->length == 0);
+    if (!in_arena || (from ^ linear) & PAGE_MASK || mirror->tag != (linear & PAGE_MASK) ||
+        cpu->state.eip > cpu->cs_limit) {
         return NULL;
     }
     uint32_t generation = cpu->generation;
