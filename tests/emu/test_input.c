@@ -26,7 +26,7 @@ static void test_log_comes_back_from_its_file(void **unused)
     input_log_init(&log);
     input_log_init(&loaded);
     for (uint32_t i = 0; i < 300; i++) {
-        struct input_entry entry = {i * 1000u, i * 10u, i % 2, 0, i % 256};
+        struct input_entry entry = {i * 1000u, i * 10u, i % 2, 0, i % 256, 0};
 
         assert_true(input_log_append(&log, &entry));
     }
@@ -57,7 +57,7 @@ static void test_wrong_logs_are_refused_and_leave_the_old_one(void **unused)
         {"ringside-input 1\n0 5 5 key 0 65\n1 4 6 key 0 65\nend 2\n", "line 3: not an entry"},
         {"ringside-input 1\n0 5 5 key 0 65\nend 7\n", "entries are missing"},
     };
-    struct input_entry entry = {1, 1, INPUT_KEY, 0, 1};
+    struct input_entry entry = {1, 1, INPUT_KEY, 0, 1, 0};
     struct input_log log;
 
     (void)unused;
