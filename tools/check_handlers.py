@@ -19,8 +19,8 @@ CALLABLE = {
     "fill_elements": "once for a whole REP STOS",
     "memcpy": "a REP MOVS at once, in pieces of a page",
     "memset": "a REP STOS at once, in pieces of a page",
-    "leave_within": "back to the run loop: nothing is left on the stack",
-    "leave_after": "back to the run loop: nothing is left on the stack",
+    "leave_after": "ends the chain: back to the run loop, from a REP body with locals",
+    "leave_within": "the same between iterations of a REP instruction",
     "timing_bsf_extra": "clocks depend on the operand, the instruction is rare",
     "timing_bsr_extra": "clocks depend on the operand, the instruction is rare",
 }

@@ -102,8 +102,8 @@ static void test_defaults_are_those_of_the_manual(void **unused)
 static void test_values_are_taken(void **unused)
 {
     static struct options options;
-    static const char *const first[] = {"--mem=16M", "--cpu",   "i386",   "--timing=unit",
-                                        "--clock",   "33M",     "--pace", "max"};
+    static const char *const first[] = {"--mem=16M", "--cpu", "i386",   "--timing=unit",
+                                        "--clock",   "33M",   "--pace", "max"};
     static const char *const second[] = {"--max-clocks", "5k",         "--on-reset=stop",
                                          "--rtc=1000",   "--apic=off", "--history=1G"};
 
@@ -124,8 +124,8 @@ static void test_values_are_taken(void **unused)
 static void test_words_after_the_kernel_are_the_kernels(void **unused)
 {
     static struct options options;
-    static const char *const words[] = {"--headless", "--append", "last", "kernel.elf", "n=5",
-                                        "--mem"};
+    static const char *const words[] = {"--headless", "--append", "last",
+                                        "kernel.elf", "n=5",      "--mem"};
 
     (void)unused;
     assert_true(parse(&options, words, NULL));

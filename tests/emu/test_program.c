@@ -156,9 +156,9 @@ static void test_reset_request_reboots_or_stops(void **unused)
 {
     /* mov al, [500h]; inc byte [500h]; cmp al, 3; je +4; mov al, FEh; out 64h, al; hlt;
      * mov al, 7; out F4h, al: exits with 7 after three resets */
-    static const uint8_t code[] = {0xA0, 0x00, 0x05, 0x00, 0x00, 0xFE, 0x05, 0x00, 0x05,
-                                   0x00, 0x00, 0x3C, 0x03, 0x74, 0x05, 0xB0, 0xFE, 0xE6,
-                                   0x64, 0xF4, 0xB0, 0x07, 0xE6, 0xF4};
+    static const uint8_t code[] = {0xA0, 0x00, 0x05, 0x00, 0x00, 0xFE, 0x05, 0x00,
+                                   0x05, 0x00, 0x00, 0x3C, 0x03, 0x74, 0x05, 0xB0,
+                                   0xFE, 0xE6, 0x64, 0xF4, 0xB0, 0x07, 0xE6, 0xF4};
     const char *path = kernel("reset", code, sizeof(code));
 
     (void)unused;
@@ -218,8 +218,8 @@ static void test_input_file_is_echoed_and_recorded(void **unused)
 
     (void)unused;
     assert_true(file_write(TEST_FOLDER "/script.txt", script, sizeof(script) - 1, NULL));
-    outcome = run("--headless --max-clocks 30M --input " TEST_FOLDER "/script.txt --record "
-                  TEST_FOLDER "/record.txt " TEST_GUESTS "/storm.elf");
+    outcome = run("--headless --max-clocks 30M --input " TEST_FOLDER
+                  "/script.txt --record " TEST_FOLDER "/record.txt " TEST_GUESTS "/storm.elf");
     assert_int_equal(outcome->status, 124);
     assert_string_equal(outcome->out, "hello\n@x\n");
     input_log_init(&log);
@@ -244,8 +244,7 @@ static void test_same_run_twice_has_the_same_hash(void **unused)
 
 static void test_closed_output_ends_the_run(void **unused)
 {
-    const struct outcome *outcome =
-        run("--headless --max-seconds 20 </dev/null | head -1; true");
+    const struct outcome *outcome = run("--headless --max-seconds 20 </dev/null | head -1; true");
 
     (void)unused;
     assert_string_equal(outcome->out, "Ringside: the small kernel\r\n");

@@ -50,8 +50,7 @@ static const struct session_view *look(struct scene *scene)
 
 static void finish(struct scene *scene)
 {
-    for (uint32_t i = 0; i < 1000 && session_advance(scene->session, 5000000); i++) {
-    }
+    for (uint32_t i = 0; i < 1000 && session_advance(scene->session, 5000000); i++) {}
     session_get_view(scene->session, &scene->view, true);
     assert_int_equal(scene->view.running, 0);
 }
