@@ -283,3 +283,15 @@ void history_cut(struct history *history)
     history->last = present;
     history->next_mark = present.clock + LIVE_INTERVAL;
 }
+
+void history_retract(struct history *history)
+{
+    struct history_place present = history_present(history);
+
+    if (machine_inputs_ahead(history->machine)) {
+        return;
+    }
+    checkpoints_drop_after(history->checkpoints, present);
+    history->last = present;
+    history->next_mark = present.clock + LIVE_INTERVAL;
+}

@@ -545,6 +545,11 @@ void machine_set_log(struct machine *machine, struct input_log *log)
     input_log_init(log);
 }
 
+bool machine_inputs_ahead(const struct machine *machine)
+{
+    return machine->state.progress.inputs < input_log_end(&machine->log);
+}
+
 void machine_cut_future(struct machine *machine)
 {
     if (machine->state.progress.inputs > input_log_end(&machine->log) ||

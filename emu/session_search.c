@@ -129,6 +129,7 @@ static int piece_forward(struct session *session)
     enum machine_stop stop;
     uint64_t before = deliveries(session);
     bool user = is_user(session);
+    bool live = !history_in_past(session->history);
 
     history_mark(session->history);
     start = history_present(session->history);
@@ -138,6 +139,9 @@ static int piece_forward(struct session *session)
         history_go_to(session->history, start);
         if (piece_find(session, end, false, &found)) {
             arrive(session, found);
+            if (live) {
+                history_retract(session->history);
+            }
             return 0;
         }
     }

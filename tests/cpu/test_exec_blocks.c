@@ -123,6 +123,35 @@ static void test_a_page_rewritten_a_thousand_times_executes_what_was_written_las
     fixture_end(&f);
 }
 
+/* NOPs up to the end of a page, MOV AL at the begin of the next, which is then rewritten and, in
+ * the second round, mapped elsewhere: a link between the two pages would see neither. */
+static void test_a_block_that_ends_with_its_page_is_not_linked_to_the_next_page(void **state)
+{
+    static const uint8_t code[] = {0xB0, 0x11, 0x49, 0x75, 0xF3, 0xF4}; /* ...; loop over both */
+    static const uint8_t other[] = {0xB0, 0x33, 0xF4};
+    const uint32_t next = 0x11000;
+    struct fixture f;
+    (void)state;
+    begin(&f, KERNEL_PAGED);
+    memset(f.ram + next - 8, 0x90, 8);
+    put_code(&f, next, code, sizeof code);
+    put_code(&f, next + 0x1000, other, sizeof other);
+    f.state.gpr[REG_ECX] = 3;
+    run_to_halt(&f, next - 8);
+
+    f.state.gpr[REG_ECX] = 1;
+    put8(&f, next + 1, 0x22);
+    cpu_ram_written(f.cpu, next + 1, 1);
+    run_to_halt(&f, next - 8);
+    assert_int_equal(f.state.gpr[REG_EAX] & 0xFF, 0x22);
+
+    memset(f.state.tlb_instruction, 0, sizeof f.state.tlb_instruction);
+    put32(&f, TABLE_AT + (next >> 12) * 4, (next + 0x1000) | 0x67);
+    run_to_halt(&f, next - 8);
+    assert_int_equal(f.state.gpr[REG_EAX] & 0xFF, 0x33);
+    fixture_end(&f);
+}
+
 /* More code than the arena of decoded blocks holds, twice: single INC EAX; JMP +0 pairs. */
 static void test_code_that_overflows_the_arena_runs_to_its_end(void **state)
 {
@@ -173,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_a_store_through_an_alias_takes_effect_at_the_next_instruction),
         cmocka_unit_test(test_a_repeated_store_over_itself_ends_at_the_iteration_that_did_it),
         cmocka_unit_test(test_a_page_rewritten_a_thousand_times_executes_what_was_written_last),
+        cmocka_unit_test(test_a_block_that_ends_with_its_page_is_not_linked_to_the_next_page),
         cmocka_unit_test(test_code_that_overflows_the_arena_runs_to_its_end),
         cmocka_unit_test(test_code_written_from_outside_is_decoded_anew),
     };

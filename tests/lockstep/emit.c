@@ -457,6 +457,14 @@ static void fresh_stack(struct emitter *e)
     load_register(e, 4, STACK_TOP - 64 * chance(e, 32) - (chance(e, 4) ? 0 : chance(e, 8)));
 }
 
+/* So that instructions end exactly where their page does. */
+static void up_to_the_page_end(struct emitter *e)
+{
+    while (e->at < e->end && (e->at & 0xFFF) && (e->at & 0xFFF) > 0xF00) {
+        put(e, 0x90);
+    }
+}
+
 void emit_code(struct emitter *e)
 {
     typedef void emit_kind(struct emitter * e);
@@ -488,7 +496,9 @@ void emit_code(struct emitter *e)
                                        fresh_stack};
     uint32_t soupy = chance(e, 8) == 0;
     while (e->at < e->end) {
-        if (soupy && chance(e, 4)) {
+        if (chance(e, 32) == 0) {
+            up_to_the_page_end(e);
+        } else if (soupy && chance(e, 4)) {
             soup(e);
         } else {
             kinds[chance(e, sizeof kinds / sizeof kinds[0])](e);

@@ -80,6 +80,14 @@ expect "RUNNING" "the guest runs at once"
 # The boot must have come far enough that programs run in USER mode under a timer.
 wait_until sees "primes below" || fail "the guest's programs do not print"
 
+# Keys that go to the guest arrive: letters, correction, Ctrl-C; a program answers the line.
+press F12
+xdotool type --delay 5 "lost"
+press ctrl+c
+xdotool type --delay 5 "good|bye"
+press BackSpace BackSpace BackSpace Return F12
+wait_until sees 'you typed "good|"' || fail "the guest does not answer what is typed"
+
 # Stop at the next timer interrupt of a program that computes.
 press p
 wait_until sees "PAUSED" || fail "pause"
