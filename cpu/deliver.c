@@ -105,11 +105,11 @@ static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
         return trap_raise(cpu, PATH_gp_idt_limit, code);
     }
     const struct access low = read_system(cpu, cpu->state.idtr.base + at, 4);
-    if (low.path) {
+    if (UNLIKELY(low.path)) {
         return low.path;
     }
     const struct access high = read_system(cpu, cpu->state.idtr.base + at + 4, 4);
-    if (high.path) {
+    if (UNLIKELY(high.path)) {
         return high.path;
     }
     const uint32_t type = descriptor_type(high.value);
