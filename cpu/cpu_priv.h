@@ -258,7 +258,7 @@ const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_
 const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop);
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop);
 /* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
  * what it has charged stays charged. */
 const struct uop *leave_within(struct cpu *cpu, const struct uop *uop);

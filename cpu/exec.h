@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#include "cpu/cpu_priv.h"
+#include "cpu/block.h"
 #include "cpu/isa.h"
 
 #ifdef EXEC_CAREFUL
@@ -277,7 +277,13 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 #define BRANCH_INDIRECT(target)                                                                    \
     do {                                                                                           \
         cpu->entry_eip = (target);                                                                 \
-        TAIL return enter_indirect(cpu, uop);                                                      \
+        const union uop_slot *entered_block = block_at(cpu, cpu->entry_eip);                       \
+        if (UNLIKELY(!entered_block || entered_block->head.clocks_taken > cpu->budget)) {          \
+            TAIL return enter_indirect_slow(cpu, uop);                                             \
+        }                                                                                          \
+        cpu->budget -= entered_block->head.clocks_taken;                                           \
+        cpu->state.instructions += entered_block->head.insns;                                      \
+        ENTER_BLOCK(entered_block);                                                                \
     } while (0)
 #endif
 

@@ -172,19 +172,8 @@ const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
     return NULL;
 }
 
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop)
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 {
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->entry_eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    cpu->budget -= uop->src;
-    if (LIKELY(mirror->tag == (linear & PAGE_MASK))) {
-        const union uop_slot *head =
-            block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
-        if (LIKELY(head && head->head.clocks_taken <= cpu->budget)) {
-            cpu->budget -= head->head.clocks_taken;
-            return enter(cpu, head);
-        }
-    }
     cpu->state.eip = cpu->entry_eip;
     return leave_jump(cpu, uop);
 }
@@ -210,17 +199,6 @@ static void deliver_fault(struct cpu *cpu)
     deliver_event(cpu, &delivery);
 }
 
-/* The block at state.eip when fetch mirror and hash table know it: nothing to charge or note. */
-static const union uop_slot *block_at_hand(const struct cpu *cpu)
-{
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->state.eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    if (mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit || cpu->journal) {
-        return NULL;
-    }
-    return block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
-}
-
 /* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
 static void execute(struct cpu *cpu, bool single)
 {
@@ -232,7 +210,8 @@ static void execute(struct cpu *cpu, bool single)
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
-    const union uop_slot *head = single ? NULL : block_at_hand(cpu);
+    bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
+    const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
     head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
