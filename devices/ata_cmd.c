@@ -278,12 +278,11 @@ static uint32_t move_block(struct ata *ata, uint32_t writing)
     for (uint32_t i = 0; i < sectors; i++) {
         uint8_t *bytes = state->buffer + i * ATA_SECTOR_BYTES;
         uint32_t sector = state->sector + i;
-        uint32_t good = writing ? host->disk_write && host->disk_write(host->context,
-                                                                       disk_number(ata), sector,
-                                                                       bytes)
-                                : host->disk_read && host->disk_read(host->context,
-                                                                     disk_number(ata), sector,
-                                                                     bytes);
+        uint32_t good = writing
+                            ? host->disk_write &&
+                                  host->disk_write(host->context, disk_number(ata), sector, bytes)
+                            : host->disk_read &&
+                                  host->disk_read(host->context, disk_number(ata), sector, bytes);
 
         if (!good) {
             end_at(ata, sector, writing ? ATA_ERROR_ABRT : ATA_ERROR_UNC);

@@ -100,9 +100,8 @@ static void forget_command(struct ata_state *state)
 
 static void reset_drive(struct ata *ata, uint32_t index)
 {
-    struct ata_drive_state fresh = {.geometry = ata_geometry(ata->drives[index].sectors),
-                                    .write_cache = 1,
-                                    .look_ahead = 1};
+    struct ata_drive_state fresh = {
+        .geometry = ata_geometry(ata->drives[index].sectors), .write_cache = 1, .look_ahead = 1};
 
     ata->state->drives[index] = fresh;
 }
@@ -352,8 +351,7 @@ const char *ata_check(const struct ata_state *state)
         return "disk: phase out of range";
     }
     if (state->length > ATA_BLOCK_BYTES || state->length % ATA_SECTOR_BYTES ||
-        state->position % 2 || state->position > state->length ||
-        data != (state->length != 0) ||
+        state->position % 2 || state->position > state->length || data != (state->length != 0) ||
         (data && state->phase != ATA_WRITE_MEDIA && state->position == state->length) ||
         state->length / ATA_SECTOR_BYTES > state->left) {
         return "disk: block out of range";

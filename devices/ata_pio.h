@@ -47,12 +47,12 @@
 
 /* What the channel is doing. */
 enum ata_phase {
-    ATA_READY,      /* waiting for a command */
-    ATA_COMMAND,    /* BSY: a command without data */
-    ATA_READ_MEDIA, /* BSY: a block from the platter (or what IDENTIFY says) */
-    ATA_READ_HOST,  /* DRQ: the host reads the block */
-    ATA_WRITE_OPEN, /* BSY: before the first block of a write */
-    ATA_WRITE_HOST, /* DRQ: the host writes the block */
+    ATA_READY,       /* waiting for a command */
+    ATA_COMMAND,     /* BSY: a command without data */
+    ATA_READ_MEDIA,  /* BSY: a block from the platter (or what IDENTIFY says) */
+    ATA_READ_HOST,   /* DRQ: the host reads the block */
+    ATA_WRITE_OPEN,  /* BSY: before the first block of a write */
+    ATA_WRITE_HOST,  /* DRQ: the host writes the block */
     ATA_WRITE_MEDIA, /* BSY: a block to the platter */
     ATA_RESETTING,   /* BSY: after SRST fell */
     ATA_HELD,        /* BSY: while SRST is set */

@@ -45,10 +45,10 @@ static const char *check_shared(const struct pc_state *state)
 const char *pc_check(const struct pc_state *state)
 {
     const char *wrong[] = {
-        events_check(&state->events), pic_check(&state->pic),   pit_check(&state->pit),
-        uart_check(&state->com1),     uart_check(&state->com2), kbd_check(&state->keyboard),
-        cmos_check(&state->cmos),     vga_check(&state->vga),   system_ports_check(&state->ports),
-        ata_check(&state->ata[0]),    ata_check(&state->ata[1]),  check_shared(state),
+        events_check(&state->events), pic_check(&state->pic),    pit_check(&state->pit),
+        uart_check(&state->com1),     uart_check(&state->com2),  kbd_check(&state->keyboard),
+        cmos_check(&state->cmos),     vga_check(&state->vga),    system_ports_check(&state->ports),
+        ata_check(&state->ata[0]),    ata_check(&state->ata[1]), check_shared(state),
     };
 
     for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -73,7 +73,8 @@ _Static_assert(sizeof(struct pc_state) ==
                    sizeof(struct events_state) + sizeof(struct pic_pair_state) +
                        sizeof(struct pit_state) + 2 * sizeof(struct uart_state) +
                        sizeof(struct kbd_state) + sizeof(struct cmos_state) +
-                       2 * sizeof(struct ata_state) + sizeof(struct vga_state) + sizeof(struct system_ports_state),
+                       2 * sizeof(struct ata_state) + sizeof(struct vga_state) +
+                       sizeof(struct system_ports_state),
                "no padding");
 
 static void claim(struct pc *pc, const struct port_row *row)

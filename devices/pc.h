@@ -33,11 +33,11 @@ struct pc_state {
 };
 
 struct pc_config {
-    uint64_t clock_hz;  /* emulated CPU frequency, Hz, >= 1 */
-    uint64_t ram_bytes; /* for the CMOS memory size bytes */
-    uint64_t rtc_epoch; /* what the clock starts at, seconds since 1970 */
-    uint32_t debugcon;  /* 1: port E9h present */
-    uint32_t reserved;  /* 0 */
+    uint64_t clock_hz;                /* emulated CPU frequency, Hz, >= 1 */
+    uint64_t ram_bytes;               /* for the CMOS memory size bytes */
+    uint64_t rtc_epoch;               /* what the clock starts at, seconds since 1970 */
+    uint32_t debugcon;                /* 1: port E9h present */
+    uint32_t reserved;                /* 0 */
     struct ata_drive disks[PC_DISKS]; /* master and slave of each channel; their content: host */
 };
 

@@ -89,9 +89,13 @@ static uint32_t fixture_disk_write(void *context, uint32_t disk, uint32_t sector
 static int fixture_make(void **context, uint32_t sectors)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    struct pc_config config = {
-        .clock_hz = FIXTURE_HZ, .ram_bytes = 64u << 20, .rtc_epoch = FIXTURE_EPOCH, .debugcon = 1,
-        .disks = {{.sectors = sectors}, {.sectors = sectors, .read_only = 1}, {.sectors = sectors}}};
+    struct pc_config config = {.clock_hz = FIXTURE_HZ,
+                               .ram_bytes = 64u << 20,
+                               .rtc_epoch = FIXTURE_EPOCH,
+                               .debugcon = 1,
+                               .disks = {{.sectors = sectors},
+                                         {.sectors = sectors, .read_only = 1},
+                                         {.sectors = sectors}}};
     struct pc_host host = {.context = fixture,
                            .byte_out = fixture_byte_out,
                            .request = fixture_request,

@@ -200,8 +200,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_CASE(test_state_is_a_function_of_accesses_and_clocks),
-        cmocka_unit_test_setup_teardown(test_damaged_state_is_refused_or_runs,
-                                        fixture_setup_disks, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_damaged_state_is_refused_or_runs, fixture_setup_disks,
+                                        fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

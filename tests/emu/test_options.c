@@ -57,7 +57,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--history", "lots"}, "--history lots: must be a size"},
         {{"--headless=1"}, "--headless: takes no value"},
         {{"--json", ""}, "--json: needs FILE"},
-        {{"--disk", "a.img"}, "--disk: not available in this version"},
+        {{"--disk", ""}, "--disk: needs FILE"},
         {{"--bios", "b"}, "--bios: not available in this version"},
         {{"--gdb"}, "--gdb: not available in this version"},
         {{"--tui"}, "--tui: not available in this version"},
