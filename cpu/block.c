@@ -301,7 +301,7 @@ const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t phys
         cpu->page_drops[physical / PAGE_BYTES] >= VOLATILE_DROPS) {
         return NULL;
     }
-    struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     mirror->tag = linear & PAGE_MASK;
     mirror->physical = physical & PAGE_MASK;
     const union uop_slot *head = block_lookup(cpu, physical, key);

@@ -27,7 +27,7 @@ INLINE const union uop_slot *block_lookup(const struct cpu *cpu, uint32_t physic
 INLINE const union uop_slot *block_at(const struct cpu *cpu, uint32_t eip)
 {
     uint32_t linear = cpu->state.segments[SEG_CS].base + eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     if (UNLIKELY(mirror->tag != (linear & PAGE_MASK))) {
         return NULL;
     }

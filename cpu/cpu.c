@@ -216,7 +216,7 @@ bool cpu_peek_linear(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
         *physical = linear & state->a20_mask;
         return true;
     }
-    const struct tlb_entry_state *slot = &state->tlb_data[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct tlb_entry_state *slot = &state->tlb_data[tlb_data_index(linear)];
     uint32_t frame = slot->physical;
     if (slot->linear != ((linear & PAGE_MASK) | TLB_VALID)) {
         uint32_t pde, pte;

@@ -81,6 +81,17 @@ struct table_state {
 #define TLB_DIRTY               0x040u /* D already set in memory */
 #define TLB_GLOBAL              0x100u
 
+/* Which entry may hold the page of `linear`. The fold keeps buffers that lie a power of two apart
+ * (1 MiB, kernel and user halves) from evicting each other at every access. */
+static inline uint32_t tlb_data_index(uint32_t linear)
+{
+    return ((linear >> 12) ^ (linear >> 20)) % TLB_DATA_ENTRIES;
+}
+static inline uint32_t tlb_instruction_index(uint32_t linear)
+{
+    return (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+}
+
 struct tlb_entry_state {
     uint32_t linear;   /* linear page address | TLB_VALID */
     uint32_t physical; /* physical page address | TLB_WRITABLE etc. */

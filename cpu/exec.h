@@ -115,7 +115,7 @@ INLINE struct fast_access fast_read(struct cpu *cpu, uint32_t segment, uint32_t 
 {
     const struct segment_cache *seg = &cpu->segment_cache[segment];
     uint32_t linear = seg->base + offset;
-    const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct data_mirror *mirror = &cpu->mirror[tlb_data_index(linear)];
     struct fast_access access = {
         (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->read_span) &&
@@ -127,7 +127,7 @@ INLINE struct fast_access fast_write(struct cpu *cpu, uint32_t segment, uint32_t
 {
     const struct segment_cache *seg = &cpu->segment_cache[segment];
     uint32_t linear = seg->base + offset;
-    const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct data_mirror *mirror = &cpu->mirror[tlb_data_index(linear)];
     struct fast_access access = {
         (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->write_span) &&

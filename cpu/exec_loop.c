@@ -111,7 +111,7 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
 {
     uint32_t base = cpu->state.segments[SEG_CS].base;
     uint32_t linear = base + cpu->state.eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
                     (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
     /* a block's end (length 0) stands behind its last byte, perhaps in the next page already */
@@ -287,10 +287,12 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     }
 }
 
-/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. */
+/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. Only
+ * NMI ends a shutdown. */
 static bool take_pending(struct cpu *cpu)
 {
-    if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS) {
+    bool shutdown = cpu->state.activity == ACTIVITY_SHUTDOWN;
+    if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS && !shutdown) {
         struct delivery trap = {.kind = DELIVERY_EXCEPTION, .vector = 1, .path = PATH_db_tf};
         cpu->state.dr[6] |= cpu->state.debug_pending;
         cpu->state.debug_pending = 0;
@@ -304,7 +306,7 @@ static bool take_pending(struct cpu *cpu)
         wake_and_deliver(cpu, &nmi);
         return true;
     }
-    if (interrupt_recognised(cpu)) {
+    if (interrupt_recognised(cpu) && !shutdown) {
         struct delivery interrupt = {.kind = DELIVERY_INTR};
         interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
         wake_and_deliver(cpu, &interrupt);
@@ -342,12 +344,13 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             cpu->leave &= ~(uint32_t)LEAVE_STOP;
             return CPU_STOP_REQUESTED;
         }
-        if (take_pending(cpu)) {
-            *first = false;
-            continue;
-        }
+        bool taken = take_pending(cpu);
         if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
             return CPU_STOP_SHUTDOWN;
+        }
+        if (taken) {
+            *first = false;
+            continue;
         }
         if (cpu->state.activity == ACTIVITY_HALTED) {
             return CPU_STOP_DEADLINE;
@@ -360,6 +363,9 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
         *first = false;
         if (cpu->at_breakpoint) {
             return CPU_STOP_BREAKPOINT;
+        }
+        if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
+            return CPU_STOP_SHUTDOWN; /* a pending NMI ends it in the next run */
         }
     }
     return cpu->state.activity == ACTIVITY_SHUTDOWN ? CPU_STOP_SHUTDOWN : CPU_STOP_DEADLINE;

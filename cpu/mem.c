@@ -139,7 +139,7 @@ static bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user
     if (!(cpu->state.cr0 & CR0_PG)) {
         return true;
     }
-    uint32_t rights = cpu->state.tlb_data[(linear >> 12) % TLB_DATA_ENTRIES].physical;
+    uint32_t rights = cpu->state.tlb_data[tlb_data_index(linear)].physical;
     return (rights & TLB_DIRTY) &&
            ((rights & TLB_WRITABLE) || (!user && !(cpu->state.cr0 & CR0_WP)));
 }
@@ -153,7 +153,7 @@ static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_
     }
     uint32_t frame = physical / PAGE_BYTES;
     uint32_t page = linear & PAGE_MASK;
-    struct data_mirror *mirror = &cpu->data_mirrors[user][(linear >> 12) % TLB_DATA_ENTRIES];
+    struct data_mirror *mirror = &cpu->data_mirrors[user][tlb_data_index(linear)];
     if (access & ACCESS_WRITE) {
         note_page_written(cpu, physical);
     }
@@ -293,7 +293,7 @@ static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, u
 INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirrors, uint32_t linear,
                          uint32_t bytes, uint32_t access)
 {
-    const struct data_mirror *mirror = &mirrors[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct data_mirror *mirror = &mirrors[tlb_data_index(linear)];
     uint32_t tag = access & ACCESS_WRITE ? mirror->write_tag : mirror->read_tag;
     bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
     return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;

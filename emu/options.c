@@ -483,6 +483,9 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);
     }
+    if (options->headless && options->break_at) {
+        return err_set(err, "--break %s: stops the window, not --headless", options->break_at);
+    }
     return !options->append || append_word(options, options->append, err);
 }
 

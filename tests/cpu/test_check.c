@@ -152,8 +152,8 @@ static void scramble(struct fixture *f, uint64_t *seed)
         const uint32_t rights = (uint32_t)next_random(seed) & 0x147;
         const struct tlb_entry_state entry = {linear | TLB_VALID,
                                               (interesting(seed) & 0xFFFFF000) | (rights & ~1u)};
-        state->tlb_data[(linear >> 12) % TLB_DATA_ENTRIES] = entry;
-        state->tlb_instruction[(linear >> 12) % TLB_INSTRUCTION_ENTRIES] = entry;
+        state->tlb_data[tlb_data_index(linear)] = entry;
+        state->tlb_instruction[tlb_instruction_index(linear)] = entry;
     }
 }
 

@@ -228,6 +228,32 @@ static void test_with_a20_off_the_second_mebibyte_is_the_first(void **state)
     fixture_end(&f);
 }
 
+/* ---- shutdown ---- */
+
+/* #UD with an empty IDT: triple fault. INTR, pending all the time, does not end it, NMI does. */
+static void test_a_shutdown_lasts_whatever_intr_says_until_nmi(void **state)
+{
+    static const uint8_t code[] = {0x0F, 0x0B}; /* ud2 */
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, KERNEL, CPU_I686);
+    f.state.idtr.limit = 2 * 8 + 7; /* up to NMI */
+    f.state.interrupt_line = 1;
+    f.state.eflags |= EFLAGS_IF;
+    f.state.shadow = SHADOW_STI;
+    fixture_load(&f);
+    put_code(&f, CODE_AT, code, sizeof code);
+
+    assert_int_equal(cpu_run(f.cpu, UINT64_MAX), CPU_STOP_SHUTDOWN);
+    const struct cpu_state down = *cpu_save(f.cpu);
+    assert_int_equal(cpu_run(f.cpu, UINT64_MAX), CPU_STOP_SHUTDOWN);
+    assert_memory_equal(cpu_save(f.cpu), &down, sizeof down);
+    cpu_raise_nmi(f.cpu);
+    cpu_run(f.cpu, cpu_clock(f.cpu) + 1);
+    assert_int_equal(eip(&f), HANDLER(2));
+    fixture_end(&f);
+}
+
 /* ---- the stack of dispatch ---- */
 
 /* Blocks chained without coming back to the loop: 64 instructions, then a jump, ten million
@@ -276,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_accessed_and_dirty_bits_mark_the_pages_of_their_tables),
         cmocka_unit_test(test_peek_answers_as_the_modelled_tlb_does_and_changes_nothing),
         cmocka_unit_test(test_with_a20_off_the_second_mebibyte_is_the_first),
+        cmocka_unit_test(test_a_shutdown_lasts_whatever_intr_says_until_nmi),
         cmocka_unit_test(test_ten_million_micro_ops_in_a_chain_need_no_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

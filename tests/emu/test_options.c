@@ -55,6 +55,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--max-clocks", "0"}, "--max-clocks 0: must be a number from 1"},
         {{"--max-seconds", "x"}, "--max-seconds x: must be a number from 1"},
         {{"--history", "lots"}, "--history lots: must be a size"},
+        {{"--headless", "--break", "main"}, "--break main: stops the window, not --headless"},
         {{"--headless=1"}, "--headless: takes no value"},
         {{"--json", ""}, "--json: needs FILE"},
         {{"--disk", ""}, "--disk: needs FILE"},
@@ -102,10 +103,10 @@ static void test_defaults_are_those_of_the_manual(void **unused)
 static void test_values_are_taken(void **unused)
 {
     static struct options options;
-    static const char *const first[] = {"--mem=16M", "--cpu", "i386",   "--timing=unit",
-                                        "--clock",   "33M",   "--pace", "max"};
-    static const char *const second[] = {"--max-clocks", "5k",         "--on-reset=stop",
-                                         "--rtc=1000",   "--apic=off", "--history=1G"};
+    static const char *const first[WORDS_MAX + 1] = {
+        "--mem=16M", "--cpu", "i386", "--timing=unit", "--clock", "33M", "--pace", "max"};
+    static const char *const second[WORDS_MAX + 1] = {
+        "--max-clocks", "5k", "--on-reset=stop", "--rtc=1000", "--apic=off", "--history=1G"};
 
     (void)unused;
     assert_true(parse(&options, first, NULL));
@@ -124,8 +125,8 @@ static void test_values_are_taken(void **unused)
 static void test_words_after_the_kernel_are_the_kernels(void **unused)
 {
     static struct options options;
-    static const char *const words[] = {"--headless", "--append", "last",
-                                        "kernel.elf", "n=5",      "--mem"};
+    static const char *const words[WORDS_MAX + 1] = {"--headless", "--append", "last",
+                                                     "kernel.elf", "n=5",      "--mem"};
 
     (void)unused;
     assert_true(parse(&options, words, NULL));
