@@ -166,79 +166,6 @@ static uint32_t block_is_on_disk(struct ata *ata)
     return 0;
 }
 
-/* ---- IDENTIFY DEVICE ---- */
-
-static void put_word(struct ata_state *state, uint32_t word, uint32_t value)
-{
-    state->buffer[2 * word] = (uint8_t)value;
-    state->buffer[2 * word + 1] = (uint8_t)(value >> 8);
-}
-
-static void put_double(struct ata_state *state, uint32_t word, uint32_t value)
-{
-    put_word(state, word, value & 0xFFFF);
-    put_word(state, word + 1, value >> 16);
-}
-
-/* Text stands with the first letter in the upper half of each word, filled up with blanks. */
-static void put_text(struct ata_state *state, uint32_t word, uint32_t bytes, const char *text)
-{
-    for (uint32_t i = 0; i < bytes; i++) {
-        state->buffer[(2 * word + i) ^ 1] = *text ? (uint8_t)*text++ : ' ';
-    }
-}
-
-static void put_translation(struct ata *ata)
-{
-    struct ata_state *state = ata->state;
-    const struct ata_geometry *now = &drive_state(ata)->geometry;
-    uint32_t sectors = drive_of(ata)->sectors;
-    uint32_t reached = (uint32_t)now->cylinders * now->heads * now->sectors;
-    struct ata_geometry plain = ata_geometry(sectors);
-
-    put_word(state, 1, plain.cylinders);
-    put_word(state, 3, plain.heads);
-    put_word(state, 6, plain.sectors);
-    put_word(state, 54, now->cylinders);
-    put_word(state, 55, now->heads);
-    put_word(state, 56, now->sectors);
-    put_double(state, 57, reached < sectors ? reached : sectors);
-    put_double(state, 60, sectors);
-}
-
-static void identify(struct ata *ata)
-{
-    struct ata_state *state = ata->state;
-    const struct ata_drive_state *drive = drive_state(ata);
-    char serial[] = "RS00000000";
-
-    for (uint32_t i = 0; i < ATA_SECTOR_BYTES; i++) {
-        state->buffer[i] = 0;
-    }
-    serial[9] = (char)('1' + disk_number(ata));
-    put_word(state, 0, 0x0040); /* fixed disk */
-    put_translation(ata);
-    put_text(state, 10, 20, serial);
-    put_text(state, 23, 8, "1.0");
-    put_text(state, 27, 40, "Ringside ATA disk");
-    put_word(state, 47, 0x8000 | ATA_BLOCK_SECTORS);
-    put_word(state, 48, 0x0001); /* 32-bit data port (ATA-1) */
-    put_word(state, 49, 0x0200); /* LBA, no DMA */
-    put_word(state, 51, 0x0200); /* PIO mode 2 without IORDY */
-    put_word(state, 53, 0x0003); /* words 54-58 and 64-70 are valid */
-    put_word(state, 59, drive->multiple ? 0x0100u | drive->multiple : 0);
-    put_word(state, 64, 0x0003); /* PIO modes 3 and 4 */
-    put_word(state, 67, 120);    /* ns per cycle */
-    put_word(state, 68, 120);
-    put_word(state, 80, 0x001E); /* ATA-1 to ATA-4 */
-    put_word(state, 82, 0x0060); /* look-ahead and write cache */
-    put_word(state, 83, 0x5000); /* valid, FLUSH CACHE */
-    put_word(state, 84, 0x4000);
-    put_word(state, 85, (uint32_t)drive->look_ahead << 6 | (uint32_t)drive->write_cache << 5);
-    put_word(state, 86, 0x1000);
-    put_word(state, 87, 0x4000);
-}
-
 /* ---- reading and writing ---- */
 
 static void begin_transfer(struct ata *ata, uint32_t writing, uint64_t now)
@@ -265,27 +192,28 @@ static void begin_transfer(struct ata *ata, uint32_t writing, uint64_t now)
     }
 }
 
+static uint32_t move_sector(struct ata *ata, uint32_t writing, uint32_t sector, uint8_t *bytes)
+{
+    const struct pc_host *host = ata->host;
+
+    if (writing) {
+        return host->disk_write && host->disk_write(host->context, disk_number(ata), sector, bytes);
+    }
+    return host->disk_read && host->disk_read(host->context, disk_number(ata), sector, bytes);
+}
+
 /* Move the block between buffer and store. out: 0 if the command has ended in an error */
 static uint32_t move_block(struct ata *ata, uint32_t writing)
 {
     struct ata_state *state = ata->state;
-    const struct pc_host *host = ata->host;
     uint32_t sectors = state->length / ATA_SECTOR_BYTES;
 
     if (!block_is_on_disk(ata)) {
         return 0;
     }
     for (uint32_t i = 0; i < sectors; i++) {
-        uint8_t *bytes = state->buffer + i * ATA_SECTOR_BYTES;
-        uint32_t sector = state->sector + i;
-        uint32_t good = writing
-                            ? host->disk_write &&
-                                  host->disk_write(host->context, disk_number(ata), sector, bytes)
-                            : host->disk_read &&
-                                  host->disk_read(host->context, disk_number(ata), sector, bytes);
-
-        if (!good) {
-            end_at(ata, sector, writing ? ATA_ERROR_ABRT : ATA_ERROR_UNC);
+        if (!move_sector(ata, writing, state->sector + i, state->buffer + i * ATA_SECTOR_BYTES)) {
+            end_at(ata, state->sector + i, writing ? ATA_ERROR_ABRT : ATA_ERROR_UNC);
             return 0;
         }
     }
@@ -327,7 +255,7 @@ static void block_read(struct ata *ata)
     struct ata_state *state = ata->state;
 
     if (state->command == CMD_IDENTIFY) {
-        identify(ata);
+        ata_identify(ata);
     } else if (!move_block(ata, 0)) {
         return;
     }
@@ -570,11 +498,10 @@ void ata_command(struct ata *ata, uint64_t now)
     }
 }
 
-void ata_event(struct ata *ata, uint64_t clock)
+void ata_event(struct ata *ata)
 {
     struct ata_state *state = ata->state;
 
-    (void)clock;
     switch (state->phase) {
     case ATA_COMMAND:
         end_command(ata);

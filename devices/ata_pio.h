@@ -124,8 +124,8 @@ void ata_port_write(void *ata, uint16_t port, uint32_t size, uint32_t value, uin
 /* The control port. */
 uint32_t ata_control_read(void *ata, uint16_t port, uint32_t size, uint64_t now);
 void ata_control_write(void *ata, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
-/* The channel's event is due at `clock`. */
-void ata_event(struct ata *ata, uint64_t clock);
+/* The channel's event is due. */
+void ata_event(struct ata *ata);
 /* NULL if every field is possible, else what is wrong. */
 const char *ata_check(const struct ata_state *state);
 /* Whether the channel's event must be pending. */
@@ -146,6 +146,8 @@ struct ata_geometry ata_geometry(uint32_t sectors);
 uint32_t ata_selected(const struct ata_state *state);
 /* A command byte arrives for a drive that is there (or for both). */
 void ata_command(struct ata *ata, uint64_t now);
+/* Fill the buffer with what the selected drive says of itself. */
+void ata_identify(struct ata *ata);
 /* The host has moved the whole block. */
 void ata_block_done(struct ata *ata, uint64_t now);
 /* Signature of a disk in the registers, drive 0 selected, diagnostic code: no fault. */

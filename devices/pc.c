@@ -170,10 +170,10 @@ static void run_event(struct pc *pc, enum event_id id, uint64_t clock)
         uart_event(&pc->com2, id, clock);
         break;
     case EVENT_ATA0:
-        ata_event(&pc->ata[0], clock);
+        ata_event(&pc->ata[0]);
         break;
     case EVENT_ATA1:
-        ata_event(&pc->ata[1], clock);
+        ata_event(&pc->ata[1]);
         break;
     case EVENT_COUNT:
         break;
