@@ -1,6 +1,7 @@
 /* The MC146818: time and flags are computed from the clock.
  * SPDX-License-Identifier: MIT */
 #include "devices/cmos_rtc.h"
+#include "devices/ata_pio.h"
 #include "devices/clock_ratio.h"
 #include "devices/platform_map.h"
 #include "devices/rtc_time.h"
@@ -347,7 +348,28 @@ static void fill_word(uint8_t *memory, uint32_t index, uint64_t value)
     memory[index + 1] = (uint8_t)(most >> 8);
 }
 
-/* What firmware would have left in a machine with this much RAM, no floppies and no disks. */
+/* A disk's type: 12h has its nibble, Fh = see 19h/1Ah; there 2Fh = 47, geometry in nine bytes:
+ * cylinders, heads, first cylinder with write precompensation (none), control byte (bit 3: more
+ * than eight heads), landing zone, sectors per track. */
+static void fill_disk(uint8_t *memory, uint32_t disk, uint32_t sectors)
+{
+    struct ata_geometry geometry = ata_geometry(sectors);
+    uint32_t at = CMOS_DISK_GEOMETRY + 9 * disk;
+
+    if (sectors == 0) {
+        return;
+    }
+    memory[CMOS_DISKS] |= disk ? 0x0F : 0xF0;
+    memory[CMOS_DISK_TYPES + disk] = 0x2F;
+    fill_word(memory, at, geometry.cylinders);
+    memory[at + 2] = geometry.heads;
+    fill_word(memory, at + 3, 0xFFFF);
+    memory[at + 5] = geometry.heads > 8 ? 0xC8 : 0xC0;
+    fill_word(memory, at + 6, geometry.cylinders);
+    memory[at + 8] = geometry.sectors;
+}
+
+/* What firmware would have left in a machine with this much RAM, these disks and no floppies. */
 static void fill_memory(struct cmos *cmos)
 {
     uint8_t *memory = cmos->state->memory;
@@ -358,6 +380,8 @@ static void fill_memory(struct cmos *cmos)
     fill_word(memory, CMOS_EXTENDED_KIB, ram > MIB ? (ram - MIB) / KIB : 0);
     fill_word(memory, CMOS_EXTENDED_KIB_2, ram > MIB ? (ram - MIB) / KIB : 0);
     fill_word(memory, CMOS_ABOVE_16_MIB, ram > 16 * MIB ? (ram - 16 * MIB) / (64 * KIB) : 0);
+    fill_disk(memory, 0, cmos->disks[0]);
+    fill_disk(memory, 1, cmos->disks[1]);
     for (uint32_t index = 0x10; index < CMOS_CHECKSUM; index++) {
         sum += memory[index];
     }

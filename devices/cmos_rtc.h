@@ -6,7 +6,7 @@
  *   0Ah  UIP DV2 DV1 DV0 RS3 RS2 RS1 RS0      0Bh  SET PIE AIE UIE SQWE DM 24/12 DSE
  *   0Ch  IRQF PF AF UF - - - - (reading clears)   0Dh  VRT
  *   0Eh-7Fh  memory; 0Fh shutdown, 14h equipment, 15h/16h base, 17h/18h and 30h/31h extended KiB,
- *   34h/35h units of 64 KiB above 16 MiB, 2Eh/2Fh checksum
+ *   34h/35h units of 64 KiB above 16 MiB, 12h and 19h-2Ch disks, 2Eh/2Fh checksum
  *   IRQ8 = IRQF
  *
  * Nothing ticks. The divider started at `divider_clock`; seconds and periodic ticks are counted
@@ -49,6 +49,8 @@ enum cmos_register {
     CMOS_EQUIPMENT = 0x14,
     CMOS_BASE_KIB = 0x15,
     CMOS_EXTENDED_KIB = 0x17,
+    CMOS_DISK_TYPES = 0x19,
+    CMOS_DISK_GEOMETRY = 0x1B,
     CMOS_CHECKSUM = 0x2E,
     CMOS_EXTENDED_KIB_2 = 0x30,
     CMOS_CENTURY = 0x32,
@@ -74,6 +76,7 @@ struct cmos {
     uint64_t clock_hz;  /* CPU clocks per second */
     uint64_t epoch;     /* seconds since 1970 at the first reset */
     uint64_t ram_bytes; /* for the memory size bytes */
+    uint32_t disks[2];  /* sectors of the first channel's master and slave, 0: absent */
 };
 
 void cmos_init(struct cmos *cmos, const struct cmos *wires);

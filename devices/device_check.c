@@ -17,6 +17,13 @@ static uint32_t serial_posted(const struct events_state *events, const struct ua
            events_clock(events, receive) == earlier(state->line_clock, state->timeout_clock);
 }
 
+/* A busy channel has its event posted, an idle one has none. */
+static uint32_t disk_posted(const struct events_state *events, const struct ata_state *state,
+                            enum event_id id)
+{
+    return (events_clock(events, id) != CLOCK_NEVER) == (ata_waits(state) != 0);
+}
+
 static const char *check_shared(const struct pc_state *state)
 {
     const struct events_state *events = &state->events;
@@ -24,6 +31,10 @@ static const char *check_shared(const struct pc_state *state)
     if (!serial_posted(events, &state->com1, EVENT_COM1_TRANSMIT, EVENT_COM1_RECEIVE) ||
         !serial_posted(events, &state->com2, EVENT_COM2_TRANSMIT, EVENT_COM2_RECEIVE)) {
         return "event queue: does not match the serial ports";
+    }
+    if (!disk_posted(events, &state->ata[0], EVENT_ATA0) ||
+        !disk_posted(events, &state->ata[1], EVENT_ATA1)) {
+        return "event queue: does not match the disks";
     }
     if ((state->ports.control_b & 1) != state->pit.channels[2].gate) {
         return "system ports: port 61h does not match the timer's gate";
@@ -34,10 +45,10 @@ static const char *check_shared(const struct pc_state *state)
 const char *pc_check(const struct pc_state *state)
 {
     const char *wrong[] = {
-        events_check(&state->events), pic_check(&state->pic),   pit_check(&state->pit),
-        uart_check(&state->com1),     uart_check(&state->com2), kbd_check(&state->keyboard),
-        cmos_check(&state->cmos),     vga_check(&state->vga),   system_ports_check(&state->ports),
-        check_shared(state),
+        events_check(&state->events), pic_check(&state->pic),    pit_check(&state->pit),
+        uart_check(&state->com1),     uart_check(&state->com2),  kbd_check(&state->keyboard),
+        cmos_check(&state->cmos),     vga_check(&state->vga),    system_ports_check(&state->ports),
+        ata_check(&state->ata[0]),    ata_check(&state->ata[1]), check_shared(state),
     };
 
     for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -17,7 +17,9 @@
     X(COM1_TRANSMIT)                                                                               \
     X(COM1_RECEIVE)                                                                                \
     X(COM2_TRANSMIT)                                                                               \
-    X(COM2_RECEIVE)
+    X(COM2_RECEIVE)                                                                                \
+    X(ATA0)                                                                                        \
+    X(ATA1)
 
 enum event_id {
 #define X(id) EVENT_##id,

@@ -1,6 +1,7 @@
 /* What a device may ask of the host: places where bytes, requests and wires end.
  * Every member may be NULL: the device then behaves as if nothing were connected.
- * Nothing comes in through here; input enters by the pc_* functions, with a clock.
+ * No input comes in through here; that enters by the pc_* functions, with a clock. Sectors of
+ * the disks do: what is on them is part of the machine.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -23,6 +24,8 @@ enum byte_channel {
     CHANNEL_COUNT,
 };
 
+#define PC_DISKS 4 /* master and slave of the first channel, then of the second */
+
 struct pc_host {
     void *context; /* handed back as the first argument */
     /* One byte leaves the machine at clock `now`. */
@@ -35,4 +38,9 @@ struct pc_host {
     void (*a20_gate)(void *context, uint32_t enabled);
     /* The clock of the earliest pending event changed (CLOCK_NEVER: none). */
     void (*next_event_changed)(void *context, uint64_t clock);
+    /* One sector of 512 bytes of disk 0..3 from or to its store; 0: it cannot be done. */
+    uint32_t (*disk_read)(void *context, uint32_t disk, uint32_t sector, uint8_t *bytes);
+    uint32_t (*disk_write)(void *context, uint32_t disk, uint32_t sector, const uint8_t *bytes);
+    /* What has been written to disk 0..3 is to outlast the machine. */
+    void (*disk_flush)(void *context, uint32_t disk);
 };

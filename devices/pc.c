@@ -15,6 +15,7 @@ struct pc {
     struct uart com2;
     struct kbd keyboard;
     struct cmos cmos;
+    struct ata ata[2];
     struct vga vga;
     struct system_ports ports;
     uint64_t told_next_event; /* CPU clocks */
@@ -56,15 +57,24 @@ static const struct port_row PORTS[] = {
     {PORT_POWER_OFF_B, PORT_POWER_OFF_B + 1, 2, DEVICE(ports, system_ports)},
 };
 
+/* A channel without drives is not there at all. */
+static const struct port_row ATA_PORTS[2][2] = {
+    {{PORT_ATA0, PORT_ATA0 + 7, 4, DEVICE(ata[0], ata_port)},
+     {PORT_ATA0_CONTROL, PORT_ATA0_CONTROL, 1, DEVICE(ata[0], ata_control)}},
+    {{PORT_ATA1, PORT_ATA1 + 7, 4, DEVICE(ata[1], ata_port)},
+     {PORT_ATA1_CONTROL, PORT_ATA1_CONTROL, 1, DEVICE(ata[1], ata_control)}},
+};
+
 static const struct port_row DEBUGCON = {PORT_DEBUGCON, PORT_DEBUGCON, 1,
                                          DEVICE(ports, system_ports)};
 
-_Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) < BUS_CLAIMS_MAX, "the claims fit the bus");
+_Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) + 5 <= BUS_CLAIMS_MAX, "the claims fit the bus");
 _Static_assert(sizeof(struct pc_state) ==
                    sizeof(struct events_state) + sizeof(struct pic_pair_state) +
                        sizeof(struct pit_state) + 2 * sizeof(struct uart_state) +
                        sizeof(struct kbd_state) + sizeof(struct cmos_state) +
-                       sizeof(struct vga_state) + sizeof(struct system_ports_state),
+                       2 * sizeof(struct ata_state) + sizeof(struct vga_state) +
+                       sizeof(struct system_ports_state),
                "no padding");
 
 static void claim(struct pc *pc, const struct port_row *row)
@@ -159,6 +169,12 @@ static void run_event(struct pc *pc, enum event_id id, uint64_t clock)
     case EVENT_COM2_RECEIVE:
         uart_event(&pc->com2, id, clock);
         break;
+    case EVENT_ATA0:
+        ata_event(&pc->ata[0]);
+        break;
+    case EVENT_ATA1:
+        ata_event(&pc->ata[1]);
+        break;
     case EVENT_COUNT:
         break;
     }
@@ -191,6 +207,20 @@ static void wire_serial(struct pc *pc, struct uart *uart, struct uart_state *sta
     uart_init(uart, &wires);
 }
 
+static void wire_disks(struct pc *pc, uint32_t channel, const struct pc_config *config)
+{
+    struct ata wires = {.state = &pc->state->ata[channel],
+                        .events = &pc->state->events,
+                        .irq = irq_wire(pc, channel ? IRQ_ATA1 : IRQ_ATA0),
+                        .host = &pc->host,
+                        .drives = {config->disks[2 * channel], config->disks[2 * channel + 1]},
+                        .first_disk = 2 * channel,
+                        .event = channel ? EVENT_ATA1 : EVENT_ATA0,
+                        .clock_hz = config->clock_hz};
+
+    ata_init(&pc->ata[channel], &wires);
+}
+
 static void wire_devices(struct pc *pc, const struct pc_config *config)
 {
     struct pc_state *state = pc->state;
@@ -204,7 +234,8 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
                         .irq = irq_wire(pc, IRQ_RTC),
                         .clock_hz = config->clock_hz,
                         .epoch = config->rtc_epoch,
-                        .ram_bytes = config->ram_bytes};
+                        .ram_bytes = config->ram_bytes,
+                        .disks = {config->disks[0].sectors, config->disks[1].sectors}};
     struct system_ports ports = {
         .state = &state->ports, .pit = &pc->pit, .host = &pc->host, .clock_hz = config->clock_hz};
 
@@ -214,6 +245,8 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
     wire_serial(pc, &pc->com2, &state->com2, 1, config->clock_hz);
     kbd_init(&pc->keyboard, &keyboard);
     cmos_init(&pc->cmos, &cmos);
+    wire_disks(pc, 0, config);
+    wire_disks(pc, 1, config);
     vga_init(&pc->vga, &state->vga, config->clock_hz);
     system_ports_init(&pc->ports, &ports);
 }
@@ -246,6 +279,12 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
     if (config->debugcon) {
         claim(pc, &DEBUGCON);
     }
+    for (uint32_t i = 0; i < 2; i++) {
+        if (config->disks[2 * i].sectors || config->disks[2 * i + 1].sectors) {
+            claim(pc, &ATA_PORTS[i][0]);
+            claim(pc, &ATA_PORTS[i][1]);
+        }
+    }
     bus_claim_range(&pc->bus, &screen);
     return pc;
 }
@@ -259,6 +298,8 @@ void pc_reset(struct pc *pc, uint64_t now)
     uart_reset(&pc->com2);
     kbd_reset(&pc->keyboard);
     cmos_reset(&pc->cmos, now);
+    ata_reset(&pc->ata[0]);
+    ata_reset(&pc->ata[1]);
     vga_reset(&pc->vga);
     pic_reset(&pc->pic); /* last: it forgets the edges that the others' resets made */
     pc_reconnect(pc);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "devices/ata_pio.h"
 #include "devices/cmos_rtc.h"
 #include "devices/events.h"
 #include "devices/host_ends.h"
@@ -26,16 +27,18 @@ struct pc_state {
     struct uart_state com2;
     struct kbd_state keyboard;
     struct cmos_state cmos;
+    struct ata_state ata[2];         /* first and second channel */
     struct vga_state vga;            /* registers and the 32 KiB of text memory */
     struct system_ports_state ports; /* 61h, 92h, POST, debug console, exit */
 };
 
 struct pc_config {
-    uint64_t clock_hz;  /* emulated CPU frequency, Hz, >= 1 */
-    uint64_t ram_bytes; /* for the CMOS memory size bytes */
-    uint64_t rtc_epoch; /* what the clock starts at, seconds since 1970 */
-    uint32_t debugcon;  /* 1: port E9h present */
-    uint32_t reserved;  /* 0 */
+    uint64_t clock_hz;                /* emulated CPU frequency, Hz, >= 1 */
+    uint64_t ram_bytes;               /* for the CMOS memory size bytes */
+    uint64_t rtc_epoch;               /* what the clock starts at, seconds since 1970 */
+    uint32_t debugcon;                /* 1: port E9h present */
+    uint32_t reserved;                /* 0 */
+    struct ata_drive disks[PC_DISKS]; /* master and slave of each channel; their content: host */
 };
 
 struct pc; /* wires; the caller hands over pc_bytes() of memory */

@@ -27,6 +27,7 @@ struct page_copy {
 struct checkpoint {
     struct history_place place;
     struct machine_state *state;
+    struct machine_disks disks;
     struct page_copy **copies; /* what it owns */
     uint32_t count;            /* of copies */
     uint32_t capacity;         /* of copies */
@@ -210,6 +211,7 @@ static void checkpoint_free(struct checkpoints *all, struct checkpoint *checkpoi
 {
     all->bytes -= sizeof(*checkpoint) + sizeof(*checkpoint->state);
     free(checkpoint->state);
+    machine_release_disks(&checkpoint->disks);
     free(checkpoint->copies);
     free(checkpoint);
 }
@@ -357,6 +359,7 @@ static struct checkpoint *checkpoint_new(struct checkpoints *all, struct history
     checkpoint->place = place;
     checkpoint->state = state;
     *state = *machine_state(all->machine);
+    machine_hold_disks(all->machine, &checkpoint->disks);
     all->bytes += sizeof(*checkpoint) + sizeof(*state);
     return checkpoint;
 }
@@ -425,5 +428,6 @@ bool checkpoints_restore(struct checkpoints *all, uint32_t index)
     }
     machine_watch_pages(all->machine);
     all->base = goal;
+    machine_put_disks(all->machine, &goal->disks);
     return machine_load_state(all->machine, goal->state, NULL);
 }

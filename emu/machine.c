@@ -167,8 +167,12 @@ static void pc_wire(struct machine *machine)
         .interrupt_line = host_interrupt_line,
         .a20_gate = host_a20_gate,
         .next_event_changed = host_next_event_changed,
+        .disk_read = machine_disk_read,
+        .disk_write = machine_disk_write,
+        .disk_flush = machine_disk_flush,
     };
 
+    machine_disks_describe(machine, config.disks);
     machine->pc = pc_init(machine->pc_memory, &machine->state.pc, &config, &host);
 }
 
@@ -194,7 +198,7 @@ struct machine *machine_create(const struct machine_config *config, struct err *
     machine->page_touched = calloc(1, machine->pages);
     input_log_init(&machine->log);
     if (!machine->ram || !machine->cpu_memory || !machine->pc_memory || !machine->page_written ||
-        !machine->page_touched) {
+        !machine->page_touched || !machine_disks_create(machine)) {
         err_set(err, "the host has no %llu MiB of memory for the machine; use a smaller --mem",
                 (unsigned long long)(config->ram_bytes >> 20));
         machine_destroy(machine);
@@ -221,6 +225,7 @@ void machine_destroy(struct machine *machine)
     free(machine->page_written);
     free(machine->page_touched);
     input_log_free(&machine->log);
+    machine_release_disks(&machine->overlays);
     free(machine);
 }
 
@@ -563,4 +568,6 @@ void machine_cut_future(struct machine *machine)
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         machine->emitted[i] = machine->state.progress.bytes_out[i];
     }
+    machine->disk_writes = machine->state.progress.disk_writes;
+    machine->disk_flushes = machine->state.progress.disk_flushes;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cpu/cpu.h"
+#include "emu/disk_file.h"
 #include "emu/err.h"
 #include "emu/input_log.h"
 #include "emu/machine_state.h"
@@ -16,15 +17,22 @@
 struct machine;
 
 struct machine_config {
-    enum cpu_level level;     /* --cpu */
-    enum cpu_timing timing;   /* --timing */
-    uint64_t ram_bytes;       /* --mem, multiple of 4096, 1 MiB to 3 GiB */
-    uint64_t clock_hz;        /* --clock, Hz */
-    uint64_t rtc_epoch;       /* --rtc, seconds since 1970 */
-    uint32_t block_limit;     /* most instructions in a block, 1..64 (64) */
-    uint32_t undecoded;       /* keep no decoded blocks (for tests) */
-    uint32_t reboot_on_reset; /* --on-reset */
-    uint32_t stop_on_halt;    /* --on-halt: 1 = a HLT that nothing can end stops the machine */
+    enum cpu_level level;              /* --cpu */
+    enum cpu_timing timing;            /* --timing */
+    uint64_t ram_bytes;                /* --mem, multiple of 4096, 1 MiB to 3 GiB */
+    uint64_t clock_hz;                 /* --clock, Hz */
+    uint64_t rtc_epoch;                /* --rtc, seconds since 1970 */
+    uint32_t block_limit;              /* most instructions in a block, 1..64 (64) */
+    uint32_t undecoded;                /* keep no decoded blocks (for tests) */
+    uint32_t reboot_on_reset;          /* --on-reset */
+    struct disk_file *disks[PC_DISKS]; /* the caller's, NULL: none; several machines may share
+                                          those that are never written */
+    uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
+};
+
+/* What is written over the disks at some moment; NULL where there is no disk. */
+struct machine_disks {
+    struct disk_overlay *disks[PC_DISKS];
 };
 
 /* Bytes that leave the machine. Called once for each byte, never again in a replay. */
@@ -91,7 +99,8 @@ bool machine_in_repetition(struct machine *machine);
 /* Canonical state; valid until the machine moves. */
 const struct machine_state *machine_state(struct machine *machine);
 uint8_t *machine_ram(struct machine *machine);
-/* XXH3 of state and RAM: equal for equal machines, whatever was stepped how. */
+/* XXH3 of state, RAM and what is written over the disks: equal for equal machines, whatever was
+ * stepped how. */
 uint64_t machine_hash(struct machine *machine);
 
 /* Whether every field of a state is possible in this machine. */
@@ -102,6 +111,13 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
  * state's place will be applied again as the machine runs. */
 bool machine_load_state(struct machine *machine, const struct machine_state *state,
                         struct err *err);
+/* Hold on to what is on the disks now, let go of it, put it back: part of every state kept. */
+void machine_hold_disks(struct machine *machine, struct machine_disks *moment);
+void machine_release_disks(struct machine_disks *moment);
+void machine_put_disks(struct machine *machine, const struct machine_disks *moment);
+/* At the end: make the disks' files equal to the present, unless it is in the past. false with
+ * *err filled if that fails, or did when the guest flushed. */
+bool machine_write_disks(struct machine *machine, struct err *err);
 /* Replace one page of RAM; bytes NULL = zeros. A state must be loaded after it. */
 void machine_put_page(struct machine *machine, uint32_t page, const uint8_t *bytes);
 uint32_t machine_pages(const struct machine *machine);

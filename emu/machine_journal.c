@@ -191,6 +191,7 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
     struct cpu_step_info step = {0};
     struct page_copies copies = {0};
     struct machine_state *before = malloc(sizeof(*before));
+    struct machine_disks disks;
     bool copied = false;
 
     journal->count = 0;
@@ -200,6 +201,7 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
     }
     machine_settle(machine);
     *before = *machine_state(machine);
+    machine_hold_disks(machine, &disks);
     if (machine->config.timing == TIMING_UNIT && next_is_repeated(machine, &before->cpu)) {
         copied = pages_copy(machine, &copies);
     }
@@ -218,6 +220,8 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
         writes_put_back(machine, journal);
     }
     machine_load_state(machine, before, NULL);
+    machine_put_disks(machine, &disks);
+    machine_release_disks(&disks);
     machine->muted = 0;
     if (info) {
         *info = step;

@@ -102,6 +102,12 @@ uint64_t machine_hash(struct machine *machine)
             XXH3_64bits_update(&hash, bytes, MACHINE_PAGE_BYTES);
         }
     }
+    for (uint32_t i = 0; i < PC_DISKS; i++) {
+        uint64_t written =
+            machine->overlays.disks[i] ? disk_overlay_hash(machine->overlays.disks[i]) : 0;
+
+        XXH3_64bits_update(&hash, &written, sizeof(written));
+    }
     return XXH3_64bits_digest(&hash);
 }
 

@@ -26,6 +26,9 @@ struct machine {
     struct input_log log;
     struct machine_sink sink;
     struct machine_boot boot;
+    struct machine_disks overlays;   /* what is written over the disks, at present */
+    uint64_t disk_writes;            /* progress.disk_writes at the furthest */
+    uint64_t disk_flushes;           /* flushes that have reached the files */
     uint64_t emitted[CHANNEL_COUNT]; /* bytes that have really left: the high-water marks */
     uint32_t muted;                  /* 1: nothing leaves, nothing is marked (journal) */
     uint32_t request;                /* enum pc_request, not yet acted on */
@@ -34,6 +37,12 @@ struct machine {
     atomic_int stop_requested;       /* 1: machine_request_stop() */
 };
 
+/* The host's ends of the disks, and their making. */
+uint32_t machine_disk_read(void *context, uint32_t disk, uint32_t sector, uint8_t *bytes);
+uint32_t machine_disk_write(void *context, uint32_t disk, uint32_t sector, const uint8_t *bytes);
+void machine_disk_flush(void *context, uint32_t disk);
+bool machine_disks_create(struct machine *machine);
+void machine_disks_describe(const struct machine *machine, struct ata_drive *drives);
 /* At a boundary: due events, requests of the guest, recorded inputs that are due. */
 void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */

@@ -56,6 +56,19 @@ static bool choose_images(struct program *program, const char **kernel, const ch
     return true;
 }
 
+static bool disks_open(struct program *program, struct err *err)
+{
+    struct disk_file **disks = program->options.machine.disks;
+
+    for (uint32_t i = 0; i < program->options.disk_count; i++) {
+        disks[i] = disk_file_open(program->options.disks[i], err);
+        if (!disks[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool program_open(struct program *program, struct err *err)
 {
     struct machine_config *config = &program->options.machine;
@@ -81,6 +94,9 @@ static bool program_open(struct program *program, struct err *err)
     if (!program->options.kernel) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
+    if (!disks_open(program, err)) {
+        return false;
+    }
     program->machine = machine_create(config, err);
     return program->machine && machine_boot(program->machine, &loader, err);
 }
@@ -90,6 +106,9 @@ static void program_close(struct program *program)
     machine_destroy(program->machine);
     elf_symbols_destroy(program->symbols);
     boot_close(&program->boot);
+    for (uint32_t i = 0; i < PC_DISKS; i++) {
+        disk_file_close(program->options.machine.disks[i]);
+    }
 }
 
 int main(int count, char **arguments)
@@ -115,6 +134,9 @@ int main(int count, char **arguments)
     status = program.options.headless
                  ? console_host_run(program.machine, &program.options, program.symbols)
                  : window_host_run(program.machine, &program.options, program.symbols);
+    if (!machine_write_disks(program.machine, &err)) {
+        status = trouble(&err);
+    }
     program_close(&program);
     return status;
 }

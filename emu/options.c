@@ -8,6 +8,7 @@
 
 enum option_id {
     OPTION_HEADLESS,
+    OPTION_DISK,
     OPTION_MEM,
     OPTION_CPU,
     OPTION_TIMING,
@@ -48,7 +49,8 @@ struct option {
 static const struct option table[] = {
     {"--headless", OPTION_HEADLESS, TAKES_NOTHING, "", "no window; COM1 on stdin/stdout"},
     {"--tui", OPTION_LATER, TAKES_NOTHING, "", "the debugger on the terminal"},
-    {"--disk", OPTION_LATER, TAKES_ONE, "FILE", "raw ATA disk"},
+    {"--disk", OPTION_DISK, TAKES_ONE, "FILE[,snapshot|,ro]",
+     "raw ATA disk; up to four; written at FLUSH CACHE and exit"},
     {"--floppy", OPTION_LATER, TAKES_ONE, "FILE", "floppy disk image"},
     {"--cdrom", OPTION_LATER, TAKES_ONE, "FILE", "CD image"},
     {"--boot", OPTION_LATER, TAKES_ONE, "c|a|d", "medium to boot from"},
@@ -200,6 +202,19 @@ static bool take_serial(struct options *options, const struct option *option, co
     return true;
 }
 
+static bool take_disk(struct options *options, const struct option *option, const char *value,
+                      struct err *err)
+{
+    if (value[0] == '\0') {
+        return err_set(err, "%s: needs FILE, not an empty word", option->name);
+    }
+    if (options->disk_count == PC_DISKS) {
+        return wrong_value(option, value, "there are only four disks", err);
+    }
+    options->disks[options->disk_count++] = value;
+    return true;
+}
+
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
                      struct err *err)
 {
@@ -293,6 +308,8 @@ static bool take(struct options *options, const struct option *option, const cha
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
         return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
+    case OPTION_DISK:
+        return take_disk(options, option, value, err);
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:

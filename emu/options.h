@@ -20,6 +20,7 @@ struct options {
     const char *append;                           /* NULL: nothing */
     const char *input;                            /* --input, NULL: none */
     const char *serial[2];                        /* --serial, NULL: default */
+    const char *disks[PC_DISKS];                  /* --disk, in the order given */
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */
@@ -32,6 +33,7 @@ struct options {
     enum on_halt on_halt;                         /* ON_HALT_DEFAULT: by the front end */
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
+    uint32_t disk_count;                          /* uses of --disk, 0..4 */
     uint32_t headless;                            /* 1: --headless */
     uint32_t show_help;                           /* 1: --help */
     uint32_t show_version;                        /* 1: --version */

@@ -1,4 +1,5 @@
-/* A PC with fake host ends for the tests of this folder: 100 MHz, 64 MiB, 2001-02-03 04:05:06.
+/* A PC with fake host ends for the tests of this folder: 100 MHz, 64 MiB, 2001-02-03 04:05:06;
+ * on request with three small disks.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -18,6 +19,8 @@
 #define MICROSECOND   100u
 #define SECOND        100000000ull
 
+#define FIXTURE_DISK_SECTORS 40u
+
 struct fixture {
     struct pc *pc;
     struct pc_state state;
@@ -31,6 +34,7 @@ struct fixture {
     uint32_t interrupt_line;
     uint32_t a20;
     uint64_t next_event;
+    uint8_t disks[PC_DISKS][FIXTURE_DISK_SECTORS][512];
 };
 
 static void fixture_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
@@ -67,22 +71,54 @@ static void fixture_next_event(void *context, uint64_t clock)
     ((struct fixture *)context)->next_event = clock;
 }
 
-static int fixture_setup(void **context)
+static uint32_t fixture_disk_read(void *context, uint32_t disk, uint32_t sector, uint8_t *bytes)
+{
+    assert_true(disk < PC_DISKS && sector < FIXTURE_DISK_SECTORS);
+    memcpy(bytes, ((struct fixture *)context)->disks[disk][sector], 512);
+    return 1;
+}
+
+static uint32_t fixture_disk_write(void *context, uint32_t disk, uint32_t sector,
+                                   const uint8_t *bytes)
+{
+    assert_true(disk < PC_DISKS && sector < FIXTURE_DISK_SECTORS);
+    memcpy(((struct fixture *)context)->disks[disk][sector], bytes, 512);
+    return 1;
+}
+
+static int fixture_make(void **context, uint32_t sectors)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    struct pc_config config = {
-        .clock_hz = FIXTURE_HZ, .ram_bytes = 64u << 20, .rtc_epoch = FIXTURE_EPOCH, .debugcon = 1};
+    struct pc_config config = {.clock_hz = FIXTURE_HZ,
+                               .ram_bytes = 64u << 20,
+                               .rtc_epoch = FIXTURE_EPOCH,
+                               .debugcon = 1,
+                               .disks = {{.sectors = sectors},
+                                         {.sectors = sectors, .read_only = 1},
+                                         {.sectors = sectors}}};
     struct pc_host host = {.context = fixture,
                            .byte_out = fixture_byte_out,
                            .request = fixture_request,
                            .interrupt_line = fixture_interrupt_line,
                            .a20_gate = fixture_a20_gate,
-                           .next_event_changed = fixture_next_event};
+                           .next_event_changed = fixture_next_event,
+                           .disk_read = fixture_disk_read,
+                           .disk_write = fixture_disk_write};
 
     fixture->pc = pc_init(malloc(pc_bytes()), &fixture->state, &config, &host);
     pc_reset(fixture->pc, 0);
     *context = fixture;
     return 0;
+}
+
+static int fixture_setup(void **context)
+{
+    return fixture_make(context, 0);
+}
+
+static inline int fixture_setup_disks(void **context)
+{
+    return fixture_make(context, FIXTURE_DISK_SECTORS);
 }
 
 static int fixture_teardown(void **context)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "tests/support/support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,36 @@ static void test_equality_storm_of_interrupts_with_input(void **unused)
     course_check(&course);
 }
 
+/* A disk whose sectors are all different. */
+static void image_make(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    uint32_t random = 99;
+
+    assert_non_null(file);
+    for (uint32_t i = 0; i < 1024 * 128; i++) {
+        uint32_t value = support_random(&random);
+
+        assert_int_equal(fwrite(&value, sizeof(value), 1, file), 1);
+    }
+    fclose(file);
+}
+
+static void test_equality_disk_under_interrupts(void **unused)
+{
+    struct course course = course_of(TEST_GUESTS "/disk.elf", NULL, "disk", 2000000);
+    struct err err = {0};
+
+    (void)unused;
+    image_make(TEST_FOLDER "/equality.img");
+    course.config.disks[0] = disk_file_open(TEST_FOLDER "/equality.img,snapshot", &err);
+    if (!course.config.disks[0]) {
+        fail_msg("%s", err.message);
+    }
+    course_check(&course);
+    disk_file_close(course.config.disks[0]);
+}
+
 static void test_equality_storm_with_unit_timing(void **unused)
 {
     struct course course = course_of(TEST_GUESTS "/storm.elf", NULL, "storm", 400000);
@@ -270,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equality_storm_of_interrupts_with_input),
+        cmocka_unit_test(test_equality_disk_under_interrupts),
         cmocka_unit_test(test_equality_storm_with_unit_timing),
         cmocka_unit_test(test_equality_storm_with_i386_timing),
         cmocka_unit_test(test_equality_system_calls_and_timer),

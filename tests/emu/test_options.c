@@ -58,7 +58,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--headless", "--break", "main"}, "--break main: stops the window, not --headless"},
         {{"--headless=1"}, "--headless: takes no value"},
         {{"--json", ""}, "--json: needs FILE"},
-        {{"--disk", "a.img"}, "--disk: not available in this version"},
+        {{"--disk", ""}, "--disk: needs FILE"},
         {{"--bios", "b"}, "--bios: not available in this version"},
         {{"--gdb"}, "--gdb: not available in this version"},
         {{"--tui"}, "--tui: not available in this version"},
