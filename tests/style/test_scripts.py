@@ -23,8 +23,12 @@ endforeach()
 add_test(NAME status_3 COMMAND ringside 3)
 """
 SOURCE = """#include <stdlib.h>
+#include <string.h>
 int main(int count, char **words)
 {
+    if (count == 2 && strcmp(words[1], "--headless") == 0) {
+        return 8;
+    }
     return count > 1 ? atoi(words[1]) : 5;
 }
 """
@@ -63,8 +67,9 @@ class Scripts(unittest.TestCase):
             file.write(text)
         os.chmod(path, 0o755)
 
-    def start(self, script, *arguments):
-        environment = dict(os.environ, PATH=self.programs + os.pathsep + os.environ["PATH"])
+    def start(self, script, *arguments, display=":0"):
+        environment = dict(os.environ, PATH=self.programs + os.pathsep + os.environ["PATH"],
+                           DISPLAY=display, WAYLAND_DISPLAY="")
         done = subprocess.run([os.path.join(self.root, "tools", script), *arguments],
                               env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
@@ -73,6 +78,10 @@ class Scripts(unittest.TestCase):
     def test_run_builds_and_hands_over_arguments_and_status(self):
         self.assertEqual(self.start("run", "42")[0], 42)
         self.assertEqual(self.start("run")[0], 5)
+
+    def test_run_without_a_display_uses_the_terminal(self):
+        self.assertEqual(self.start("run", display="")[0], 8)
+        self.assertEqual(self.start("run", "42", display="")[0], 42)
 
     def test_run_again_neither_builds_nor_says_anything(self):
         self.start("run", "0")
