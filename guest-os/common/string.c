@@ -89,6 +89,36 @@ char *strchr(const char *text, int wanted)
     }
 }
 
+char *strrchr(const char *text, int wanted)
+{
+    const char *last = NULL;
+
+    for (;; text++) {
+        last = *text == (char)wanted ? text : last;
+        if (*text == '\0') {
+            return (char *)(uintptr_t)last;
+        }
+    }
+}
+
+char *strstr(const char *text, const char *wanted)
+{
+    size_t length = strlen(wanted);
+
+    for (; strncmp(text, wanted, length) != 0; text++) {
+        if (*text == '\0') {
+            return NULL;
+        }
+    }
+    return (char *)(uintptr_t)text;
+}
+
+char *strcat(char *to, const char *from)
+{
+    strcpy(to + strlen(to), from);
+    return to;
+}
+
 char *strcpy(char *to, const char *from)
 {
     return memcpy(to, from, strlen(from) + 1);

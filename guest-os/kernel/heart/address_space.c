@@ -207,6 +207,26 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
     return 0;
 }
 
+int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_t bytes)
+{
+    uint8_t *target = to;
+
+    while (bytes > 0) {
+        uint32_t offset = from % PAGE_SIZE;
+        uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
+        uint32_t *entry = from < KERNEL_BASE ? page_entry(space->directory, from, false) : NULL;
+
+        if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
+            return -EFAULT;
+        }
+        memcpy(target, (uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, part);
+        target += part;
+        from += part;
+        bytes -= part;
+    }
+    return 0;
+}
+
 /* Take the pages start..end out of the space. */
 static void unmap(struct address_space *space, uint32_t start, uint32_t end)
 {

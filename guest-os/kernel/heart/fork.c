@@ -2,6 +2,7 @@
  * the attributes, of the saved CPU state with another result in EAX, and a place in the ready
  * queue. Interrupts are on. See: fork(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "files/file.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
 #include "support/log.h"
@@ -16,9 +17,13 @@ static void inherit(struct process *child)
 {
     child->parent = current;
     child->group = current->group;
+    child->session = current->session;
+    child->has_terminal = current->has_terminal;
+    child->argv = current->argv;
     copy_text(child->name, current->name, NAME_BYTES);
     child->blocked = current->blocked;
     memcpy(child->actions, current->actions, sizeof(child->actions));
+    files_inherit(child);
 }
 
 int32_t sys_fork(struct trap_frame *frame)

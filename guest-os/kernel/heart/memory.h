@@ -55,8 +55,9 @@ void frame_release(uint32_t physical);
 /* How many refer to it. */
 uint32_t frame_users(uint32_t physical);
 
-/* Frames that can still be had. */
+/* Frames that can still be had; all that could be had at the start. */
 uint32_t frames_free(void);
+uint32_t frames_total(void);
 
 /* ---- page_tables.c: the two-level table the hardware reads ---- */
 
@@ -130,6 +131,9 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
 
 /* Copy into a space that need not be the current one, into read-only regions too. 0 or -E. */
 int32_t space_write(struct address_space *space, uint32_t to, const void *from, uint32_t bytes);
+
+/* Copy from a space that need not be the current one. 0, or -EFAULT: a page is not there. */
+int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_t bytes);
 
 /* Move the end of the heap; returns the new end, or the old one if it can not be had. */
 uint32_t space_set_break(struct address_space *space, uint32_t end);

@@ -4,6 +4,8 @@
 
 #include "common/text.h"
 #include "drivers/power.h"
+#include "drivers/tty.h"
+#include "files/file.h"
 #include "heart/scheduler.h"
 #include "support/log.h"
 
@@ -31,11 +33,25 @@ struct process *process_find(int32_t pid)
     return NULL;
 }
 
+/* Is this number a process's, or still the name of a group or session? */
+static bool is_taken(int32_t pid)
+{
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        const struct process *process = &process_table[i];
+
+        if (process->state != PROCESS_UNUSED &&
+            (process->pid == pid || process->group == pid || process->session == pid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int32_t next_pid(void)
 {
     do {
         last_pid = last_pid + 1 < PID_LIMIT ? last_pid + 1 : PID_INIT + 1;
-    } while (process_find(last_pid) != NULL);
+    } while (is_taken(last_pid));
     return last_pid;
 }
 
@@ -57,6 +73,7 @@ int32_t process_allocate(struct process **made)
         process->kernel_stack_top = stack_top;
         process->frame = (struct trap_frame *)stack_top - 1;
         process->call_number = -1;
+        process->start_tick = ticks;
         *made = process;
         return 0;
     }
@@ -72,12 +89,14 @@ void process_free(struct process *process)
 void process_start_init(const char *path, char *const *environment)
 {
     const char *const argv[] = {path, NULL};
-    struct exec_vectors vectors = {(uint32_t)argv, (uint32_t)environment, false};
+    struct exec_vectors vectors = {.argv = (uint32_t)argv, .envp = (uint32_t)environment};
     struct process *init;
     int32_t result = process_allocate(&init);
 
     if (result == 0) {
-        init->group = init->pid;
+        init->group = init->session = init->pid;
+        tty_attach(init);
+        files_for_init(init);
         result = exec_replace(init, path, &vectors);
     }
     if (result != 0) {
