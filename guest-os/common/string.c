@@ -89,6 +89,32 @@ char *strchr(const char *text, int wanted)
     }
 }
 
+size_t strspn(const char *text, const char *set)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0' && strchr(set, text[length]) != NULL) {
+        length++;
+    }
+    return length;
+}
+
+size_t strcspn(const char *text, const char *set)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0' && strchr(set, text[length]) == NULL) {
+        length++;
+    }
+    return length;
+}
+
+char *strpbrk(const char *text, const char *set)
+{
+    text += strcspn(text, set);
+    return *text == '\0' ? NULL : (char *)(uintptr_t)text;
+}
+
 char *strrchr(const char *text, int wanted)
 {
     const char *last = NULL;
