@@ -362,6 +362,17 @@ struct pollfd {
 #define CLOCK_REALTIME  0
 #define CLOCK_MONOTONIC 1
 
+/* ---- memory ---- */
+
+#define PROT_NONE     0u
+#define PROT_READ     1u
+#define PROT_WRITE    2u
+#define PROT_EXEC     4u
+#define MAP_SHARED    0x01u
+#define MAP_PRIVATE   0x02u
+#define MAP_FIXED     0x10u
+#define MAP_ANONYMOUS 0x20u
+
 /* ---- terminals ---- */
 
 #define TCGETS     0x5401u

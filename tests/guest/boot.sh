@@ -6,7 +6,7 @@
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
 #   churn, hog, fuzz     2000 processes in 8 MiB; all memory, all PCBs; calls and code without sense
-#   files                the self-checking programs about files and pipes
+#   files                the self-checking programs about files, pipes and memory
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
 # SPDX-License-Identifier: MIT
@@ -110,7 +110,7 @@ fuzz)
     expect_status 0
     expect "crashme: 500 rounds" ;;
 files)
-    for program in "files: 17" "pipe: 8"; do
+    for program in "files: 17" "pipe: 8" "memory: 3"; do
         boot 64 "init=/bin/test_${program%%:*}" </dev/null
         expect_status 0
         expect "test_$program groups of checks, 0 failures"

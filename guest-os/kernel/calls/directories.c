@@ -435,6 +435,26 @@ int32_t sys_rename(struct trap_frame *frame)
     return result;
 }
 
+int32_t sys_chmod(struct trap_frame *frame)
+{
+    char path[PATH_LIMIT];
+    struct node *node;
+    int32_t result = path_argument(path, frame->ebx);
+
+    if (result == 0) {
+        result = path_find(NULL, path, true, &node);
+    }
+    if (result == 0) {
+        if (node->operations->rename == NULL) {
+            result = -EPERM; /* not a file system where anything changes */
+        } else {
+            node->mode = (node->mode & S_IFMT) | (frame->ecx & 07777);
+        }
+        node_put(node);
+    }
+    return result;
+}
+
 int32_t sys_umask(struct trap_frame *frame)
 {
     uint32_t old = current->umask;

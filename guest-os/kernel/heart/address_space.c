@@ -160,7 +160,7 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
     if (region == NULL) {
         return FAULT_NO_PLACE;
     }
-    if (write && (region->flags & REGION_WRITE) == 0) {
+    if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
         return FAULT_DENIED;
     }
     entry = page_entry(space->directory, address, true);
@@ -227,8 +227,7 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
     return 0;
 }
 
-/* Take the pages start..end out of the space. */
-static void unmap(struct address_space *space, uint32_t start, uint32_t end)
+void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end)
 {
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(space->directory, page, false);
@@ -254,7 +253,7 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
         !is_free(space, heap->start, page_up(end), heap)) {
         return space->break_now;
     }
-    unmap(space, page_up(end), heap->end);
+    space_unmap_pages(space, page_up(end), heap->end);
     heap->end = page_up(end);
     space->break_now = end;
     return end;

@@ -91,6 +91,7 @@ void page_directory_leave(void);
 #define REGION_WRITE 1u
 #define REGION_GROWS 2u /* downwards, when touched below its start: the stack */
 #define REGION_HEAP  4u /* its end is moved by brk */
+#define REGION_NONE  8u /* may not be touched at all: PROT_NONE */
 
 struct region {
     uint32_t start; /* first byte, a multiple of PAGE_SIZE */
@@ -125,6 +126,12 @@ void space_use(const struct address_space *space);
 
 /* Reserve start..end; 0, -EINVAL (bad or overlapping addresses) or -ENOMEM. */
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags);
+
+/* mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions. */
+int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end);
+
+/* Take the pages start..end away, whatever region they are in. */
+void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end);
 
 /* Bring in, or make writable, the page of `address`: demand zero, copy on write, stack growth. */
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write);
