@@ -373,6 +373,15 @@ struct pollfd {
 #define MAP_FIXED     0x10u
 #define MAP_ANONYMOUS 0x20u
 
+struct user_desc {         /* of set_thread_area: a segment for a thread's own data */
+    uint32_t entry_number; /* in the GDT; -1: the system chooses and stores it */
+    uint32_t base_addr;    /* where the segment begins */
+    uint32_t limit;        /* its last offset, in bytes or pages */
+    uint32_t flags;        /* USER_DESC_... */
+};
+#define USER_DESC_32BIT 0x01u
+#define USER_DESC_PAGES 0x10u
+
 /* ---- terminals ---- */
 
 #define TCGETS     0x5401u

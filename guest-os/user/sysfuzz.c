@@ -27,10 +27,10 @@ static uint32_t random_number(void)
 static bool is_left_out(uint32_t number)
 {
     return number == SYS_exit || number == SYS_exit_group || number == SYS_fork ||
-           number == SYS_kill || number == SYS_pause || number == SYS_nanosleep ||
-           number == SYS_restart_syscall || number == SYS_read || number == SYS_write ||
-           number == SYS_writev || number == SYS_poll || number == SYS_rt_sigsuspend ||
-           number == SYS_tgkill;
+           number == SYS_vfork || number == SYS_kill || number == SYS_pause ||
+           number == SYS_nanosleep || number == SYS_restart_syscall || number == SYS_read ||
+           number == SYS_write || number == SYS_writev || number == SYS_poll ||
+           number == SYS_rt_sigsuspend || number == SYS_tgkill;
 }
 
 static uint32_t random_argument(void)

@@ -84,10 +84,54 @@ static void test_errors(void)
     check(map(NULL, 0xF0000000u, PROT_READ, 0) == FAILED && errno == ENOMEM, "too much: ENOMEM");
 }
 
+static uint32_t word_at_gs(uint32_t offset)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%gs:(%1), %0" : "=r"(value) : "r"(offset));
+    return value;
+}
+
+static bool move_segment(struct user_desc *segment)
+{
+    bool good = set_thread_area(segment) == 0;
+
+    __asm__ volatile("movl %0, %%gs" : : "r"(segment->entry_number * 8 + 3));
+    return good;
+}
+
+static void handler(int signal_number)
+{
+    (void)signal_number;
+}
+
+static void test_thread_area(void)
+{
+    static uint32_t data[4] = {11, 22, 33, 44};
+    struct user_desc segment = {(uint32_t)-1, (uint32_t)data, 0xFFFFF,
+                                USER_DESC_32BIT | USER_DESC_PAGES | 0x40};
+    int status = -1, pid;
+
+    check(move_segment(&segment) && segment.entry_number != (uint32_t)-1,
+          "set_thread_area chooses an entry");
+    check(word_at_gs(4) == 22, "GS reaches the data");
+    pid = fork();
+    if (pid == 0) {
+        segment.base_addr = (uint32_t)&data[2];
+        exit(word_at_gs(4) == 22 && move_segment(&segment) && word_at_gs(4) == 44 ? 0 : 1);
+    }
+    waitpid(pid, &status, 0);
+    check(status == 0, "a child has it, and can have another");
+    signal(SIGUSR1, handler);
+    raise(SIGUSR1);
+    check(word_at_gs(0) == 11, "the parent's segment stays, also after a handler");
+}
+
 int main(void)
 {
     test_map();
     test_protect();
     test_errors();
-    return check_summary("test_memory", 3);
+    test_thread_area();
+    return check_summary("test_memory", 4);
 }

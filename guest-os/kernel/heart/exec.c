@@ -3,6 +3,7 @@
  * Interrupts are on. See: execve(2); System V ABI i386,
  * "Process initialization". SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "drivers/pit.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
@@ -16,9 +17,18 @@
 #define VECTOR_LIMIT 256         /* texts in argv and envp together */
 #define TEXT_LIMIT   PAGE_SIZE   /* bytes of one text */
 #define TEXT_AREA    0x00010000u /* at the top of the stack: texts, vectors, auxiliary vector */
-#define AUX_PAIRS    6
+#define RANDOM_BYTES 16 /* above the texts: what C libraries begin their random numbers with */
+#define AUX_PAIRS    7
 
-enum { AUX_NULL = 0, AUX_PHDR = 3, AUX_PHENT = 4, AUX_PHNUM = 5, AUX_PAGESZ = 6, AUX_ENTRY = 9 };
+enum {
+    AUX_NULL = 0,
+    AUX_PHDR = 3,
+    AUX_PHENT = 4,
+    AUX_PHNUM = 5,
+    AUX_PAGESZ = 6,
+    AUX_ENTRY = 9,
+    AUX_RANDOM = 25
+};
 
 /* ---- the arguments ---- */
 
@@ -110,15 +120,32 @@ static int32_t add_arguments(struct stack_builder *builder, const struct exec_ve
     return result < 0 ? result : result + (int32_t)vectors->first_count;
 }
 
+/* Different for each program, and no secret. */
+static int32_t add_random(struct address_space *space)
+{
+    uint32_t words[RANDOM_BYTES / sizeof(uint32_t)];
+    uint32_t state = (uint32_t)pit_microseconds() | 1;
+
+    for (uint32_t i = 0; i < RANDOM_BYTES / sizeof(uint32_t); i++) {
+        state = state * 1664525 + 1013904223;
+        words[i] = state;
+    }
+    return space_write(space, STACK_TOP - RANDOM_BYTES, words, RANDOM_BYTES);
+}
+
 /* At the top of the new stack, downwards: the texts, the auxiliary vector, envp, argv, argc. */
 static int32_t build_stack(struct program_image *image, const struct exec_vectors *vectors,
                            char *buffer)
 {
-    struct stack_builder builder = {image, vectors->from_user, STACK_TOP - 16, 1, {0}};
+    struct stack_builder builder = {image, vectors->from_user, STACK_TOP - RANDOM_BYTES, 1, {0}};
     const uint32_t auxiliary[2 * AUX_PAIRS] = {
-        AUX_PAGESZ, PAGE_SIZE,         AUX_PHDR,  image->segment_table,
-        AUX_PHENT,  ELF_SEGMENT_BYTES, AUX_PHNUM, image->segment_count,
-        AUX_ENTRY,  image->entry,      AUX_NULL,  0,
+        AUX_PAGESZ, PAGE_SIZE,
+        AUX_PHDR,   image->segment_table,
+        AUX_PHENT,  ELF_SEGMENT_BYTES,
+        AUX_PHNUM,  image->segment_count,
+        AUX_ENTRY,  image->entry,
+        AUX_RANDOM, STACK_TOP - RANDOM_BYTES,
+        AUX_NULL,   0,
     };
     uint32_t words_bytes;
     int32_t result = add_arguments(&builder, vectors, buffer);
@@ -128,6 +155,10 @@ static int32_t build_stack(struct program_image *image, const struct exec_vector
         result = add_vector(&builder, vectors->envp, buffer);
     }
     if (result < 0) {
+        return result;
+    }
+    result = add_random(image->space);
+    if (result != 0) {
         return result;
     }
     words_bytes = builder.count * sizeof(uint32_t);
@@ -262,6 +293,7 @@ static int32_t load(struct process *process, const char *path, struct node *file
         space_use(image.space);
         space_release(old);
     }
+    process->thread_set = false;
     process->argv = image.stack + sizeof(uint32_t);
     set_first_frame(process->frame, &image);
     forget_handlers(process);

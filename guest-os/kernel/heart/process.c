@@ -6,7 +6,9 @@
 #include "drivers/power.h"
 #include "drivers/tty.h"
 #include "files/file.h"
+#include "heart/descriptors.h"
 #include "heart/scheduler.h"
+#include "heart/system_call.h"
 #include "support/log.h"
 
 #define PID_LIMIT 32768
@@ -84,6 +86,42 @@ void process_free(struct process *process)
 {
     kernel_stack_destroy((uint32_t)(process - process_table));
     process->state = PROCESS_UNUSED;
+}
+
+void process_use_thread_area(const struct process *process)
+{
+    if (process->thread_set) {
+        descriptors_set_thread(process->thread_base, process->thread_limit,
+                               process->thread_in_pages);
+    } else {
+        descriptors_set_thread(0, 0xFFFFF, true);
+    }
+}
+
+/* One segment per process, for the data that C libraries keep for each thread. */
+int32_t sys_set_thread_area(struct trap_frame *frame)
+{
+    struct user_desc segment;
+
+    if (copy_from_user(&segment, frame->ebx, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    if (segment.entry_number != UINT32_MAX && segment.entry_number != THREAD_ENTRY) {
+        return -EINVAL;
+    }
+    if (segment.limit > 0xFFFFF || (segment.flags & USER_DESC_32BIT) == 0) {
+        return -EINVAL;
+    }
+    segment.entry_number = THREAD_ENTRY;
+    if (copy_to_user(frame->ebx, &segment, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    current->thread_base = segment.base_addr;
+    current->thread_limit = segment.limit;
+    current->thread_in_pages = (segment.flags & USER_DESC_PAGES) != 0;
+    current->thread_set = true;
+    process_use_thread_area(current);
+    return 0;
 }
 
 void process_start_init(const char *path, char *const *environment)

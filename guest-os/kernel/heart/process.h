@@ -53,6 +53,11 @@ struct process {
     struct address_space *space; /* NULL: none (idle, zombies) */
     uint32_t argv;               /* user address where argv lay at the start */
 
+    uint32_t thread_base;  /* with `thread_set`: where its thread area's segment begins */
+    uint32_t thread_limit; /* last offset, 20 bits */
+    bool thread_in_pages;  /* the limit counts pages */
+    bool thread_set;       /* set_thread_area was called */
+
     /* files */
     struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
     uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
@@ -107,6 +112,10 @@ struct process *process_find(int32_t pid);
 
 /* End the current process: `status` as waitpid reports it. Does not return. */
 _Noreturn void process_exit(int32_t status);
+
+/* Let THREAD_DATA be the thread area of this process. Interrupts are off, or it is the current one.
+ */
+void process_use_thread_area(const struct process *process);
 
 /* Start the first program. Fails with a message and the end of the run: there is nothing to go on
  * with. */

@@ -3,6 +3,7 @@
  * it. Interrupts may be on or off. See: sigreturn(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "heart/cpu.h"
+#include "heart/descriptors.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
@@ -65,7 +66,8 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
 /* A selector that POP can load: the program's data segment or none. */
 static uint32_t safe_selector(uint32_t selector)
 {
-    return (selector & 0xFFFF) == USER_DATA ? USER_DATA : 0;
+    selector &= 0xFFFF;
+    return selector == USER_DATA || selector == THREAD_DATA ? selector : 0;
 }
 
 /* The program may have changed anything in `context`; the mode, the segments of code and stack and
