@@ -86,19 +86,25 @@ INLINE uint32_t alu_not(struct lazy_flags *flags, uint32_t bits, uint32_t a)
     (void)bits;
     return ~a;
 }
-/* INC and DEC keep CF. */
-INLINE uint32_t alu_inc(struct lazy_flags *flags, uint32_t bits, uint32_t a)
+/* INC and DEC: a result one away from `a`; CF is kept. */
+INLINE void flags_count(struct lazy_flags *flags, uint32_t bits, uint32_t a, uint32_t result,
+                        bool overflow)
 {
     uint32_t cf = flag_cf(flags);
-    uint32_t result = alu_add(flags, bits, a, 1);
-    flag_put_cf(flags, cf);
+    flags->result = sign_extend(bits, result);
+    flags->aux =
+        (flags->aux & AUX_CF) | (((a ^ result) >> 1) & AUX_AF) | ((cf ^ (uint32_t)overflow) << 30);
+}
+INLINE uint32_t alu_inc(struct lazy_flags *flags, uint32_t bits, uint32_t a)
+{
+    uint32_t result = a + 1;
+    flags_count(flags, bits, a, result, zero_extend(bits, result) == 1u << (bits - 1));
     return result;
 }
 INLINE uint32_t alu_dec(struct lazy_flags *flags, uint32_t bits, uint32_t a)
 {
-    uint32_t cf = flag_cf(flags);
-    uint32_t result = alu_sub(flags, bits, a, 1);
-    flag_put_cf(flags, cf);
+    uint32_t result = a - 1;
+    flags_count(flags, bits, a, result, zero_extend(bits, a) == 1u << (bits - 1));
     return result;
 }
 

@@ -140,14 +140,61 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
     return b->insns > 0;
 }
 
+/* ---- watching code ---- */
+
+static uint32_t chunk_mask(uint32_t physical, uint32_t bytes)
+{
+    uint32_t first = (physical & ~PAGE_MASK) / CHUNK_BYTES;
+    uint32_t last = ((physical & ~PAGE_MASK) + bytes - 1) / CHUNK_BYTES;
+    return (0xFFFFFFFFu >> (31 - last)) & (0xFFFFFFFFu << first);
+}
+
+/* A page gets its first decoded code: writes to it must be seen from now on. */
+static void watch_page(struct cpu *cpu, uint32_t physical)
+{
+    uintptr_t page = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK);
+    for (uint32_t user = 0; user < 2; user++) {
+        for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
+            struct data_mirror *mirror = &cpu->data_mirrors[user][i];
+            if (mirror->write_tag != MIRROR_INVALID && mirror->addend + mirror->write_tag == page) {
+                mirror->write_tag = MIRROR_INVALID;
+            }
+        }
+    }
+}
+
+/* RAM [physical, +bytes), all in one page, holds code that must not change unseen. */
+static void watch_code(struct cpu *cpu, uint32_t physical, uint32_t bytes)
+{
+    uint32_t page = physical / PAGE_BYTES;
+    if (!cpu->page_chunks[page]) {
+        watch_page(cpu, physical);
+    }
+    cpu->page_chunks[page] |= chunk_mask(physical, bytes);
+}
+
 /* ---- the scratch block ---- */
+
+/* A repeated string instruction may overwrite itself; the next iteration then obeys the new
+ * bytes, kept block or not. first: physical address of its first byte. */
+static void watch_scratch(struct cpu *cpu, uint32_t first, uint32_t last, uint32_t bytes)
+{
+    uint32_t in_page = PAGE_BYTES - (first & ~PAGE_MASK);
+    uint32_t before = bytes < in_page ? bytes : in_page;
+    if (is_ram(cpu, first)) {
+        watch_code(cpu, first, before);
+    }
+    if (before < bytes && is_ram(cpu, last)) {
+        watch_code(cpu, last & PAGE_MASK, bytes - before);
+    }
+}
 
 /* Bytes of the instruction at state.eip one by one, over the page's end if need be; then decode.
  * returns NULL with the fault raised if a byte that is needed cannot be fetched. */
 static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uint32_t physical)
 {
     uint8_t bytes[MAX_INSTRUCTION];
-    uint32_t have = 0;
+    uint32_t have = 0, first = physical;
     struct decoded decoded;
     uint32_t key = cpu->key | BLOCK_KEY_SINGLE;
     while (true) {
@@ -172,6 +219,9 @@ static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uin
     struct builder b = {.cpu = cpu, .slots = cpu->scratch, .used = 1, .key = key, .linear = linear};
     append(&b, &decoded);
     finish(&b, physical);
+    if (decoded.uop.flags & UOP_REPEATS) {
+        watch_scratch(cpu, first, physical + have - 1, have);
+    }
     return cpu->scratch;
 }
 
@@ -193,27 +243,6 @@ void blocks_drop_all(struct cpu *cpu)
     cpu->leave |= LEAVE_EVENT;
 }
 
-static uint32_t chunk_mask(uint32_t physical, uint32_t bytes)
-{
-    uint32_t first = (physical & ~PAGE_MASK) / CHUNK_BYTES;
-    uint32_t last = ((physical & ~PAGE_MASK) + bytes - 1) / CHUNK_BYTES;
-    return (0xFFFFFFFFu >> (31 - last)) & (0xFFFFFFFFu << first);
-}
-
-/* A page gets its first decoded code: writes to it must be seen from now on. */
-static void watch_page(struct cpu *cpu, uint32_t physical)
-{
-    uintptr_t page = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK);
-    for (uint32_t user = 0; user < 2; user++) {
-        for (uint32_t i = 0; i < TLB_DATA_ENTRIES; i++) {
-            struct data_mirror *mirror = &cpu->data_mirrors[user][i];
-            if (mirror->write_tag != MIRROR_INVALID && mirror->addend + mirror->write_tag == page) {
-                mirror->write_tag = MIRROR_INVALID;
-            }
-        }
-    }
-}
-
 static const union uop_slot *keep(struct cpu *cpu, struct builder *b, uint32_t physical)
 {
     uint32_t index = cpu->arena_used;
@@ -222,10 +251,7 @@ static const union uop_slot *keep(struct cpu *cpu, struct builder *b, uint32_t p
     cpu->arena_used += b->used;
     b->slots[0].head.next_in_page = cpu->page_blocks[page];
     cpu->page_blocks[page] = index;
-    if (!cpu->page_chunks[page]) {
-        watch_page(cpu, physical);
-    }
-    cpu->page_chunks[page] |= chunk_mask(physical, b->bytes);
+    watch_code(cpu, physical, b->bytes);
     struct block_entry *entry = &cpu->block_hash[block_hash_index(physical, b->key)];
     entry->physical = physical;
     entry->key = b->key;
@@ -275,7 +301,8 @@ const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t phys
         cpu->page_drops[physical / PAGE_BYTES] >= VOLATILE_DROPS) {
         return NULL;
     }
-    struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
+    cpu->fetch_filled = 1;
     mirror->tag = linear & PAGE_MASK;
     mirror->physical = physical & PAGE_MASK;
     const union uop_slot *head = block_lookup(cpu, physical, key);

@@ -23,6 +23,17 @@ INLINE const union uop_slot *block_lookup(const struct cpu *cpu, uint32_t physic
     return LIKELY(entry->physical == physical && entry->key == key) ? entry->head : NULL;
 }
 
+/* The block at this EIP, if fetch mirror and hash table know it: nothing to charge or note. */
+INLINE const union uop_slot *block_at(const struct cpu *cpu, uint32_t eip)
+{
+    uint32_t linear = cpu->state.segments[SEG_CS].base + eip;
+    const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
+    if (UNLIKELY(mirror->tag != (linear & PAGE_MASK))) {
+        return NULL;
+    }
+    return block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
+}
+
 /* Find or build, for an address that has been translated; NULL if it must be decoded each time. */
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key);
 

@@ -36,6 +36,8 @@ struct cpu *cpu_init(void *memory, const struct cpu_config *config, const struct
     cpu->arena = (union uop_slot *)(void *)at;
     cpu->arena_slots = ARENA_SLOTS;
     cpu->arena_used = 1;
+    cpu->data_filled = 1; /* zeroed memory is not a dropped mirror */
+    cpu->fetch_filled = 1;
     blocks_drop_all(cpu);
     cpu_reset(cpu);
     return cpu;
@@ -82,24 +84,10 @@ void cpu_reset(struct cpu *cpu)
 
 /* ---- what follows from the state ---- */
 
-/* Fast access by type bits 3-1 of the descriptor (code, expand down or conforming, writable or
- * readable): bit 0 = read, bit 1 = write. Expand-down segments always take the slow path. */
-static const uint8_t fast_rights[8] = {1, 3, 0, 0, 0, 1, 0, 1};
-
 void segment_changed(struct cpu *cpu, enum segment segment)
 {
     const struct segment_state *seg = &cpu->state.segments[segment];
-    struct segment_cache *cache = &cpu->segment_cache[segment];
-    bool protected_mode = (cpu->state.cr0 & CR0_PE) && !(cpu->state.eflags & EFLAGS_VM);
-    uint32_t type = (seg->attributes >> 1) & 7;
-    uint32_t rights = protected_mode ? fast_rights[type] & (0u - seg->usable) : 3;
-    uint64_t span = (uint64_t)seg->limit + 1;
-    if (UNLIKELY((type & 6) == 2)) {
-        span = 0;
-    }
-    cache->base = seg->base;
-    cache->read_span = rights & 1 ? span : 0;
-    cache->write_span = rights & 2 ? span : 0;
+    segment_cache_fill(cpu, segment, seg->base, seg->limit, seg->attributes, seg->usable);
 }
 
 static void all_segments_changed(struct cpu *cpu)
@@ -118,6 +106,7 @@ static uint32_t key_of(const struct cpu_state *state)
     key |= state->cr0 & CR0_PE ? BLOCK_KEY_PE : 0;
     key |= state->eflags & EFLAGS_VM ? BLOCK_KEY_VM : 0;
     key |= ((cs->base + cs->limit + 1) & ~PAGE_MASK) ? BLOCK_KEY_ODD : 0;
+    key |= !(cs->attributes & ATTR_BIG) && cs->limit > 0xFFFF ? BLOCK_KEY_ODD : 0;
     return key;
 }
 
@@ -229,7 +218,7 @@ bool cpu_peek_linear(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
         *physical = linear & state->a20_mask;
         return true;
     }
-    const struct tlb_entry_state *slot = &state->tlb_data[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct tlb_entry_state *slot = &state->tlb_data[tlb_data_index(linear)];
     uint32_t frame = slot->physical;
     if (slot->linear != ((linear & PAGE_MASK) | TLB_VALID)) {
         uint32_t pde, pte;

@@ -81,7 +81,7 @@ static const char *check_pending(const struct cpu_state *state)
     if (state->a20_mask != 0xFFFFFFFFu && state->a20_mask != 0xFFEFFFFFu) {
         return "A20 mask is neither of the two";
     }
-    return state->reserved || state->gpr[REG_NONE] ? "a field that is always 0 is not" : NULL;
+    return state->gpr[REG_NONE] ? "a field that is always 0 is not" : NULL;
 }
 
 static const char *check_faults(const struct cpu_state *state)
@@ -98,7 +98,8 @@ static const char *check_faults(const struct cpu_state *state)
 }
 
 /* An entry may only hold what its place can: direct-mapped by linear page number. */
-static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t count)
+static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t count,
+                             uint32_t (*index)(uint32_t linear))
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct tlb_entry_state *entry = &entries[i];
@@ -108,7 +109,7 @@ static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t cou
         if ((entry->linear & ~TLB_LINEAR_KNOWN) || (entry->physical & ~TLB_PHYSICAL_KNOWN)) {
             return "TLB entry with bits that do not exist";
         }
-        if ((entry->linear >> 12) % count != i) {
+        if (index(entry->linear) != i) {
             return "TLB entry in a place where its page can not be";
         }
     }
@@ -128,10 +129,10 @@ const char *cpu_check(const struct cpu_state *state)
         wrong = check_faults(state);
     }
     if (!wrong) {
-        wrong = check_tlb(state->tlb_data, TLB_DATA_ENTRIES);
+        wrong = check_tlb(state->tlb_data, TLB_DATA_ENTRIES, tlb_data_index);
     }
     if (!wrong) {
-        wrong = check_tlb(state->tlb_instruction, TLB_INSTRUCTION_ENTRIES);
+        wrong = check_tlb(state->tlb_instruction, TLB_INSTRUCTION_ENTRIES, tlb_instruction_index);
     }
     return wrong;
 }

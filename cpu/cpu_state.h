@@ -81,6 +81,18 @@ struct table_state {
 #define TLB_DIRTY               0x040u /* D already set in memory */
 #define TLB_GLOBAL              0x100u
 
+/* Which entry may hold the page of `linear`. The fold keeps buffers that lie a power of two apart
+ * (1 MiB, kernel and user halves) from evicting each other at every access; neighbouring pages
+ * never share an entry. */
+static inline uint32_t tlb_data_index(uint32_t linear)
+{
+    return ((linear >> 12) + (linear >> 20)) % TLB_DATA_ENTRIES;
+}
+static inline uint32_t tlb_instruction_index(uint32_t linear)
+{
+    return (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+}
+
 struct tlb_entry_state {
     uint32_t linear;   /* linear page address | TLB_VALID */
     uint32_t physical; /* physical page address | TLB_WRITABLE etc. */
@@ -134,7 +146,7 @@ struct cpu_state {
     uint32_t a20_mask;       /* FFFFFFFFh or FFEFFFFFh */
     uint32_t mode_in_eflags; /* 0 or 1: the EFLAGS.MODE extension is on */
     uint32_t fault_count;    /* 0..3 valid entries of faults[] */
-    uint32_t reserved;       /* 0 */
+    uint32_t fault_mark;     /* instructions, low half, at the last exception: a fault loop */
     struct fault_state faults[3]; /* the last chain, first fault first */
     uint64_t clock;               /* CPU clocks since power-on */
     uint64_t instructions;        /* completed; REP counts once */

@@ -436,11 +436,13 @@ static enum decode_result finish(struct reader *reader, const struct cpu_config 
     }
     out->uop.handler_id = info->handlers[form];
     out->uop.length = (uint8_t)reader->at;
-    out->uop.flags = (uint16_t)reader->flags;
+    out->uop.flags = (uint16_t)(reader->flags | (repeated ? UOP_REPEATS : 0));
     out->ends_block = (uint8_t)ends_block(reader);
     out->careful = (reader->memory && reader->flags & UOP_ADDRESS16) ||
                    (info->uses_stack && !(reader->key & BLOCK_KEY_STACK32)) ||
                    !handler_has_fast[out->uop.handler_id];
+    /* beyond 64 KiB its target depends on EIP, which a link between blocks must not */
+    out->careful |= out->is_branch && !is_32bit(reader) && reader->key & BLOCK_KEY_CODE32;
     count_clocks(reader, config->timing, repeated);
     if (out->is_branch) {
         out->uop.src = (uint8_t)out->clocks_taken;

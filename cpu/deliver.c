@@ -24,6 +24,7 @@ enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 
 struct attempt {
     const struct delivery *delivery;
     enum timing_path route; /* which clocks */
+    const uint8_t *clocks;  /* of each step on this route */
     uint32_t charged;       /* clocks so far */
     uint32_t ext;           /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
     uint32_t selector;      /* gate: code selector */
@@ -36,7 +37,6 @@ struct attempt {
     struct segment_load stack;   /* if inner; else only .state, the present SS */
     uint32_t stack_pointer;      /* ESP before the pushes */
     uint32_t slots;              /* 0..FRAME_SLOTS */
-    uint8_t *host;               /* where the whole frame lies, if it is at hand; else NULL */
     uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
 };
 
@@ -53,6 +53,12 @@ static const struct stack_paths inner_paths = {
 };
 
 /* A step is over: its clocks, and its line in the journal. */
+static void take_route(const struct cpu *cpu, struct attempt *attempt, enum timing_path route)
+{
+    attempt->route = route;
+    attempt->clocks = timing_delivery_steps(cpu, route);
+}
+
 static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value,
                         uint32_t clocks)
 {
@@ -63,14 +69,14 @@ static void step_clocks(struct cpu *cpu, struct attempt *attempt, enum step numb
 
 static void step(struct cpu *cpu, struct attempt *attempt, enum step number, uint32_t value)
 {
-    step_clocks(cpu, attempt, number, value, timing_delivery_steps(cpu, attempt->route)[number]);
+    step_clocks(cpu, attempt, number, value, attempt->clocks[number]);
 }
 
 /* U01, U02: what is only noted. What this event takes above the base figure is part of U01. */
 static void accept(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
-    const uint8_t *clocks = timing_delivery_steps(cpu, attempt->route);
+    const uint8_t *clocks = attempt->clocks;
     uint32_t base = delivery->has_error ? cpu->timing->error_push : 0;
     for (uint32_t number = U01; number <= U13; number++) {
         base += clocks[number];
@@ -99,11 +105,11 @@ static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
         return trap_raise(cpu, PATH_gp_idt_limit, code);
     }
     const struct access low = read_system(cpu, cpu->state.idtr.base + at, 4);
-    if (low.path) {
+    if (UNLIKELY(low.path)) {
         return low.path;
     }
     const struct access high = read_system(cpu, cpu->state.idtr.base + at + 4, 4);
-    if (high.path) {
+    if (UNLIKELY(high.path)) {
         return high.path;
     }
     const uint32_t type = descriptor_type(high.value);
@@ -243,35 +249,50 @@ static bool slot_fits(const struct attempt *attempt, uint32_t slot)
     return last <= stack->limit;
 }
 
-/* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
+/* Room for the whole frame. */
+static bool frame_fits(const struct attempt *attempt)
 {
-    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
+    const struct segment_state *stack = &attempt->stack.state;
+    const uint32_t highest = slot_offset(attempt, 0);
+    const bool grows_up = stack->usable && !(stack->attributes & ATTR_EXPAND_DOWN);
+    if (LIKELY(grows_up && slot_offset(attempt, attempt->slots - 1) <= highest)) {
+        return (uint64_t)highest + attempt->width - 1 <= stack->limit;
+    }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
         if (!slot_fits(attempt, slot)) {
-            return trap_raise(cpu, no_room, 0);
+            return false;
         }
     }
-    const uint32_t lowest = slot_offset(attempt, attempt->slots - 1);
-    if (attempt->width == 4 && attempt->level != 3 && lowest < slot_offset(attempt, 0)) {
-        attempt->host = host_range_system(cpu, attempt->stack.state.base + lowest,
-                                          4 * attempt->slots, ACCESS_WRITE);
-        if (LIKELY(attempt->host)) {
-            return PATH_NONE;
-        }
+    return true;
+}
+
+/* Can the page or pages of this slot be written? */
+static uint32_t probe_slot(struct cpu *cpu, const struct attempt *attempt, uint32_t slot)
+{
+    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
+    const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
+    if (attempt->width == 4 && attempt->level != 3 &&
+        LIKELY(host_range_system(cpu, linear, 4, ACCESS_WRITE))) {
+        return PATH_NONE;
+    }
+    const struct translation first = translate_data(cpu, linear, access);
+    const uint32_t last = linear + attempt->width - 1;
+    if (first.path || !((linear ^ last) & PAGE_MASK)) {
+        return first.path;
+    }
+    return translate_data(cpu, last & PAGE_MASK, access).path;
+}
+
+/* Steps C and C', second half: room and pages for every slot. */
+static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
+{
+    if (!frame_fits(attempt)) {
+        return trap_raise(cpu, no_room, 0);
     }
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
-        const struct translation first = translate_data(cpu, linear, access);
-        if (first.path) {
-            return first.path;
-        }
-        const uint32_t last = linear + attempt->width - 1;
-        if ((linear ^ last) & PAGE_MASK) {
-            const struct translation second = translate_data(cpu, last & PAGE_MASK, access);
-            if (second.path) {
-                return second.path;
-            }
+        const uint32_t path = probe_slot(cpu, attempt, slot);
+        if (UNLIKELY(path)) {
+            return path;
         }
     }
     return PATH_NONE;
@@ -284,10 +305,6 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
     const uint32_t previous = cpu->state.gpr[REG_ESP];
     const uint32_t kept = previous & ~mask;
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        if (LIKELY(attempt->host)) {
-            host_store(attempt->host + 4 * (attempt->slots - 1 - slot), 4, attempt->frame[slot]);
-            continue;
-        }
         const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
         (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
     }
@@ -348,7 +365,7 @@ static void commit_protected(struct cpu *cpu, struct attempt *attempt)
 
 static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 {
-    attempt->route = TIMING_PATH_SAME; /* U01..U05 take the same on every protected route */
+    take_route(cpu, attempt, TIMING_PATH_SAME); /* U01..U05 take the same on all protected ones */
     accept(cpu, attempt);
     uint32_t path = read_gate(cpu, attempt);
     if (path) {
@@ -361,7 +378,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
     }
     step(cpu, attempt, U04, attempt->selector);
     step(cpu, attempt, U05, attempt->level);
-    attempt->route = attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME;
+    take_route(cpu, attempt, attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME);
     path = find_stack(cpu, attempt);
     if (path) {
         return path;
@@ -389,7 +406,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
 static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 {
     const uint32_t at = attempt->delivery->vector * 4;
-    attempt->route = TIMING_PATH_REAL;
+    take_route(cpu, attempt, TIMING_PATH_REAL);
     accept(cpu, attempt);
     if (at + 3 > cpu->state.idtr.limit) {
         return trap_raise(cpu, PATH_rm_idt_limit, 0);
@@ -419,10 +436,13 @@ static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 
 uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
 {
-    struct attempt attempt = {
-        .delivery = delivery,
-        .ext = delivery->kind != DELIVERY_SOFTWARE,
-    };
+    struct attempt attempt; /* large, and each step fills its part */
+    attempt.delivery = delivery;
+    attempt.ext = delivery->kind != DELIVERY_SOFTWARE;
+    attempt.charged = 0;
+    attempt.slots = 0;
+    attempt.inner = false;
+    attempt.level = cpu->state.cpl;
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }

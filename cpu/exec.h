@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#include "cpu/cpu_priv.h"
+#include "cpu/block.h"
 #include "cpu/isa.h"
 
 #ifdef EXEC_CAREFUL
@@ -115,7 +115,7 @@ INLINE struct fast_access fast_read(struct cpu *cpu, uint32_t segment, uint32_t 
 {
     const struct segment_cache *seg = &cpu->segment_cache[segment];
     uint32_t linear = seg->base + offset;
-    const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct data_mirror *mirror = &cpu->mirror[tlb_data_index(linear)];
     struct fast_access access = {
         (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->read_span) &&
@@ -127,7 +127,7 @@ INLINE struct fast_access fast_write(struct cpu *cpu, uint32_t segment, uint32_t
 {
     const struct segment_cache *seg = &cpu->segment_cache[segment];
     uint32_t linear = seg->base + offset;
-    const struct data_mirror *mirror = &cpu->mirror[(linear >> 12) % TLB_DATA_ENTRIES];
+    const struct data_mirror *mirror = &cpu->mirror[tlb_data_index(linear)];
     struct fast_access access = {
         (uint8_t *)(mirror->addend + linear),
         LIKELY((uint64_t)offset + bytes <= seg->write_span) &&
@@ -277,7 +277,13 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 #define BRANCH_INDIRECT(target)                                                                    \
     do {                                                                                           \
         cpu->entry_eip = (target);                                                                 \
-        TAIL return enter_indirect(cpu, uop);                                                      \
+        const union uop_slot *entered_block = block_at(cpu, cpu->entry_eip);                       \
+        if (UNLIKELY(!entered_block || entered_block->head.clocks_taken > cpu->budget)) {          \
+            TAIL return enter_indirect_slow(cpu, uop);                                             \
+        }                                                                                          \
+        cpu->budget -= entered_block->head.clocks_taken;                                           \
+        cpu->state.instructions += entered_block->head.insns;                                      \
+        ENTER_BLOCK(entered_block);                                                                \
     } while (0)
 #endif
 

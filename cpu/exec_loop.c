@@ -111,11 +111,13 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
 {
     uint32_t base = cpu->state.segments[SEG_CS].base;
     uint32_t linear = base + cpu->state.eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
+    const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     bool in_arena = (uintptr_t)uop >= (uintptr_t)cpu->arena &&
                     (uintptr_t)uop < (uintptr_t)(cpu->arena + cpu->arena_slots);
-    if (!in_arena || ((base + entry + uop->eip_offset) ^ linear) & PAGE_MASK ||
-        mirror->tag != (linear & PAGE_MASK) || cpu->state.eip > cpu->cs_limit) {
+    /* a block's end (length 0) stands behind its last byte, perhaps in the next page already */
+    uint32_t from = base + entry + uop->eip_offset - (uop->length == 0);
+    if (!in_arena || (from ^ linear) & PAGE_MASK || mirror->tag != (linear & PAGE_MASK) ||
+        cpu->state.eip > cpu->cs_limit) {
         return NULL;
     }
     uint32_t generation = cpu->generation;
@@ -170,19 +172,8 @@ const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
     return NULL;
 }
 
-const struct uop *enter_indirect(struct cpu *cpu, const struct uop *uop)
+const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 {
-    uint32_t linear = cpu->state.segments[SEG_CS].base + cpu->entry_eip;
-    const struct fetch_mirror *mirror = &cpu->fetch[(linear >> 12) % TLB_INSTRUCTION_ENTRIES];
-    cpu->budget -= uop->src;
-    if (LIKELY(mirror->tag == (linear & PAGE_MASK))) {
-        const union uop_slot *head =
-            block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
-        if (LIKELY(head && head->head.clocks_taken <= cpu->budget)) {
-            cpu->budget -= head->head.clocks_taken;
-            return enter(cpu, head);
-        }
-    }
     cpu->state.eip = cpu->entry_eip;
     return leave_jump(cpu, uop);
 }
@@ -201,6 +192,10 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
+    charge(cpu, cpu->timing->model == TIMING_UNIT &&
+                    cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
+    cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
 }
 
@@ -210,14 +205,18 @@ static void execute(struct cpu *cpu, bool single)
     uint32_t shadow = cpu->state.shadow;
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
-    single = single || shadow || step_trap || cpu->leave;
+    uint32_t resume = cpu->state.eflags & EFLAGS_RF;
+    single = single || shadow || step_trap || resume || cpu->leave;
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
-    const union uop_slot *head = block_find(cpu, single);
+    bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
+    const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
+    head = head ? head : block_find(cpu, single);
     if (head && !single && head->head.clocks_taken > cpu->budget) {
         single = true;
-        head = block_find(cpu, 1);
+        /* one instruction that is not kept is not fetched twice: a device may see it */
+        head = head == cpu->scratch ? head : block_find(cpu, 1);
     }
     if (UNLIKELY(!head)) {
         cpu->executing = 0;
@@ -233,6 +232,8 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.refill_pending = 0;
     cpu->state.instructions += head->head.insns;
     cpu->state.shadow = SHADOW_NONE;
+    cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
+    cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
@@ -253,7 +254,10 @@ static void execute(struct cpu *cpu, bool single)
     if (cpu->faulted) {
         deliver_fault(cpu);
     } else if (cpu->state.rep_resumed) {
-        cpu->state.shadow = shadow; /* still inside the instruction it protects */
+        cpu->state.shadow = shadow; /* still inside the instruction they protect */
+        cpu->state.eflags |= resume;
+    } else if (shadow == SHADOW_MOVSS && cpu->state.shadow == SHADOW_MOVSS) {
+        cpu->state.shadow = SHADOW_NONE; /* of loads of SS in a row only the first counts */
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
         cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
@@ -268,7 +272,7 @@ static void execute(struct cpu *cpu, bool single)
 static bool interrupt_recognised(const struct cpu *cpu)
 {
     return cpu->state.interrupt_line && (cpu->state.eflags & EFLAGS_IF) &&
-           cpu->state.shadow == SHADOW_NONE;
+           cpu->state.shadow == SHADOW_NONE && cpu->state.activity != ACTIVITY_SHUTDOWN;
 }
 
 static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
@@ -283,10 +287,12 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     }
 }
 
-/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. */
+/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. Only
+ * NMI ends a shutdown. */
 static bool take_pending(struct cpu *cpu)
 {
-    if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS) {
+    bool shutdown = cpu->state.activity == ACTIVITY_SHUTDOWN;
+    if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS && !shutdown) {
         struct delivery trap = {.kind = DELIVERY_EXCEPTION, .vector = 1, .path = PATH_db_tf};
         cpu->state.dr[6] |= cpu->state.debug_pending;
         cpu->state.debug_pending = 0;
@@ -300,7 +306,7 @@ static bool take_pending(struct cpu *cpu)
         wake_and_deliver(cpu, &nmi);
         return true;
     }
-    if (interrupt_recognised(cpu)) {
+    if (interrupt_recognised(cpu) && !shutdown) {
         struct delivery interrupt = {.kind = DELIVERY_INTR};
         interrupt.vector = cpu->bus.acknowledge(cpu->bus.context, clock_in(cpu, NULL));
         wake_and_deliver(cpu, &interrupt);
@@ -324,9 +330,10 @@ static void end_slice(struct cpu *cpu)
     cpu->in_slice = 0;
 }
 
+/* The iterations of a REP instruction after its first are not about to begin. */
 static bool stopped_at_breakpoint(const struct cpu *cpu)
 {
-    return cpu->breakpoint_count &&
+    return cpu->breakpoint_count && !cpu->state.rep_resumed &&
            is_breakpoint(cpu, cpu->state.segments[SEG_CS].base + cpu->state.eip);
 }
 
@@ -337,12 +344,13 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             cpu->leave &= ~(uint32_t)LEAVE_STOP;
             return CPU_STOP_REQUESTED;
         }
-        if (take_pending(cpu)) {
-            *first = false;
-            continue;
-        }
+        bool taken = take_pending(cpu);
         if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
             return CPU_STOP_SHUTDOWN;
+        }
+        if (taken) {
+            *first = false;
+            continue;
         }
         if (cpu->state.activity == ACTIVITY_HALTED) {
             return CPU_STOP_DEADLINE;
@@ -351,10 +359,13 @@ static enum cpu_stop run_slice(struct cpu *cpu, bool *first)
             return CPU_STOP_BREAKPOINT;
         }
         cpu->at_breakpoint = 0;
-        execute(cpu, *first && cpu->breakpoint_count);
+        execute(cpu, cpu->breakpoint_count && (*first || cpu->state.rep_resumed));
         *first = false;
         if (cpu->at_breakpoint) {
             return CPU_STOP_BREAKPOINT;
+        }
+        if (cpu->state.activity == ACTIVITY_SHUTDOWN) {
+            return CPU_STOP_SHUTDOWN; /* a pending NMI ends it in the next run */
         }
     }
     return cpu->state.activity == ACTIVITY_SHUTDOWN ? CPU_STOP_SHUTDOWN : CPU_STOP_DEADLINE;
@@ -399,7 +410,12 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
     uint64_t deliveries = cpu->state.deliveries;
     uint64_t instructions = cpu->state.instructions;
     enum cpu_stop stop = CPU_STOP_STEPPED;
+    uint32_t before[JREG_COUNT], noted = 0;
     memset(info, 0, sizeof *info);
+    if (cpu->journal) {
+        noted = cpu->journal->count;
+        journal_registers(cpu, before);
+    }
     cpu->run_deadline = deadline;
     cpu->leave = 0;
     begin_slice(cpu, deadline);
@@ -409,6 +425,9 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
         } else {
             info->what = STEP_IDLE;
         }
+    }
+    if (cpu->journal) {
+        journal_differences(cpu, noted, before);
     }
     end_slice(cpu);
     cpu->leave &= LEAVE_STOP;

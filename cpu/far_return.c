@@ -109,6 +109,15 @@ static uint32_t pop_at(struct cpu *cpu, const struct plan *plan, uint32_t bytes,
 static uint32_t read_frame(struct cpu *cpu, struct plan *plan)
 {
     const uint32_t width = plan->how->width, no_room = plan->paths->top;
+    const uint32_t at = cpu->state.gpr[REG_ESP] & stack_bits(&cpu->state.segments[SEG_SS]);
+    const uint8_t *host =
+        width == 4 && plan->how->has_flags ? host_range(cpu, SEG_SS, at, 12, 0) : NULL;
+    if (LIKELY(host)) {
+        plan->eip = host_load(host, 4);
+        plan->selector = host_load(host + 4, 4) & 0xFFFF;
+        plan->eflags = host_load(host + 8, 4);
+        return PATH_NONE;
+    }
     uint32_t path = pop_at(cpu, plan, 0, no_room, &plan->eip);
     if (!path) {
         path = pop_at(cpu, plan, width, no_room, &plan->selector);
@@ -155,11 +164,15 @@ static uint32_t check_code(struct cpu *cpu, struct plan *plan)
     if (!(attributes & ATTR_PRESENT)) {
         return trap_raise(cpu, paths->cs_absent, code);
     }
-    if (plan->eip > plan->code.state.limit) {
-        return trap_raise(cpu, paths->eip, 0);
-    }
     plan->level = rpl;
     return PATH_NONE;
+}
+
+/* The last of the checks, behind those of the outer stack (80386 PRM RET page). */
+static uint32_t check_offset(struct cpu *cpu, const struct plan *plan)
+{
+    return plan->eip > plan->code.state.limit ? trap_raise(cpu, plan->paths->eip, 0)
+                                              : (uint32_t)PATH_NONE;
 }
 
 static uint32_t check_stack(struct cpu *cpu, struct plan *plan)
@@ -176,7 +189,6 @@ static uint32_t check_stack(struct cpu *cpu, struct plan *plan)
     }
     if (!path) {
         step(cpu, plan, STEP_STACK, selector & 0xFFFF);
-        path = segment_mark_accessed(cpu, &plan->stack);
     }
     return path;
 }
@@ -246,6 +258,16 @@ static uint32_t check_mode(struct cpu *cpu, const struct plan *plan)
     return PATH_NONE;
 }
 
+/* Nothing is written before both are known to be writable. */
+static uint32_t mark_accessed(struct cpu *cpu, struct plan *plan)
+{
+    uint32_t path = segment_probe_accessed(cpu, &plan->code);
+    if (!path && plan->how->outer) {
+        path = segment_mark_accessed(cpu, &plan->stack);
+    }
+    return path ? path : segment_mark_accessed(cpu, &plan->code);
+}
+
 static uint32_t return_protected(struct cpu *cpu, struct far_return *how, struct plan *plan)
 {
     uint32_t path = read_frame(cpu, plan);
@@ -265,7 +287,10 @@ static uint32_t return_protected(struct cpu *cpu, struct far_return *how, struct
         path = check_stack(cpu, plan);
     }
     if (!path) {
-        path = segment_mark_accessed(cpu, &plan->code);
+        path = check_offset(cpu, plan);
+    }
+    if (!path) {
+        path = mark_accessed(cpu, plan);
     }
     if (!path) {
         commit_protected(cpu, plan);

@@ -34,7 +34,8 @@ INLINE uint32_t bit_cell(const struct uop *uop, uint32_t bits, uint32_t offset, 
 #define BIT_TEST(form, bits, number, cell_offset)                                                  \
     OP(bt_##form##_r##bits)                                                                        \
     {                                                                                              \
-        flag_put_cf(&cpu->flags, (GPR##bits(uop->dst) >> ((number) & ((bits)-1))) & 1u);           \
+        const uint32_t value = GPR##bits(uop->dst);                                                \
+        flag_put_cf(&cpu->flags, (value >> ((number) & ((bits)-1))) & 1);                          \
         NEXT;                                                                                      \
     }                                                                                              \
     OP(bt_##form##_m##bits)                                                                        \

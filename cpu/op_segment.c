@@ -148,10 +148,10 @@ static struct query query_begin(struct cpu *cpu, uint32_t selector, struct segme
     if (is_null_selector(selector)) {
         return query;
     }
-    load->descriptor = descriptor_read(cpu, selector);
+    descriptor_read(cpu, selector, &load->descriptor);
     query.path = load->descriptor.path;
     if (!query.path && load->descriptor.found) {
-        load->state = descriptor_decode(&load->descriptor, selector);
+        descriptor_decode(&load->descriptor, selector, &load->state);
         query.valid = is_visible(cpu, load, selector);
     }
     return query;

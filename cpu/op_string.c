@@ -6,44 +6,79 @@
 #include "cpu/string_ops.h"
 
 #ifdef EXEC_CAREFUL
-#define REP_RUN(kind, run)
+#define REP_RUN(run)
 #else
-#define REP_RUN(kind, run)                                                                         \
+#define REP_RUN(run)                                                                               \
     const uint32_t elements = run;                                                                 \
     if (LIKELY(elements != 0)) {                                                                   \
-        REP_GO_ON(kind, elements, true);                                                           \
+        REP_GO_ON(elements, true);                                                                 \
         continue;                                                                                  \
     }
+
+#define NOINLINE __attribute__((noinline)) /* its spilled registers stay out of the handlers */
 
 INLINE uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
-/* Elements from `offset` in the direction of DF up to the end of the page and of the segment;
- * the first is aligned and known to be inside both. */
-INLINE uint32_t string_reach(const struct cpu *cpu, uint32_t segment, uint32_t offset,
-                             uint64_t span, uint32_t bytes)
+/* One end of a run: where its first element is in the host, how many follow in the direction of
+ * DF up to the end of the page and of the segment, and what each pays for misalignment. */
+struct run_end {
+    uint8_t *host;
+    uint32_t count; /* 0: this is for the careful variant */
+    uint32_t extra; /* clocks for each element */
+};
+INLINE struct run_end run_end(const struct cpu *cpu, uint32_t segment, uint64_t span,
+                              struct fast_access first, uint32_t offset, uint32_t bytes)
 {
-    uint32_t in_page = (cpu->segment_cache[segment].base + offset) & (PAGE_BYTES - 1);
-    if (string_backward(cpu)) {
-        return least(in_page, offset) / bytes + 1;
+    struct run_end end = {first.host, 0, 0};
+    uint32_t linear = cpu->segment_cache[segment].base + offset;
+    uint32_t in_page = linear & (PAGE_BYTES - 1), to_end = PAGE_BYTES - in_page;
+    bool misaligned = linear & (bytes - 1);
+    if (!first.hit || offset + (uint64_t)bytes > span || to_end < bytes ||
+        (misaligned && cpu->state.eflags & EFLAGS_AC)) {
+        return end;
     }
     uint64_t in_segment = span - offset;
-    uint32_t to_end = PAGE_BYTES - in_page;
-    return (in_segment < to_end ? (uint32_t)in_segment : to_end) / bytes;
+    uint32_t upwards = (in_segment < to_end ? (uint32_t)in_segment : to_end) / bytes;
+    end.count = string_backward(cpu) ? least(in_page, offset) / bytes + 1 : upwards;
+    end.extra = misaligned ? cpu->timing->misaligned : 0;
+    return end;
 }
-/* Host addresses of the first element; upwards or downwards, one by one if they overlap: a
- * forward copy onto itself repeats a pattern. */
-static void copy_elements(uint8_t *to, const uint8_t *from, uint32_t count, uint32_t bytes,
-                          bool backward)
+INLINE struct run_end run_source(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
-    uint32_t length = count * bytes;
+    return run_end(cpu, segment, cpu->segment_cache[segment].read_span,
+                   fast_read(cpu, segment, offset, 1), offset, bytes);
+}
+INLINE struct run_end run_target(struct cpu *cpu, uint32_t offset, uint32_t bytes)
+{
+    return run_end(cpu, SEG_ES, cpu->segment_cache[SEG_ES].write_span,
+                   fast_write(cpu, SEG_ES, offset, 1), offset, bytes);
+}
+/* How many iterations of `each` clocks begin before the deadline, at least 1. */
+INLINE uint32_t rep_affordable(const struct cpu *cpu, const struct uop *uop, enum timing_rep kind,
+                               uint32_t each, uint32_t extra)
+{
+    int64_t left = cpu->budget + uop[1].clocks_left, step = (int64_t)each + extra;
+    left -= cpu->state.rep_resumed
+                ? step - (int64_t)timing_rep_refund(uop)
+                : (int64_t)rep_first(cpu, kind, each, rep_count(cpu, uop)) + extra;
+    if (left <= 0) {
+        return 1;
+    }
+    return left >= step * PAGE_BYTES ? PAGE_BYTES : (uint32_t)((left + step - 1) / step) + 1;
+}
+
+/* to, from: host addresses of the first element. One by one if what is written will be read: a
+ * copy onto what lies ahead repeats a pattern. */
+static NOINLINE void copy_elements(uint8_t *to, const uint8_t *from, uint32_t count, uint32_t bytes,
+                                   bool backward)
+{
+    uint32_t length = count * bytes, below = backward ? length - bytes : 0;
     ptrdiff_t step = backward ? -(ptrdiff_t)bytes : (ptrdiff_t)bytes;
-    uintptr_t apart = (uintptr_t)to > (uintptr_t)from ? (uintptr_t)to - (uintptr_t)from
-                                                      : (uintptr_t)from - (uintptr_t)to;
-    if (apart >= length) {
-        uint32_t below = backward ? length - bytes : 0;
-        memcpy(to - below, from - below, length);
+    uintptr_t ahead = backward ? (uintptr_t)from - (uintptr_t)to : (uintptr_t)to - (uintptr_t)from;
+    if (ahead >= length) { /* also if `to` lies behind: the difference wraps */
+        memmove(to - below, from - below, length);
         return;
     }
     for (; count; count--, to += step, from += step) {
@@ -52,39 +87,45 @@ static void copy_elements(uint8_t *to, const uint8_t *from, uint32_t count, uint
         memcpy(to, element, bytes);
     }
 }
-INLINE uint32_t movs_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes)
+/* The low `bytes` of value, count times from `to` upwards. */
+static NOINLINE void fill_elements(uint8_t *to, uint32_t value, uint32_t count, uint32_t bytes)
 {
-    uint32_t from = string_source(cpu, uop), to = string_target(cpu, uop);
-    struct fast_access source = fast_read(cpu, uop->segment, from, bytes);
-    struct fast_access target = fast_write(cpu, SEG_ES, to, bytes);
-    if (!source.hit || !target.hit) {
-        return 0;
+    uint32_t pattern = bytes == 1   ? (value & 0xFF) * 0x01010101u
+                       : bytes == 2 ? (value & 0xFFFF) * 0x00010001u
+                                    : value;
+    uint32_t left = count * bytes;
+    for (; left >= 4; left -= 4, to += 4) {
+        memcpy(to, &pattern, 4);
     }
-    uint64_t source_span = cpu->segment_cache[uop->segment].read_span;
-    uint64_t target_span = cpu->segment_cache[SEG_ES].write_span;
-    uint32_t count = least(rep_count(cpu, uop), rep_affordable(cpu, uop, TIMING_REP_MOVS));
-    count = least(count, string_reach(cpu, uop->segment, from, source_span, bytes));
-    count = least(count, string_reach(cpu, SEG_ES, to, target_span, bytes));
-    copy_elements(target.host, source.host, count, bytes, string_backward(cpu));
-    string_step(cpu, uop, REG_ESI, count * bytes);
-    string_step(cpu, uop, REG_EDI, count * bytes);
+    memcpy(to, &pattern, left);
+}
+/* Do elements at once, charge for misalignment, step the registers; returns how many. */
+INLINE uint32_t movs_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes, uint32_t each)
+{
+    struct run_end from = run_source(cpu, uop->segment, string_source(cpu, uop), bytes);
+    struct run_end to = run_target(cpu, string_target(cpu, uop), bytes);
+    uint32_t extra = from.extra + to.extra;
+    uint32_t count = least(least(from.count, to.count), rep_count(cpu, uop));
+    if (count != 0) {
+        count = least(count, rep_affordable(cpu, uop, TIMING_REP_MOVS, each, extra));
+        copy_elements(to.host, from.host, count, bytes, string_backward(cpu));
+        charge(cpu, count * extra);
+        string_step(cpu, uop, REG_ESI, count * bytes);
+        string_step(cpu, uop, REG_EDI, count * bytes);
+    }
     return count;
 }
-INLINE uint32_t stos_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes)
+INLINE uint32_t stos_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes, uint32_t each)
 {
-    uint32_t to = string_target(cpu, uop), value = cpu->state.gpr[REG_EAX];
-    struct fast_access target = fast_write(cpu, SEG_ES, to, bytes);
-    if (!target.hit) {
-        return 0;
+    struct run_end to = run_target(cpu, string_target(cpu, uop), bytes);
+    uint32_t count = least(to.count, rep_count(cpu, uop));
+    if (count != 0) {
+        count = least(count, rep_affordable(cpu, uop, TIMING_REP_STOS, each, to.extra));
+        uint32_t below = string_backward(cpu) ? (count - 1) * bytes : 0;
+        fill_elements(to.host - below, cpu->state.gpr[REG_EAX], count, bytes);
+        charge(cpu, count * to.extra);
+        string_step(cpu, uop, REG_EDI, count * bytes);
     }
-    uint64_t span = cpu->segment_cache[SEG_ES].write_span;
-    uint32_t count = least(rep_count(cpu, uop), rep_affordable(cpu, uop, TIMING_REP_STOS));
-    count = least(count, string_reach(cpu, SEG_ES, to, span, bytes));
-    uint8_t *lowest = target.host - (string_backward(cpu) ? (count - 1) * bytes : 0);
-    for (uint32_t n = 0; n < count; n++) {
-        memcpy(lowest + (size_t)n * bytes, &value, bytes);
-    }
-    string_step(cpu, uop, REG_EDI, count * bytes);
     return count;
 }
 #endif
@@ -158,14 +199,14 @@ SCAS(scasv_32, 32)
 #define REP_MOVS(name, bits)                                                                       \
     OP(rep_##name)                                                                                 \
     {                                                                                              \
-        REP_UNLESS_ZERO;                                                                           \
+        REP_BEGIN(TIMING_REP_MOVS);                                                                \
         for (;;) {                                                                                 \
-            REP_RUN(TIMING_REP_MOVS, movs_run(cpu, uop, (bits) / 8))                               \
+            REP_RUN(movs_run(cpu, uop, (bits) / 8, each))                                          \
             LOAD(bits, value, uop->segment, string_source(cpu, uop));                              \
             STORE(bits, SEG_ES, string_target(cpu, uop), value);                                   \
             string_step(cpu, uop, REG_ESI, (bits) / 8);                                            \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \
-            REP_GO_ON(TIMING_REP_MOVS, 1, true);                                                   \
+            REP_GO_ON(1, true);                                                                    \
         }                                                                                          \
     }
 REP_MOVS(movsb, 8)
@@ -175,12 +216,12 @@ REP_MOVS(movsv_32, 32)
 #define REP_STOS(name, bits)                                                                       \
     OP(rep_##name)                                                                                 \
     {                                                                                              \
-        REP_UNLESS_ZERO;                                                                           \
+        REP_BEGIN(TIMING_REP_STOS);                                                                \
         for (;;) {                                                                                 \
-            REP_RUN(TIMING_REP_STOS, stos_run(cpu, uop, (bits) / 8))                               \
+            REP_RUN(stos_run(cpu, uop, (bits) / 8, each))                                          \
             STORE(bits, SEG_ES, string_target(cpu, uop), GPR##bits(REG_EAX));                      \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \
-            REP_GO_ON(TIMING_REP_STOS, 1, true);                                                   \
+            REP_GO_ON(1, true);                                                                    \
         }                                                                                          \
     }
 REP_STOS(stosb, 8)
@@ -190,12 +231,12 @@ REP_STOS(stosv_32, 32)
 #define REP_LODS(name, bits)                                                                       \
     OP(rep_##name)                                                                                 \
     {                                                                                              \
-        REP_UNLESS_ZERO;                                                                           \
+        REP_BEGIN(TIMING_REP_LODS);                                                                \
         for (;;) {                                                                                 \
             LOAD(bits, value, uop->segment, string_source(cpu, uop));                              \
             SET_GPR(bits, REG_EAX, value);                                                         \
             string_step(cpu, uop, REG_ESI, (bits) / 8);                                            \
-            REP_GO_ON(TIMING_REP_LODS, 1, true);                                                   \
+            REP_GO_ON(1, true);                                                                    \
         }                                                                                          \
     }
 REP_LODS(lodsb, 8)
@@ -211,14 +252,14 @@ INLINE bool still_repeats(const struct cpu *cpu, const struct uop *uop)
 #define REP_CMPS(name, bits)                                                                       \
     OP(rep_##name)                                                                                 \
     {                                                                                              \
-        REP_UNLESS_ZERO;                                                                           \
+        REP_BEGIN(TIMING_REP_CMPS);                                                                \
         for (;;) {                                                                                 \
             LOAD(bits, source, uop->segment, string_source(cpu, uop));                             \
             LOAD(bits, target, SEG_ES, string_target(cpu, uop));                                   \
             alu_sub(&cpu->flags, bits, source, target);                                            \
             string_step(cpu, uop, REG_ESI, (bits) / 8);                                            \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \
-            REP_GO_ON(TIMING_REP_CMPS, 1, still_repeats(cpu, uop));                                \
+            REP_GO_ON(1, still_repeats(cpu, uop));                                                 \
         }                                                                                          \
     }
 REP_CMPS(cmpsb, 8)
@@ -228,12 +269,12 @@ REP_CMPS(cmpsv_32, 32)
 #define REP_SCAS(name, bits)                                                                       \
     OP(rep_##name)                                                                                 \
     {                                                                                              \
-        REP_UNLESS_ZERO;                                                                           \
+        REP_BEGIN(TIMING_REP_SCAS);                                                                \
         for (;;) {                                                                                 \
             LOAD(bits, target, SEG_ES, string_target(cpu, uop));                                   \
             alu_sub(&cpu->flags, bits, GPR##bits(REG_EAX), target);                                \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \
-            REP_GO_ON(TIMING_REP_SCAS, 1, still_repeats(cpu, uop));                                \
+            REP_GO_ON(1, still_repeats(cpu, uop));                                                 \
         }                                                                                          \
     }
 REP_SCAS(scasb, 8)

@@ -137,7 +137,7 @@ struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t acc
         struct translation same = {linear & cpu->state.a20_mask, PATH_NONE};
         return same;
     }
-    uint32_t index = (linear >> 12) % TLB_DATA_ENTRIES;
+    uint32_t index = tlb_data_index(linear);
     struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
     if (slot->linear == ((linear & PAGE_MASK) | TLB_VALID) &&
         !missing_right(cpu, slot->physical, access) &&
@@ -162,7 +162,7 @@ struct translation translate_fetch(struct cpu *cpu, uint32_t linear)
         return same;
     }
     uint32_t access = cpu->state.cpl == 3 ? ACCESS_USER : 0;
-    uint32_t index = (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+    uint32_t index = tlb_instruction_index(linear);
     struct tlb_entry_state *slot = &cpu->state.tlb_instruction[index];
     if (slot->linear == ((linear & PAGE_MASK) | TLB_VALID) &&
         !missing_right(cpu, slot->physical, access)) {
@@ -181,11 +181,17 @@ struct translation translate_fetch(struct cpu *cpu, uint32_t linear)
 
 void mirrors_drop(struct cpu *cpu)
 {
-    for (uint32_t index = 0; index < TLB_DATA_ENTRIES; index++) {
-        drop_data_mirror(cpu, index);
+    if (cpu->data_filled) {
+        for (uint32_t index = 0; index < TLB_DATA_ENTRIES; index++) {
+            drop_data_mirror(cpu, index);
+        }
+        cpu->data_filled = 0;
     }
-    for (uint32_t index = 0; index < TLB_INSTRUCTION_ENTRIES; index++) {
-        drop_fetch_mirror(cpu, index);
+    if (cpu->fetch_filled) {
+        for (uint32_t index = 0; index < TLB_INSTRUCTION_ENTRIES; index++) {
+            drop_fetch_mirror(cpu, index);
+        }
+        cpu->fetch_filled = 0;
     }
 }
 
@@ -199,8 +205,8 @@ void tlb_flush(struct cpu *cpu)
 void tlb_flush_page(struct cpu *cpu, uint32_t linear)
 {
     uint32_t tag = (linear & PAGE_MASK) | TLB_VALID;
-    uint32_t data = (linear >> 12) % TLB_DATA_ENTRIES;
-    uint32_t instruction = (linear >> 12) % TLB_INSTRUCTION_ENTRIES;
+    uint32_t data = tlb_data_index(linear);
+    uint32_t instruction = tlb_instruction_index(linear);
     if (cpu->state.tlb_data[data].linear == tag) {
         memset(&cpu->state.tlb_data[data], 0, sizeof cpu->state.tlb_data[data]);
         drop_data_mirror(cpu, data);

@@ -5,14 +5,17 @@
 
 #include "cpu/eflags.h"
 
-#define HIGH_GRANULAR   0x00800000u
 #define REAL_ATTRIBUTES (ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE | ATTR_ACCESSED)
 #define REAL_KEPT       (ATTR_BIG | ATTR_GRANULAR)
 
 void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask)
 {
-    uint32_t previous = eflags_read(cpu);
     mask &= eflags_existing(cpu);
+    if (!(mask & EFLAGS_ARITHMETIC) && LIKELY(!cpu->journal)) {
+        cpu->state.eflags = (cpu->state.eflags & ~mask) | (value & mask) | EFLAGS_ONE;
+        return;
+    }
+    uint32_t previous = eflags_read(cpu);
     uint32_t next = (previous & ~mask & ~EFLAGS_MODE) | (value & mask) | EFLAGS_ONE;
     cpu->state.eflags = next;
     flags_put(&cpu->flags, next);
@@ -32,62 +35,45 @@ uint32_t eflags_changeable(const struct cpu *cpu)
     return bits;
 }
 
-struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector)
+void descriptor_read(struct cpu *cpu, uint32_t selector, struct descriptor *found)
 {
     const bool local = selector & SELECTOR_LOCAL;
     const uint32_t base = local ? cpu->state.ldtr.base : cpu->state.gdtr.base;
     const uint32_t limit = local ? cpu->state.ldtr.limit : cpu->state.gdtr.limit;
-    struct descriptor found = {.linear = base + (selector & 0xFFF8)};
+    found->linear = base + (selector & 0xFFF8);
+    found->found = 0;
+    found->path = PATH_NONE;
     if ((local && !cpu->state.ldtr.usable) || (selector & 0xFFF8) + 7 > limit) {
-        return found;
+        return;
     }
-    found.found = 1;
-    const uint8_t *host = host_range_system(cpu, found.linear, 8, 0);
+    found->found = 1;
+    const uint8_t *host = host_range_system(cpu, found->linear, 8, 0);
     if (LIKELY(host)) {
-        found.low = host_load(host, 4);
-        found.high = host_load(host + 4, 4);
-        return found;
+        found->low = host_load(host, 4);
+        found->high = host_load(host + 4, 4);
+        return;
     }
-    const struct access low = read_system(cpu, found.linear, 4);
-    if (low.path) {
-        found.path = low.path;
-        return found;
+    const struct access low = read_system(cpu, found->linear, 4);
+    found->path = low.path;
+    if (!low.path) {
+        const struct access high = read_system(cpu, found->linear + 4, 4);
+        found->low = low.value;
+        found->high = high.value;
+        found->path = high.path;
     }
-    const struct access high = read_system(cpu, found.linear + 4, 4);
-    found.low = low.value;
-    found.high = high.value;
-    found.path = high.path;
-    return found;
-}
-
-struct segment_state descriptor_decode(const struct descriptor *descriptor, uint32_t selector)
-{
-    const uint32_t low = descriptor->low, high = descriptor->high;
-    uint32_t limit = (low & 0xFFFF) | (high & 0x000F0000);
-    if (high & HIGH_GRANULAR) {
-        limit = (limit << 12) | 0xFFF;
-    }
-    const struct segment_state state = {
-        .base = (low >> 16) | ((high & 0xFF) << 16) | (high & 0xFF000000),
-        .limit = limit,
-        .selector = (uint16_t)selector,
-        .attributes = (uint16_t)((high >> 8) & 0xF0FF),
-        .usable = 1,
-    };
-    return state;
 }
 
 uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
                        struct segment_load *load)
 {
-    load->descriptor = descriptor_read(cpu, selector);
+    descriptor_read(cpu, selector, &load->descriptor);
     if (load->descriptor.path) {
         return load->descriptor.path;
     }
     if (!load->descriptor.found) {
         return trap_raise(cpu, outside, error_code);
     }
-    load->state = descriptor_decode(&load->descriptor, selector);
+    descriptor_decode(&load->descriptor, selector, &load->state);
     return PATH_NONE;
 }
 
@@ -163,8 +149,15 @@ void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_
 {
     journal_register(cpu, JREG_ES + segment, cpu->state.segments[segment].selector,
                      value->selector);
-    cpu->state.segments[segment] = *value;
-    segment_changed(cpu, segment);
+    /* field by field: the fields have just been written one by one, and a wide load of them
+     * would wait for the stores */
+    struct segment_state *state = &cpu->state.segments[segment];
+    state->base = value->base;
+    state->limit = value->limit;
+    state->selector = value->selector;
+    state->attributes = value->attributes;
+    state->usable = value->usable;
+    segment_cache_fill(cpu, segment, value->base, value->limit, value->attributes, value->usable);
     if (segment == SEG_CS || segment == SEG_SS) {
         mode_changed(cpu);
     }
@@ -241,16 +234,21 @@ static bool load_everyday(struct cpu *cpu, enum segment segment, uint32_t select
     if (UNLIKELY(!host)) {
         return false;
     }
-    const struct descriptor found = {.low = host_load(host, 4), .high = host_load(host + 4, 4)};
-    const uint32_t attributes = found.high >> 8;
+    const uint32_t low = host_load(host, 4), high = host_load(host + 4, 4);
+    const uint32_t attributes = descriptor_attributes(high);
     const uint32_t wanted = ATTR_PRESENT | ATTR_SEGMENT | ATTR_ACCESSED;
     const uint32_t dpl = attributes_dpl(attributes);
     if ((attributes & (wanted | ATTR_CODE)) != wanted || dpl < cpu->state.cpl ||
         dpl < (selector & SELECTOR_RPL)) {
         return false;
     }
-    cpu->state.segments[segment] = descriptor_decode(&found, selector);
-    segment_changed(cpu, segment);
+    struct segment_state *state = &cpu->state.segments[segment];
+    state->base = descriptor_base(low, high);
+    state->limit = descriptor_limit(low, high);
+    state->selector = (uint16_t)selector;
+    state->attributes = (uint16_t)attributes;
+    state->usable = 1;
+    segment_cache_fill(cpu, segment, state->base, state->limit, attributes, 1);
     return true;
 }
 

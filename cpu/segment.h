@@ -74,9 +74,31 @@ INLINE bool in_protected_mode(const struct cpu *cpu)
 }
 
 /* Read from the GDT or LDT; raises nothing but page faults (in .path). */
-struct descriptor descriptor_read(struct cpu *cpu, uint32_t selector);
-/* The register contents it describes; a null register for a null selector. */
-struct segment_state descriptor_decode(const struct descriptor *descriptor, uint32_t selector);
+void descriptor_read(struct cpu *cpu, uint32_t selector, struct descriptor *found);
+/* What its two halves say. */
+INLINE uint32_t descriptor_base(uint32_t low, uint32_t high)
+{
+    return (low >> 16) | ((high & 0xFF) << 16) | (high & 0xFF000000);
+}
+INLINE uint32_t descriptor_limit(uint32_t low, uint32_t high)
+{
+    uint32_t limit = (low & 0xFFFF) | (high & 0x000F0000);
+    return high & 0x00800000 ? (limit << 12) | 0xFFF : limit;
+}
+INLINE uint16_t descriptor_attributes(uint32_t high)
+{
+    return (uint16_t)((high >> 8) & 0xF0FF);
+}
+/* The register contents it describes. */
+INLINE void descriptor_decode(const struct descriptor *descriptor, uint32_t selector,
+                              struct segment_state *state)
+{
+    state->base = descriptor_base(descriptor->low, descriptor->high);
+    state->limit = descriptor_limit(descriptor->low, descriptor->high);
+    state->selector = (uint16_t)selector;
+    state->attributes = descriptor_attributes(descriptor->high);
+    state->usable = 1;
+}
 /* descriptor_read, and the path `outside` with `error_code` if there is no such descriptor. */
 uint32_t segment_fetch(struct cpu *cpu, uint32_t selector, uint32_t outside, uint32_t error_code,
                        struct segment_load *load);

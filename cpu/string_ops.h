@@ -65,20 +65,10 @@ INLINE uint32_t rep_each(const struct cpu *cpu, enum timing_rep kind)
 }
 /* The first iteration, with what the start-up costs more than the row's figure. Some formulas
  * tell one iteration from several; which it is to be is decided by the count at the start. */
-INLINE uint32_t rep_first(const struct cpu *cpu, enum timing_rep kind, uint32_t count)
+INLINE uint32_t rep_first(const struct cpu *cpu, enum timing_rep kind, uint32_t each,
+                          uint32_t count)
 {
-    return count > 1 ? timing_rep_extra(cpu, kind, 0, 2) - rep_each(cpu, kind)
-                     : timing_rep_extra(cpu, kind, 0, 1);
-}
-/* How many iterations begin before the deadline, at least 1. */
-INLINE uint32_t rep_affordable(const struct cpu *cpu, const struct uop *uop, enum timing_rep kind)
-{
-    int64_t each = rep_each(cpu, kind);
-    int64_t left = cpu->budget + uop[1].clocks_left;
-    left -= cpu->state.rep_resumed ? each - (int64_t)timing_rep_refund(uop)
-                                   : (int64_t)rep_first(cpu, kind, rep_count(cpu, uop));
-    int64_t more = left <= 0 ? 0 : each == 0 ? INT32_MAX : (left + each - 1) / each;
-    return more < INT32_MAX ? (uint32_t)more + 1 : INT32_MAX;
+    return count > 1 ? timing_rep_extra(cpu, kind, 0, 2) - each : timing_rep_extra(cpu, kind, 0, 1);
 }
 
 /* ---- the end of `done` iterations ---- */
@@ -86,16 +76,18 @@ enum rep_outcome { REP_ENDS, REP_LEAVES, REP_CONTINUES };
 
 /* Charge and count them. more: 1 unless a comparison has ended the repetition. */
 INLINE enum rep_outcome rep_commit(struct cpu *cpu, const struct uop *uop, enum timing_rep kind,
-                                   uint32_t done, bool more)
+                                   uint32_t each, uint32_t done, bool more)
 {
-    uint32_t count = rep_count(cpu, uop), each = rep_each(cpu, kind);
-    uint32_t first = rep_begin(cpu, uop) ? each : rep_first(cpu, kind, count);
+    uint32_t count = rep_count(cpu, uop), first = each;
+    if (UNLIKELY(!rep_begin(cpu, uop))) {
+        first = rep_first(cpu, kind, each, count);
+    }
     cpu->budget -= (int64_t)first + (int64_t)(done - 1) * each;
     string_put(cpu, uop, REG_ECX, count - done);
     if (count == done || !more) {
         return REP_ENDS;
     }
-    if (rep_must_leave(cpu, uop)) {
+    if (UNLIKELY(rep_must_leave(cpu, uop))) {
         return REP_LEAVES;
     }
     cpu->state.rep_resumed = 1;
@@ -122,9 +114,9 @@ INLINE bool rep_stays(const struct cpu *cpu)
 #endif
 
 /* Stands alone at the end of an iteration; falls through if the loop goes on. */
-#define REP_GO_ON(kind, done, more)                                                                \
+#define REP_GO_ON(done, more)                                                                      \
     do {                                                                                           \
-        const enum rep_outcome outcome = rep_commit(cpu, uop, kind, done, more);                   \
+        const enum rep_outcome outcome = rep_commit(cpu, uop, kind, each, done, more);             \
         if (outcome == REP_ENDS) {                                                                 \
             NEXT_CHARGED(0);                                                                       \
         }                                                                                          \
@@ -135,8 +127,10 @@ INLINE bool rep_stays(const struct cpu *cpu)
             REP_AGAIN;                                                                             \
         }                                                                                          \
     } while (0)
-/* A count of 0: nothing but the clocks of the row. */
-#define REP_UNLESS_ZERO                                                                            \
+/* First in every REP body. A count of 0: nothing but the clocks of the row. */
+#define REP_BEGIN(of_kind)                                                                         \
+    const enum timing_rep kind = of_kind;                                                          \
+    const uint32_t each = rep_each(cpu, kind);                                                     \
     if (rep_count(cpu, uop) == 0) {                                                                \
         cpu->state.rep_resumed = 0;                                                                \
         NEXT;                                                                                      \

@@ -322,7 +322,7 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
                          enum timing_path path)
 {
     if (is_unit(cpu)) {
-        return delivery->kind != DELIVERY_SOFTWARE; /* or a fault loop would take no time */
+        return 0; /* but see deliver_fault() for faults that follow each other */
     }
     int32_t clocks = base_clocks[cpu->timing->model][path];
     switch ((enum delivery_kind)delivery->kind) {
@@ -341,7 +341,7 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
     case DELIVERY_NONE:
         break;
     }
-    if (delivery->has_error) {
+    if (delivery->has_error && path != TIMING_PATH_REAL) {
         clocks += (int32_t)cpu->timing->error_push;
     }
     return clocks > 0 ? (uint32_t)clocks : 0;

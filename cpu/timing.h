@@ -1,7 +1,7 @@
 /* Clocks that a row of isa.def cannot express. Rows hold the least figure of a formula (and what
  * differs by real or protected mode, by register or memory, by operand size: the decoder picks);
  * the functions here give what comes on top. Bodies hand it to NEXT_CHARGED() or charge().
- * In the unit model every one of them is 0.
+ * In the unit model every one of them is 0, but that the delivery of an exception takes 1.
  * See: docs/timing.md; 80386 PRM 17.2.2.3 and the instruction pages, i486 PRM table 10.1.
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -167,8 +167,8 @@ enum timing_path {
  * the base figure. All 0 in the unit model; TIMING_PATH_TASK has none. */
 const uint8_t *timing_delivery_steps(const struct cpu *cpu, enum timing_path path);
 /* Whole figure: base, plus what this event takes more (INTR, NMI, #PF, #BR, V86 monitor traps),
- * plus the push of an error code, minus the static clocks that INT n (1), INT3 (1) and INTO (3)
- * have been charged already. The surplus over the steps belongs to U01 (accept-event), that of
- * the error code to U10. */
+ * plus the push of an error code (never in real mode), minus the static clocks that INT n (1), INT3
+ * (1) and INTO (3) have been charged already. The surplus over the steps belongs to U01
+ * (accept-event), that of the error code to U10. */
 uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
                          enum timing_path path);

@@ -21,6 +21,7 @@ typedef const struct uop *handler(struct cpu *cpu, const struct uop *uop);
 #define UOP_LOCK      0x0010u
 #define UOP_MEMORY    0x0020u /* base, index, scale, segment, disp are an effective address */
 #define UOP_CODE32    0x0040u /* decoded in a 32-bit code segment */
+#define UOP_REPEATS   0x0080u /* a string instruction with F3 or F2 */
 
 /* 32 bytes. Operand fields, by convention (the decoder fills them, bodies read them):
  *   first operand a register -> dst, second operand a register -> src;
@@ -85,5 +86,5 @@ _Static_assert(sizeof(union uop_slot) == 32, "all slots are one size");
 #define BLOCK_KEY_PE      0x0004u
 #define BLOCK_KEY_VM      0x0008u
 #define BLOCK_KEY_CPL     0x0030u /* CPL << 4 */
-#define BLOCK_KEY_ODD     0x0040u /* CS limit not at the end of a page: one at a time */
+#define BLOCK_KEY_ODD     0x0040u /* CS limit not at a page's end, or 16 bits beyond 64 KiB */
 #define BLOCK_KEY_SINGLE  0x0080u /* block of one instruction, for stepping */

@@ -110,19 +110,32 @@ static bool segment_add(const Elf32_Phdr *header, size_t size, const char *name,
     return true;
 }
 
+/* A copy: the file may have it at any offset. */
+static Elf32_Phdr program_header(const Elf32_Ehdr *header, const uint8_t *bytes, size_t index)
+{
+    Elf32_Phdr segment;
+
+    memcpy(&segment, bytes + header->e_phoff + index * sizeof(segment), sizeof(segment));
+    return segment;
+}
+
 /* The entry as a physical address: e_entry may be a linear one of a higher-half kernel. */
-static bool entry_find(uint32_t entry, const Elf32_Phdr *headers, size_t count, const char *name,
+static bool entry_find(const Elf32_Ehdr *header, const uint8_t *bytes, const char *name,
                        struct elf_image *image, struct err *err)
 {
+    uint32_t entry = header->e_entry;
+
     for (uint32_t i = 0; i < image->segment_count; i++) {
         if (entry - image->segments[i].physical < image->segments[i].memory_bytes) {
             image->entry = entry;
             return true;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (headers[i].p_type == PT_LOAD && entry - headers[i].p_vaddr < headers[i].p_memsz) {
-            image->entry = entry - headers[i].p_vaddr + headers[i].p_paddr;
+    for (size_t i = 0; i < header->e_phnum; i++) {
+        Elf32_Phdr segment = program_header(header, bytes, i);
+
+        if (segment.p_type == PT_LOAD && entry - segment.p_vaddr < segment.p_memsz) {
+            image->entry = entry - segment.p_vaddr + segment.p_paddr;
             return true;
         }
     }
@@ -160,7 +173,6 @@ static bool image_fill(Elf *elf, const uint8_t *bytes, size_t size, const char *
                        uint64_t ram_bytes, struct elf_image *image, struct err *err)
 {
     const Elf32_Ehdr *header = elf ? elf32_getehdr(elf) : NULL;
-    const Elf32_Phdr *segments;
 
     if (!header) {
         return err_set(err, "%s: the ELF header is damaged", name);
@@ -168,12 +180,13 @@ static bool image_fill(Elf *elf, const uint8_t *bytes, size_t size, const char *
     if (!header_check(header, size, name, err)) {
         return false;
     }
-    segments = header->e_phnum ? elf32_getphdr(elf) : NULL;
-    for (size_t i = 0; segments && i < header->e_phnum; i++) {
-        if (segments[i].p_type != PT_LOAD || segments[i].p_memsz == 0) {
+    for (size_t i = 0; i < header->e_phnum; i++) {
+        Elf32_Phdr segment = program_header(header, bytes, i);
+
+        if (segment.p_type != PT_LOAD || segment.p_memsz == 0) {
             continue;
         }
-        if (!segment_add(&segments[i], size, name, ram_bytes, image, err)) {
+        if (!segment_add(&segment, size, name, ram_bytes, image, err)) {
             return false;
         }
     }
@@ -185,7 +198,7 @@ static bool image_fill(Elf *elf, const uint8_t *bytes, size_t size, const char *
 
         image->end = end > image->end ? end : image->end;
     }
-    return entry_find(header->e_entry, segments, header->e_phnum, name, image, err) &&
+    return entry_find(header, bytes, name, image, err) &&
            multiboot_find(bytes, size, name, image, err);
 }
 

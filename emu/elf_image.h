@@ -37,8 +37,18 @@ struct elf_symbols *elf_symbols_create(void);
 void elf_symbols_destroy(struct elf_symbols *symbols);
 /* Add the symbol table of an ELF32 file; `where` names it in messages. */
 bool elf_symbols_add_file(struct elf_symbols *symbols, const char *path, struct err *err);
-/* The symbol that covers `address` and the distance into it; NULL if none within 64 KiB. */
+/* The symbol that covers `address` and the distance into it; NULL if none within 64 KiB, or if
+ * several files lie there, so that the address alone does not tell. */
 const char *elf_symbols_find(const struct elf_symbols *symbols, uint32_t address,
                              uint32_t *offset_bytes);
+/* Which of the files that lie at the same addresses (programs of different processes) has its code
+ * in memory now, by reading some of it; 0: none. */
+uint32_t elf_symbols_present(const struct elf_symbols *symbols,
+                             bool (*read)(void *context, uint32_t linear, void *bytes,
+                                          uint32_t size),
+                             void *context);
+/* As elf_symbols_find(), with that file's symbols among those that count. */
+const char *elf_symbols_find_in(const struct elf_symbols *symbols, uint32_t file, uint32_t address,
+                                uint32_t *offset_bytes);
 /* Address of a name; false if unknown. */
 bool elf_symbols_lookup(const struct elf_symbols *symbols, const char *name, uint32_t *address);

@@ -116,12 +116,12 @@ static const struct {
 
 static uint8_t mirrored(uint8_t row)
 {
-    uint8_t result = 0;
+    uint32_t result = 0;
 
     for (uint32_t bit = 0; bit < 8; bit++) {
-        result = (uint8_t)(result << 1 | (row >> bit & 1u));
+        result = result << 1 | ((uint32_t)row >> bit & 1u);
     }
-    return result;
+    return (uint8_t)result;
 }
 
 /* A drawing at half size, ink if one of four pixels has ink, from pixel row `top` on. */

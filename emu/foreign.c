@@ -83,7 +83,9 @@ bool foreign_explain(struct machine *machine, const struct elf_symbols *symbols,
     const char *family;
     const char *symbol;
 
-    if (cpu->fault_count == 0 || (fault->vector != VECTOR_UD && fault->vector != VECTOR_NM)) {
+    /* After a shutdown the chain may begin with what happened on the way to the handler. */
+    if (cpu->fault_count == 0 || (cpu->activity != ACTIVITY_SHUTDOWN &&
+                                  fault->vector != VECTOR_UD && fault->vector != VECTOR_NM)) {
         return false;
     }
     linear = code_linear(machine, fault->cs, fault->eip);

@@ -78,12 +78,9 @@ uint64_t history_bytes(const struct history *history)
     return checkpoints_bytes(history->checkpoints);
 }
 
-/* Never between two iterations of a REP instruction: that is no boundary to step from. */
 void history_mark(struct history *history)
 {
-    if (!machine_in_repetition(history->machine)) {
-        checkpoints_add(history->checkpoints, history_present(history));
-    }
+    checkpoints_add(history->checkpoints, history_present(history));
 }
 
 /* After any move forward: the frontier moves on, and now and then a checkpoint is laid. */
@@ -96,10 +93,8 @@ static void note_progress(struct history *history)
     }
     history->last = present;
     if (present.clock >= history->next_mark) {
-        bool marked = !machine_in_repetition(history->machine);
-
         history_mark(history);
-        history->next_mark = present.clock + (marked ? LIVE_INTERVAL : REACH_CLOCKS);
+        history->next_mark = present.clock + LIVE_INTERVAL;
     }
 }
 
@@ -214,29 +209,47 @@ bool history_go_to_clock(struct history *history, uint64_t clock)
     return true;
 }
 
-/* Rest `reach` clocks before the goal, or on a checkpoint if that is nearer, with a checkpoint
- * there; false if that place is not before the goal (a long REP instruction lies there). */
-static bool rest_before(struct history *history, struct history_place goal, uint64_t reach)
+/* Whether steps begin and end here. A run may rest inside a REP instruction or a HLT too. */
+static bool is_step_boundary(struct history *history)
+{
+    return !machine_in_repetition(history->machine) &&
+           (!machine_is_halted(history->machine) ||
+            history_compare(history_present(history), history_first(history)) == 0);
+}
+
+/* Rest before the goal, `reach` clocks away or on a checkpoint that is nearer. */
+static void rest_before(struct history *history, struct history_place goal, uint64_t reach)
 {
     uint64_t clock = goal.clock > reach ? goal.clock - reach : 0;
+    uint32_t index = checkpoints_clock_at_or_before(history->checkpoints, clock);
 
-    if (!history_go_before(history, goal)) {
-        return false;
+    if (reach == REACH_CLOCKS) {
+        index = checkpoints_before(history->checkpoints, goal);
     }
+    checkpoints_restore(history->checkpoints, index == CHECKPOINT_NONE ? 0 : index);
     if (machine_clock(history->machine) < clock) {
-        uint32_t index = checkpoints_clock_at_or_before(history->checkpoints, clock);
-
-        if (!checkpoints_restore(history->checkpoints, index)) {
-            return false;
-        }
         replay_densely(history, clock);
-        if (machine_in_repetition(history->machine) ||
-            history_compare(history_present(history), goal) >= 0) {
-            return false;
-        }
         history_mark(history);
     }
-    return !machine_in_repetition(history->machine);
+}
+
+/* Step from here to the goal; the last boundary before it. false: there was none. */
+static bool last_boundary(struct history *history, struct history_place goal,
+                          struct history_place *last)
+{
+    bool found = is_step_boundary(history);
+
+    *last = history_present(history);
+    while (history_compare(history_present(history), goal) < 0) {
+        enum machine_stop stop = machine_step(history->machine, NULL);
+
+        if (stop != MACHINE_STOP_STEPPED || history_compare(history_present(history), goal) >= 0) {
+            break;
+        }
+        *last = history_present(history);
+        found = true;
+    }
+    return found && history_compare(*last, goal) < 0;
 }
 
 bool history_step_back(struct history *history)
@@ -248,17 +261,15 @@ bool history_step_back(struct history *history)
     if (history_compare(goal, history_first(history)) <= 0) {
         return false;
     }
-    while (!rest_before(history, goal, reach)) {
+    rest_before(history, goal, reach);
+    while (!last_boundary(history, goal, &before)) {
+        /* Inside a long REP instruction or HLT: look further back. */
         if (reach > goal.clock) {
-            history_go_to(history, history_first(history));
+            before = history_first(history);
             break;
         }
         reach *= 16;
-    }
-    before = history_present(history);
-    while (machine_step(history->machine, NULL) == MACHINE_STOP_STEPPED &&
-           history_compare(history_present(history), goal) < 0) {
-        before = history_present(history);
+        rest_before(history, goal, reach);
     }
     return history_go_to(history, before);
 }
@@ -269,6 +280,18 @@ void history_cut(struct history *history)
 
     checkpoints_drop_after(history->checkpoints, present);
     machine_cut_future(history->machine);
+    history->last = present;
+    history->next_mark = present.clock + LIVE_INTERVAL;
+}
+
+void history_retract(struct history *history)
+{
+    struct history_place present = history_present(history);
+
+    if (machine_inputs_ahead(history->machine)) {
+        return;
+    }
+    checkpoints_drop_after(history->checkpoints, present);
     history->last = present;
     history->next_mark = present.clock + LIVE_INTERVAL;
 }

@@ -52,3 +52,7 @@ void history_mark(struct history *history);
 bool history_go_before(struct history *history, struct history_place place);
 /* Forget everything after the present: checkpoints, inputs, output marks. */
 void history_cut(struct history *history);
+/* The present becomes the end of recorded history again, after a search that had run ahead of it
+ * and come back. Nothing is lost: no input lies ahead (else this does nothing), and what has been
+ * put out already is not put out twice. */
+void history_retract(struct history *history);

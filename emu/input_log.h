@@ -17,11 +17,12 @@ enum input_kind {
 };
 
 struct input_entry {
-    uint64_t clock; /* CPU clocks */
-    uint64_t step;  /* instructions + deliveries */
-    uint32_t kind;  /* enum input_kind */
-    uint32_t unit;  /* 0..1 */
-    uint32_t value; /* 0..255 */
+    uint64_t clock;    /* CPU clocks */
+    uint64_t step;     /* instructions + deliveries */
+    uint32_t kind;     /* enum input_kind */
+    uint32_t unit;     /* 0..1 */
+    uint32_t value;    /* 0..255 */
+    uint32_t reserved; /* 0 */
 };
 
 struct input_log {

@@ -278,6 +278,9 @@ static void act_on_request(struct machine *machine)
         end_with(machine, MACHINE_STOP_POWER_OFF);
         break;
     case PC_REQUEST_RESET:
+        if (machine->muted) {
+            break; /* looked at, not done: loading the images again could not be undone */
+        }
         if (machine->config.reboot_on_reset) {
             reboot(machine);
         } else {
@@ -367,10 +370,11 @@ static bool at_breakpoint(struct machine *machine)
 enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
                                     struct cpu_step_info *info)
 {
-    struct cpu_step_info ignored;
+    struct cpu_step_info own;
     uint64_t deadline;
     enum cpu_stop stop;
 
+    info = info ? info : &own;
     machine_settle(machine);
     if (machine->state.progress.ending) {
         return machine->state.progress.ending;
@@ -379,7 +383,10 @@ enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
     if (deadline == CLOCK_NEVER && machine_halted_for_good(machine)) {
         return MACHINE_STOP_HALTED;
     }
-    stop = cpu_step(machine->cpu, deadline, info ? info : &ignored);
+    stop = cpu_step(machine->cpu, deadline, info);
+    if (info->what == STEP_IDLE) {
+        stop = cpu_run(machine->cpu, deadline); /* a halted processor jumps there */
+    }
     if (stop == CPU_STOP_SHUTDOWN) {
         end_with(machine, MACHINE_STOP_SHUTDOWN);
     }
@@ -539,6 +546,11 @@ void machine_set_log(struct machine *machine, struct input_log *log)
     input_log_free(&machine->log);
     machine->log = *log;
     input_log_init(log);
+}
+
+bool machine_inputs_ahead(const struct machine *machine)
+{
+    return machine->state.progress.inputs < input_log_end(&machine->log);
 }
 
 void machine_cut_future(struct machine *machine)

@@ -84,6 +84,8 @@ uint64_t machine_clock(const struct machine *machine);
 /* Instructions + deliveries since the start. */
 uint64_t machine_steps(struct machine *machine);
 uint64_t machine_instructions(struct machine *machine);
+/* Waiting in a HLT. */
+bool machine_is_halted(struct machine *machine);
 /* 1 between two iterations of a REP instruction. */
 bool machine_in_repetition(struct machine *machine);
 /* Canonical state; valid until the machine moves. */
@@ -117,6 +119,8 @@ const struct input_log *machine_log(const struct machine *machine);
 void machine_set_log(struct machine *machine, struct input_log *log);
 /* Forget what lies ahead: inputs not yet applied, and outputs not yet repeated. */
 void machine_cut_future(struct machine *machine);
+/* True if the input log holds entries that this machine has not come to yet. */
+bool machine_inputs_ahead(const struct machine *machine);
 /* Open the A20 gate, as boot loaders do through port 92h. */
 void machine_open_a20(struct machine *machine);
 /* Write RAM as a debugger or loader does; out-of-range parts are refused. */

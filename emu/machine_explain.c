@@ -67,6 +67,9 @@ static void add_fault(struct text *text, uint32_t number, const struct fault_sta
         add(text, ", address %08" PRIX32 "h", fault->address);
     }
     add(text, ": %s", info->message);
+    if (info->error == ERROR_IDT) {
+        add(text, " while delivering vector %02" PRIX32 "h", fault->error_code >> 3);
+    }
 }
 
 static void add_shutdown(struct text *text, const struct cpu_state *cpu)

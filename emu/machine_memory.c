@@ -26,6 +26,11 @@ uint64_t machine_instructions(struct machine *machine)
     return cpu_save(machine->cpu)->instructions;
 }
 
+bool machine_is_halted(struct machine *machine)
+{
+    return cpu_save(machine->cpu)->activity == ACTIVITY_HALTED;
+}
+
 bool machine_in_repetition(struct machine *machine)
 {
     return cpu_save(machine->cpu)->rep_resumed != 0;

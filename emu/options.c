@@ -58,9 +58,9 @@ static const struct option table[] = {
     {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
     {"--share", OPTION_LATER, TAKES_ONE, "DIR", "copied into the guest's /host"},
     {"--mem", OPTION_MEM, TAKES_ONE, "SIZE", "RAM, K/M/G suffix, 1M to 3G (64M)"},
-    {"--cpu", OPTION_CPU, TAKES_ONE, "LEVEL", "i386, i486, i586 or i686 (i686)"},
+    {"--cpu", OPTION_CPU, TAKES_ONE, "i386|i486|i586|i686", "processor (i686)"},
     {"--apic", OPTION_APIC, TAKES_ONE, "on|off", "interrupt controllers of later PCs (off)"},
-    {"--timing", OPTION_TIMING, TAKES_ONE, "MODEL", "i486, i386 or unit (i486)"},
+    {"--timing", OPTION_TIMING, TAKES_ONE, "i486|i386|unit", "clock table (i486)"},
     {"--clock", OPTION_CLOCK, TAKES_ONE, "HZ", "emulated frequency, 1M to 10G (100M)"},
     {"--pace", OPTION_PACE, TAKES_ONE, "max|real", "as fast as possible, or with the host's clock"},
     {"--rtc", OPTION_RTC, TAKES_ONE, "EPOCH|host",
@@ -466,6 +466,9 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);
     }
+    if (options->headless && options->break_at) {
+        return err_set(err, "--break %s: stops the window, not --headless", options->break_at);
+    }
     return !options->append || append_word(options, options->append, err);
 }
 
@@ -492,7 +495,7 @@ char *options_help(void)
         char name[48];
 
         snprintf(name, sizeof(name), "%s %s", table[i].name, table[i].value);
-        used += (size_t)snprintf(text + used, room - used, "  %-26s %s%s\n", name, table[i].help,
+        used += (size_t)snprintf(text + used, room - used, "  %-28s %s%s\n", name, table[i].help,
                                  table[i].id == OPTION_LATER ? " (not in this version)" : "");
     }
     snprintf(text + used, room - used, "%s", statuses);

@@ -1,19 +1,11 @@
-/* Pacing by the host's monotonic clock.
+/* Pacing by the host's clock, which host_time.c reads.
  * SPDX-License-Identifier: MIT */
 #include "emu/pace.h"
 
-#include <time.h>
+#include "emu/host_time.h"
 
 #define NS_PER_SECOND 1000000000u
 #define FORGIVE_NS    250000000u
-
-uint64_t pace_host_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t scale(uint64_t value, uint64_t times, uint64_t by)
 {
@@ -24,7 +16,7 @@ void pace_start(struct pacer *pacer, bool real, uint64_t clock_hz, uint64_t gues
 {
     pacer->real = real;
     pacer->clock_hz = clock_hz;
-    pacer->host_start = pace_host_ns();
+    pacer->host_start = host_time_ns();
     pacer->guest_start = guest_clock;
 }
 
@@ -36,7 +28,7 @@ uint64_t pace_allowed(struct pacer *pacer, uint64_t guest_clock)
     if (guest_clock < pacer->guest_start) { /* it went back in time */
         pace_start(pacer, pacer->real, pacer->clock_hz, guest_clock);
     }
-    uint64_t elapsed = pace_host_ns() - pacer->host_start;
+    uint64_t elapsed = host_time_ns() - pacer->host_start;
     uint64_t target = pacer->guest_start + scale(elapsed, pacer->clock_hz, NS_PER_SECOND);
     if (target <= guest_clock) {
         return 0;
@@ -56,14 +48,6 @@ uint64_t pace_wait_ns(const struct pacer *pacer, uint64_t guest_clock, uint64_t 
     }
     uint64_t due = pacer->host_start +
                    scale(guest_clock + clocks - pacer->guest_start, NS_PER_SECOND, pacer->clock_hz);
-    uint64_t now = pace_host_ns();
+    uint64_t now = host_time_ns();
     return due > now ? due - now : 0;
-}
-
-void pace_sleep_ns(uint64_t nanoseconds)
-{
-    struct timespec time = {(time_t)(nanoseconds / NS_PER_SECOND),
-                            (int64_t)(nanoseconds % NS_PER_SECOND)};
-
-    nanosleep(&time, NULL);
 }

@@ -1,4 +1,4 @@
-/* The only reader of the host's clock: how far the guest's clock may run, and how long to sleep.
+/* How far the guest's clock may run, and how long to sleep.
  * The machine itself never learns of it.
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -13,8 +13,6 @@ struct pacer {
     uint64_t guest_start; /* CPU clocks */
 };
 
-/* Nanoseconds of a clock that only goes forward. */
-uint64_t pace_host_ns(void);
 /* Begin, or begin anew after a pause or a jump in the guest's clock. */
 void pace_start(struct pacer *pacer, bool real, uint64_t clock_hz, uint64_t guest_clock);
 /* How many clocks the guest may run now. A guest that is more than a quarter of a second behind
@@ -22,5 +20,3 @@ void pace_start(struct pacer *pacer, bool real, uint64_t clock_hz, uint64_t gues
 uint64_t pace_allowed(struct pacer *pacer, uint64_t guest_clock);
 /* Nanoseconds until the guest may run `clocks`; 0: at once. */
 uint64_t pace_wait_ns(const struct pacer *pacer, uint64_t guest_clock, uint64_t clocks);
-/* Sleep, or return early when a signal comes. */
-void pace_sleep_ns(uint64_t nanoseconds);

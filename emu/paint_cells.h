@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "emu/err.h"
-#include "emu/font_face.h"
 #include "emu/grid.h"
+#include "emu/ui_font_face.h"
 
 /* Colours 00RRGGBB by role. */
 struct paint_palette {

@@ -13,6 +13,7 @@
 
 #define HISTORY_LEAST (8ull << 20) /* bytes: less would be no history at all */
 #define OVER_CLOCKS   20000000u    /* how far session_step_over() goes before it returns */
+#define GO_CLOCKS     200000000u   /* the same for session_go_to() */
 
 /* ---- messages ---- */
 
@@ -365,7 +366,12 @@ bool session_go_to(struct session *session, uint64_t clock)
         session_say_place(session, "here");
         return true;
     }
-    session_end_task(session, history_run(session->history, clock));
+    session->task = TASK_GO;
+    session->go_clock = clock;
+    session_say(session, "running to clock %" PRIu64, clock);
+    last = history_present(session->history);
+    while (session_search(session, OVER_CLOCKS) &&
+           machine_clock(session->machine) < last.clock + GO_CLOCKS) {}
     return true;
 }
 

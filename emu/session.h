@@ -60,7 +60,8 @@ struct machine *session_machine(struct session *session);
 /* Moves. Each stops at an exact place and leaves one line in view.message. */
 void session_step(struct session *session, enum session_direction direction);
 void session_micro_step(struct session *session, enum session_direction direction);
-/* Over a CALL, INT or REP: to the instruction after it, in the same stack depth. */
+/* Over a CALL, INT or REP: to the instruction after it, in the same stack depth. A long call is
+ * not waited for: session_advance() goes on. */
 void session_step_over(struct session *session, enum session_direction direction);
 /* To the event, at most `limit` clocks away. In slices: call session_advance() until it is 0. */
 void session_start_until(struct session *session, enum session_event event,
@@ -69,7 +70,7 @@ void session_start_run(struct session *session);
 /* Go on for up to `clocks`; returns 1 while there is more to do. */
 int session_advance(struct session *session, uint64_t clocks);
 void session_pause(struct session *session);
-/* To an absolute clock inside the history (or forward). */
+/* To an absolute clock inside the history, or forward: far ahead, session_advance() goes on. */
 bool session_go_to(struct session *session, uint64_t clock);
 
 /* Typing in the past would cut the recorded future: returns false and says so in the message

@@ -7,7 +7,7 @@
 
 #include "emu/session_priv.h"
 
-#define REPEAT_MAX 1000000u
+#define REPEAT_MAX 10000u /* more would keep the window waiting */
 
 struct command {
     const char *name; /* word and arguments, for help */

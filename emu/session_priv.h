@@ -13,7 +13,7 @@ struct session_stream {
     char *bytes;    /* ring of SESSION_STREAM_BYTES */
 };
 
-enum session_task { TASK_NONE, TASK_RUN, TASK_UNTIL, TASK_OVER, TASK_OVER_BACK };
+enum session_task { TASK_NONE, TASK_RUN, TASK_GO, TASK_UNTIL, TASK_OVER, TASK_OVER_BACK };
 
 /* Where TASK_OVER wants to be. */
 struct session_goal {
@@ -45,6 +45,7 @@ struct session {
     enum session_direction direction; /* TASK_UNTIL */
     struct history_place search_end;  /* backwards: hits lie before this */
     struct session_goal goal;         /* TASK_OVER */
+    uint64_t go_clock;                /* TASK_GO */
 
     uint32_t breakpoint_count; /* 0..64 */
     uint32_t breakpoints[64];  /* ascending */

@@ -129,6 +129,7 @@ static int piece_forward(struct session *session)
     enum machine_stop stop;
     uint64_t before = deliveries(session);
     bool user = is_user(session);
+    bool live = !history_in_past(session->history);
 
     history_mark(session->history);
     start = history_present(session->history);
@@ -138,6 +139,9 @@ static int piece_forward(struct session *session)
         history_go_to(session->history, start);
         if (piece_find(session, end, false, &found)) {
             arrive(session, found);
+            if (live) {
+                history_retract(session->history);
+            }
             return 0;
         }
     }
@@ -151,10 +155,18 @@ static int piece_forward(struct session *session)
 static int run_forward(struct session *session, uint64_t clocks)
 {
     bool in_past = history_in_past(session->history);
-    enum machine_stop stop =
-        history_run(session->history, machine_clock(session->machine) + clocks);
+    uint64_t until = machine_clock(session->machine) + clocks;
+    enum machine_stop stop;
 
+    if (session->task == TASK_GO && until > session->go_clock) {
+        until = session->go_clock;
+    }
+    stop = history_run(session->history, until);
     if (stop == MACHINE_STOP_CLOCK) {
+        if (session->task == TASK_GO && machine_clock(session->machine) >= session->go_clock) {
+            session_end_task(session, MACHINE_STOP_STEPPED);
+            return 0;
+        }
         if (in_past && !history_in_past(session->history) && session->task == TASK_RUN) {
             session->task = TASK_NONE;
             session_say_place(session, "back in the present, the end of recorded history,");
@@ -254,7 +266,7 @@ int session_search(struct session *session, uint64_t clocks)
 {
     uint64_t start = machine_clock(session->machine);
 
-    if (session->task == TASK_RUN || session->task == TASK_OVER) {
+    if (session->task == TASK_RUN || session->task == TASK_GO || session->task == TASK_OVER) {
         return run_forward(session, clocks);
     }
     if (session->task == TASK_OVER_BACK || session->direction == SESSION_BACK) {

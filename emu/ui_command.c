@@ -152,6 +152,23 @@ static void do_dump(struct ui *ui, const char *path)
     }
 }
 
+/* Another font file, or "builtin"; what can not be used changes nothing. */
+static void set_font_file(struct ui *ui, const char *path)
+{
+    struct err err = {0};
+    struct font_face *face = path[0] ? font_face_open(path, ui->font_scale, &err) : NULL;
+
+    if (!face) {
+        snprintf(ui->note, sizeof ui->note, "%s",
+                 path[0] ? err.message : "font takes +, -, a size in per cent, builtin or a file");
+        return;
+    }
+    font_face_close(face);
+    snprintf(ui->font_path, sizeof ui->font_path, "%s", path);
+    ui->options.font = ui->font_path;
+    ui->start_over = true;
+}
+
 static void do_font(struct ui *ui, const char *argument)
 {
     char *end;
@@ -165,8 +182,7 @@ static void do_font(struct ui *ui, const char *argument)
         ui->font_scale = value;
         ui->start_over = true;
     } else {
-        snprintf(ui->note, sizeof ui->note, "font takes +, - or per cent from %u to %u",
-                 FONT_SCALE_MIN, FONT_SCALE_MAX);
+        set_font_file(ui, argument);
     }
 }
 

@@ -142,10 +142,19 @@ void ui_do_action(struct ui *ui, enum ui_action action, bool backwards)
     }
 }
 
+void ui_ask_if_needed(struct ui *ui)
+{
+    ui->picture.model.question = ui_machine_asks_branch(ui->machine)
+                                     ? "This is the past: typing here cuts off the recorded "
+                                       "future. Type it? y or n"
+                                     : NULL;
+}
+
 static void type_bytes(struct ui *ui, enum ui_line line, const uint8_t *bytes, size_t count)
 {
     ui_machine_lock(ui->machine);
     ui_machine_type(ui->machine, line, bytes, count);
+    ui_ask_if_needed(ui);
     ui_machine_unlock(ui->machine);
 }
 
@@ -321,8 +330,8 @@ static void answer_question(struct ui *ui, bool yes)
 {
     ui_machine_lock(ui->machine);
     ui_machine_answer_branch(ui->machine, yes);
+    ui_ask_if_needed(ui);
     ui_machine_unlock(ui->machine);
-    ui->picture.model.question = NULL;
     snprintf(ui->note, sizeof ui->note,
              yes ? "a new future begins here" : "nothing was typed, the recorded future stays");
 }
@@ -355,7 +364,10 @@ static void handle_text(struct ui *ui, const char *text)
     struct ui_model *model = &ui->picture.model;
 
     if (model->question) {
-        answer_question(ui, text[0] == 'y' || text[0] == 'Y');
+        bool yes = text[0] == 'y' || text[0] == 'Y';
+        if (yes || text[0] == 'n' || text[0] == 'N') {
+            answer_question(ui, yes);
+        }
     } else if (model->command_open) {
         ui_command_text(ui, text);
     } else if (model->keys_to_guest) {

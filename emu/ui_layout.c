@@ -108,12 +108,14 @@ static void draw_panel(struct grid *grid, struct rect area, const struct ui_mode
                        enum ui_panel panel)
 {
     const struct view_context *context = &model->context;
-    bool focused = model->focus == panel && !model->keys_to_guest;
+    bool to_console = model->focus == PANEL_CONSOLE;
+    bool focused = model->keys_to_guest ? panel == (to_console ? PANEL_CONSOLE : PANEL_SCREEN)
+                                        : panel == model->focus;
     int32_t scroll = model->scroll[panel];
 
     switch (panel) {
     case PANEL_SCREEN:
-        view_screen(grid, area, context, model->keys_to_guest || focused);
+        view_screen(grid, area, context, focused);
         break;
     case PANEL_MICROSTEPS:
         view_microsteps(grid, area, context, focused, scroll);
@@ -243,6 +245,12 @@ static void draw_keys(struct grid *grid, struct rect area, const struct ui_model
     }
 }
 
+/* The way that keys take to the guest. */
+static const char *guest_line(const struct ui_model *model)
+{
+    return model->focus == PANEL_CONSOLE ? "serial line" : "keyboard";
+}
+
 void ui_compose(struct grid *grid, const struct ui_model *model)
 {
     struct rect panels[PANEL_COUNT];
@@ -253,7 +261,7 @@ void ui_compose(struct grid *grid, const struct ui_model *model)
     grid_clear(grid);
     ui_layout(grid->columns, grid->rows, model, panels);
     view_status(grid, rect_part(whole, 0, 0, whole.columns, 1), &model->context,
-                model->keys_to_guest);
+                model->keys_to_guest ? guest_line(model) : NULL);
     for (uint32_t panel = 0; panel < PANEL_COUNT; panel++) {
         if (panels[panel].columns > 0 && panels[panel].rows > 0) {
             draw_panel(grid, panels[panel], model, (enum ui_panel)panel);

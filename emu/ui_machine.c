@@ -10,13 +10,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "emu/host_time.h"
 #include "emu/pace.h"
 
-#define SLICE_HOST_NS 3000000u  /* host time a slice should take */
-#define FRAME_NS      16000000u /* between two notices */
-#define IDLE_SLICE_NS 15000000u /* guest time of a slice when the guest does next to nothing */
-#define BUSY_SLICE_NS 2000000u  /* shortest guest time worth waking up for */
-#define SLICE_FIRST   100000u   /* clocks */
+#define SLICE_HOST_NS 3000000u   /* host time a slice should take */
+#define FRAME_NS      16000000u  /* between two notices */
+#define IDLE_FRAME_NS 100000000u /* the same while the guest does next to nothing */
+#define EAGER_NS      500000000u /* after typing: no idling, somebody waits for the echo */
+#define IDLE_SLICE_NS 15000000u  /* guest time of a slice when the guest does next to nothing */
+#define BUSY_SLICE_NS 2000000u   /* shortest guest time worth waking up for */
+#define SLICE_FIRST   100000u    /* clocks */
 #define SLICE_MOST    100000000u
 #define QUEUE_BYTES   4096u
 #define NS_PER_SECOND 1000000000u
@@ -39,6 +42,7 @@ struct ui_machine {
     bool idle;            /* the guest does next to nothing */
     uint64_t slice;       /* clocks of the next slice */
     uint64_t last_notice; /* host ns */
+    uint64_t eager_until; /* host ns */
     struct pacer pacer;
     void (*changed)(void *context);
     void *context;
@@ -95,9 +99,11 @@ static void wait_ns(struct ui_machine *machine, uint64_t nanoseconds)
 
 static void notify(struct ui_machine *machine, bool always)
 {
-    uint64_t now = pace_host_ns();
+    uint64_t now = host_time_ns();
 
-    if (always || now - machine->last_notice >= FRAME_NS) {
+    bool idle = machine->idle && now >= machine->eager_until;
+
+    if (always || now - machine->last_notice >= (idle ? IDLE_FRAME_NS : FRAME_NS)) {
         machine->last_notice = now;
         machine->changed(machine->context);
     }
@@ -123,9 +129,9 @@ static void run_slice(struct ui_machine *machine)
     uint64_t most = machine->slice > wanted && machine->pacer.real ? machine->slice : wanted;
     most = machine->pacer.real ? most : machine->slice;
     uint64_t clocks = allowed < most ? allowed : most;
-    uint64_t start = pace_host_ns();
+    uint64_t start = host_time_ns();
     machine->running = session_advance(machine->session, clocks);
-    uint64_t took = pace_host_ns() - start;
+    uint64_t took = host_time_ns() - start;
     machine->backwards = machine->running && guest_clock(machine) < before;
     /* aim at the wished length, at most doubling */
     if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST) {
@@ -220,16 +226,19 @@ void ui_machine_unlock(struct ui_machine *machine)
 void ui_machine_go(struct ui_machine *machine)
 {
     pace_start(&machine->pacer, machine->pacer.real, machine->pacer.clock_hz, guest_clock(machine));
+    machine->eager_until = host_time_ns() + EAGER_NS;
     machine->running = true; /* the next slice finds out whether there is something to do */
 }
 
 void ui_machine_type(struct ui_machine *machine, enum ui_line line, const uint8_t *bytes,
                      size_t count)
 {
+    machine->eager_until = host_time_ns() + EAGER_NS;
     for (size_t index = 0; index < count && machine->queue_count < QUEUE_BYTES; index++) {
         uint32_t at = (machine->queue_first + machine->queue_count++) % QUEUE_BYTES;
         machine->queue[at] = (struct typed){bytes[index], (uint8_t)line};
     }
+    flush_queue(machine, false);
 }
 
 bool ui_machine_asks_branch(const struct ui_machine *machine)

@@ -25,7 +25,7 @@ void ui_machine_unlock(struct ui_machine *machine);
 void ui_machine_go(struct ui_machine *machine);
 
 enum ui_line { UI_LINE_KEYBOARD, UI_LINE_SERIAL };
-/* Queue bytes for the guest, with the lock held. They go in as there is room. */
+/* Queue bytes for the guest, with the lock held. They go in at once, or later as there is room. */
 void ui_machine_type(struct ui_machine *machine, enum ui_line line, const uint8_t *bytes,
                      size_t count);
 /* With the lock held: the guest refuses what was typed because this is the past. */

@@ -74,6 +74,8 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
     picture->model.context.boundary_clock = machine_clock(session_machine(session));
     picture->model.context.console_bytes =
         session_console_tail(session, CHANNEL_COM1, picture->console, UI_CONSOLE_BYTES);
+    picture->model.context.program =
+        elf_symbols_present(picture->model.context.symbols, read_session, picture);
     ui_compose(&picture->grid, &picture->model);
     picture->session = NULL;
 }

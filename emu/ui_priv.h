@@ -49,12 +49,13 @@ struct ui {
     bool light;
     bool dirty; /* something may look different */
     bool quit;
-    bool start_over;     /* size or font changed: new frame buffer */
-    bool expose;         /* the whole window is to be shown again */
-    bool shift;          /* held at the last key */
-    uint32_t frames;     /* painted */
-    uint32_t event_type; /* of the machine's notices */
-    char note[512];      /* the window's own answer, shown in place of the session's */
+    bool start_over;                  /* size or font changed: new frame buffer */
+    bool expose;                      /* the whole window is to be shown again */
+    bool shift;                       /* held at the last key */
+    uint32_t frames;                  /* painted */
+    uint32_t event_type;              /* of the machine's notices */
+    char font_path[UI_COMMAND_BYTES]; /* chosen in the window */
+    char note[512];                   /* the window's own answer, shown in place of the session's */
 };
 
 /* ui_picture.c */
@@ -70,6 +71,8 @@ bool ui_picture_write(const struct ui_picture *picture, const char *path,
 
 /* ui_input.c */
 void ui_handle_event(struct ui *ui, const SDL_Event *event);
+/* Show the question whether to cut off the recorded future, if it is open. Session held. */
+void ui_ask_if_needed(struct ui *ui);
 void ui_do_action(struct ui *ui, enum ui_action action, bool backwards);
 
 /* ui_command.c */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/pace.h"
+#include "emu/host_time.h"
 #include "emu/ui_priv.h"
 
 #define DEFAULT_WIDTH  1280u
@@ -31,6 +31,17 @@ static void machine_changed(void *context)
     }
 }
 
+/* Where no display is named there is none: asking every driver for one only prints complaints. */
+static bool choose_driver(struct err *err)
+{
+    if (SDL_getenv("SDL_VIDEODRIVER") || SDL_getenv("WAYLAND_DISPLAY")) {
+        return true;
+    }
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
+    return SDL_getenv("DISPLAY") ||
+           err_set(err, "no display for a window; use --headless, or set DISPLAY");
+}
+
 static bool open_window(struct ui *ui, struct err *err)
 {
     int width = (int)(ui->options.width ? ui->options.width : DEFAULT_WIDTH);
@@ -38,6 +49,10 @@ static bool open_window(struct ui *ui, struct err *err)
 
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* copying is all there is to do */
+    if (!choose_driver(err)) {
+        return false;
+    }
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         return err_set(err, "no display for a window (%s); use --headless, or set DISPLAY",
                        SDL_GetError());
@@ -106,10 +121,7 @@ static void compose(struct ui *ui)
     struct ui_model *model = &ui->picture.model;
     struct session *session = ui_machine_lock(ui->machine);
 
-    model->question = ui_machine_asks_branch(ui->machine)
-                          ? "This is the past: typing here cuts off the recorded future. Type it? "
-                            "y yes, any other key no"
-                          : NULL;
+    ui_ask_if_needed(ui);
     model->command = ui->edit.text;
     model->command_cursor = ui->edit.cursor;
     model->note = ui->note;
@@ -158,7 +170,7 @@ static bool run_loop(struct ui *ui, struct notice *notice, struct err *err)
     SDL_Event event;
 
     while (!ui->quit) {
-        uint64_t now = pace_host_ns() / 1000000;
+        uint64_t now = host_time_ns() / 1000000;
         int wait = ui->dirty
                        ? (now - last_frame < FRAME_MS ? FRAME_MS - (int)(now - last_frame) : 0)
                        : IDLE_MS;
@@ -174,7 +186,7 @@ static bool run_loop(struct ui *ui, struct notice *notice, struct err *err)
         if (ui->start_over && !start_over(ui, err)) {
             return false;
         }
-        now = pace_host_ns() / 1000000;
+        now = host_time_ns() / 1000000;
         if (ui->quit || !(ui->dirty || ui->start_over || ui->expose) ||
             now - last_frame < FRAME_MS) {
             continue;

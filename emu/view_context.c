@@ -23,11 +23,18 @@ bool view_read32(const struct view_context *context, uint32_t linear, uint32_t *
     return true;
 }
 
+const char *view_find_symbol(const struct view_context *context, uint32_t linear, uint32_t *offset)
+{
+    if (!context->symbols) {
+        return NULL;
+    }
+    return elf_symbols_find_in(context->symbols, context->program, linear, offset);
+}
+
 bool view_symbol(const struct view_context *context, uint32_t linear, char *text, size_t bytes)
 {
     uint32_t offset = 0;
-    const char *name =
-        context->symbols ? elf_symbols_find(context->symbols, linear, &offset) : NULL;
+    const char *name = view_find_symbol(context, linear, &offset);
 
     text[0] = '\0';
     if (!name) {
@@ -198,6 +205,7 @@ void view_find_stacks(const struct view_context *context, struct view_stack *use
     if (base0 == kernel->base && kernel->esp <= esp0 && esp0 - kernel->esp < 0x10000) {
         kernel->top = esp0;
     }
+    user->from = kernel->top != 0 ? "not in a trap frame" : "none: the kernel's own work";
     if (boundary.cpl == 3) {
         user->ss = boundary.ss;
         user->esp = boundary.esp;

@@ -17,6 +17,7 @@ struct view_context {
     bool (*read)(void *context, uint32_t linear, void *bytes, uint32_t size);
     void *read_context;
     const struct elf_symbols *symbols; /* NULL: none */
+    uint32_t program;                  /* elf_symbols_present(); 0: none */
     const char *console;               /* end of what the serial line printed; may be NULL */
     size_t console_bytes;              /* bytes at console */
     uint64_t boundary_clock;           /* CPU clocks, when the step that is looked into begins */
@@ -42,6 +43,8 @@ struct view_boundary {
 };
 
 bool view_read32(const struct view_context *context, uint32_t linear, uint32_t *value);
+/* The symbol that covers an address and the distance into it; NULL if there is none. */
+const char *view_find_symbol(const struct view_context *context, uint32_t linear, uint32_t *offset);
 /* "name" or "name+1A" of an address into text; false and an empty text if there is none. */
 bool view_symbol(const struct view_context *context, uint32_t linear, char *text, size_t bytes);
 bool view_is_user(const struct cpu_state *cpu);

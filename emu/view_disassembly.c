@@ -70,8 +70,7 @@ static size_t lines_before(const struct view_context *context, uint32_t linear, 
     size_t anchor = SIZE_MAX;
     bool big = context->view->state.cpu.segments[SEG_CS].attributes & ATTR_BIG;
 
-    if (context->symbols && elf_symbols_find(context->symbols, linear, &into) &&
-        into <= BACK_BYTES && into > 0) {
+    if (view_find_symbol(context, linear, &into) && into <= BACK_BYTES && into > 0) {
         size = into; /* nothing before the function: another one's end may not line up */
         anchor = 0;
     }
@@ -165,8 +164,7 @@ void view_disassembly(struct grid *grid, struct rect area, const struct view_con
         struct line line;
         char name[64];
         uint32_t offset = 1;
-        const char *symbol =
-            context->symbols ? elf_symbols_find(context->symbols, linear, &offset) : NULL;
+        const char *symbol = view_find_symbol(context, linear, &offset);
 
         if (symbol && (offset == 0 || row == 0) && row + 1 < area.rows) {
             view_symbol(context, linear, name, sizeof name);

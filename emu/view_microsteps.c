@@ -365,7 +365,9 @@ void view_microsteps(struct grid *grid, struct rect area, const struct view_cont
     area = grid_title(grid, area, focused, "Step inside: before, during, after (micro-steps)");
     if (view->position.micro_count == 0 || view->journal.count == 0 || area.rows == 0) {
         grid_text(grid, area, 1, 0, (struct pen){ROLE_DIM, 0, 0},
-                  view->running ? "running" : "press I to look inside the next step");
+                  view->running          ? "running"
+                  : view->position.final ? "the machine has ended; back with Shift"
+                                         : "nothing to look into");
         return;
     }
     bool delivery = has_delivery(&view->journal);

@@ -23,6 +23,7 @@ void view_screen(struct grid *grid, struct rect area, const struct view_context 
 /* scroll: lines back from the end. */
 void view_console(struct grid *grid, struct rect area, const struct view_context *context,
                   bool focused, int32_t scroll);
-/* One row: mode, clock, position, and where the keys go. */
+/* One row: mode, clock, position, and where the keys go; guest_line: by which way to the GUEST
+ * ("keyboard"), NULL: to the DEBUGGER. */
 void view_status(struct grid *grid, struct rect area, const struct view_context *context,
-                 bool keys_to_guest);
+                 const char *guest_line);

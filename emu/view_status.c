@@ -38,8 +38,24 @@ static uint32_t gap(struct grid *grid, struct rect area, uint32_t column)
     return column + 3;
 }
 
+static uint32_t show_focus(struct grid *grid, struct rect area, uint32_t column,
+                           const char *guest_line)
+{
+    struct pen plain = {ROLE_TEXT, 0, 0};
+    struct pen guest = {ROLE_WARNING, CELL_BOLD, 0};
+    struct pen debugger = {ROLE_KEY, CELL_BOLD, 0};
+
+    column = grid_text(grid, area, column, 0, plain, "keys go to ");
+    if (!guest_line) {
+        column = grid_text(grid, area, column, 0, debugger, "DEBUGGER");
+        return grid_text(grid, area, column, 0, plain, " (F12, G)");
+    }
+    column = grid_text(grid, area, column, 0, guest, "GUEST");
+    return grid_print(grid, area, column, 0, plain, " by %s (F12 changes)", guest_line);
+}
+
 void view_status(struct grid *grid, struct rect area, const struct view_context *context,
-                 bool keys_to_guest)
+                 const char *guest_line)
 {
     const struct session_view *view = context->view;
     const struct session_position *position = &view->position;
@@ -55,12 +71,7 @@ void view_status(struct grid *grid, struct rect area, const struct view_context 
     column = gap(grid, area, column);
     column = grid_text(grid, area, column, 0, strong, stop_in_words(view));
     column = gap(grid, area, column);
-    column = grid_text(grid, area, column, 0, plain, "keys go to ");
-    column = grid_text(grid, area, column, 0,
-                       (struct pen){keys_to_guest ? ROLE_WARNING : ROLE_KEY, CELL_BOLD, 0},
-                       keys_to_guest ? "GUEST" : "DEBUGGER");
-    column =
-        grid_text(grid, area, column, 0, plain, keys_to_guest ? " (F12 changes)" : " (F12, G)");
+    column = show_focus(grid, area, column, guest_line);
     column = gap(grid, area, column);
     column =
         grid_print(grid, area, column, 0, plain, "clock %s", view_decimal(position->clock, digits));

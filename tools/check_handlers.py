@@ -16,6 +16,11 @@ CALLABLE = {
     "__stack_chk_fail": "never returns",
     "timing_rep_extra": "once for a whole REP instruction",
     "copy_elements": "once for a whole REP MOVS",
+    "fill_elements": "once for a whole REP STOS",
+    "leave_after": "ends the chain: back to the run loop, from a REP body with locals",
+    "leave_within": "the same between iterations of a REP instruction",
+    "memcpy": "a REP MOVS at once, in pieces of a page",
+    "memset": "a REP STOS at once, in pieces of a page",
     "timing_bsf_extra": "clocks depend on the operand, the instruction is rare",
     "timing_bsr_extra": "clocks depend on the operand, the instruction is rare",
 }

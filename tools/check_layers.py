@@ -23,7 +23,8 @@ ROOMS = {
 }
 # header pattern -> the only sources in emu/ that may include it, and why
 LIBRARIES = [
-    (r"SDL", r"ui_.*", "only the window draws with SDL"),
+    (r"(SDL2/)?SDL_ttf", r"(ui|font)_.*", "glyphs are drawn in one place, for window and pictures"),
+    (r"(SDL2/)?SDL(?!_ttf)", r"ui_.*", "only the window draws with SDL"),
     (r"(lib|g)?elf\.h|libelf/.*|dwarf\.h|elfutils/.*", r"elf_.*|debug_info.*",
      "object files are read in one place"),
     (r"zstd\.h", r"(snapshot|history|moment).*", "compression belongs to saved states"),

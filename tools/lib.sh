@@ -51,11 +51,15 @@ known_to_apt() {
 choose_packages() {
     for word in "$@"; do
         chosen=
-        for name in $(printf '%s' "$word" | tr '|' ' '); do
-            if [ -z "$chosen" ] && known_to_apt "$name"; then
-                chosen=$name
-            fi
-        done
+        case $word in
+        *"|"*)
+            for name in $(printf '%s' "$word" | tr '|' ' '); do
+                if [ -z "$chosen" ] && known_to_apt "$name"; then
+                    chosen=$name
+                fi
+            done
+            ;;
+        esac
         printf '%s ' "${chosen:-${word%%|*}}"
     done
 }

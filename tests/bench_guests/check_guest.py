@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Run one bench guest on ringside and hold checksum and instruction counts against the tables.
 
-With --timing unit every instruction costs one clock, so the guest's own RDTSC (tsc=1) counts
-the instructions of each segment. Exit status 77 means that no count is on file for this image
-and no qemu-system-i386 is here to ask.
+With --timing unit every instruction costs one clock and a delivery nothing, so the guest's own
+RDTSC (tsc=1) counts the instructions of each segment. Exit status 77 means that no count is on
+file for this image and no qemu-system-i386 is here to ask.
 SPDX-License-Identifier: MIT
 """
 import argparse

@@ -40,8 +40,9 @@ static void bus_port_write(void *context, uint16_t port, uint32_t size, uint32_t
 
 static uint8_t bus_acknowledge(void *context, uint64_t now)
 {
-    const struct fixture *f = context;
+    struct fixture *f = context;
     (void)now;
+    cpu_set_interrupt_line(f->cpu, 0);
     return (uint8_t)f->vector;
 }
 

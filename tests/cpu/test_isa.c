@@ -547,6 +547,27 @@ static void test_isa_handler_names_are_those_of_the_functions(void **state)
     assert_int_equal(handler_has_fast[H_lgdt_ms_m32], 0);
 }
 
+/* A row that takes another's handlers takes those of the same instruction. */
+static void test_isa_handlers_belong_to_the_row(void **state)
+{
+    (void)state;
+    static const char *const other_names[][2] = {
+        {"call far", "callf"}, {"jmp far", "jmpf"}, {"int1", "icebp"}};
+    for (uint32_t i = INSN_none + 1; i < INSN_COUNT; i++) {
+        const char *word = insn_table[i].mnemonic;
+        for (size_t j = 0; j < sizeof other_names / sizeof other_names[0]; j++) {
+            word = strcmp(word, other_names[j][0]) == 0 ? other_names[j][1] : word;
+        }
+        for (uint32_t form = 0; form < FORM_COUNT && !insn_table[i].raises; form++) {
+            if (insn_table[i].handlers[form]) {
+                const char *name = handler_names[insn_table[i].handlers[form]];
+                assert_int_equal(starts(name, "rep_"), form >= FORM_REP);
+                assert_memory_equal(name + (form >= FORM_REP ? 4 : 0), word, strlen(word));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     for (uint32_t i = 0; i < 3; i++) {
@@ -561,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_isa_every_row_is_reached_by_an_opcode),
         cmocka_unit_test(test_isa_every_form_with_a_handler_has_clocks_and_text),
         cmocka_unit_test(test_isa_handler_names_are_those_of_the_functions),
+        cmocka_unit_test(test_isa_handlers_belong_to_the_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

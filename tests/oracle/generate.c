@@ -73,6 +73,7 @@ enum operand {
     TABLE,   /* XLAT */
     BRANCH,  /* relative, over a filler */
     ROUTINE, /* CALL, JMP, RET to a place a little ahead */
+    FLAGS,   /* POPF of arithmetic flags and DF */
 };
 
 #define BYTE   0x01u /* operand size is 8 */
@@ -228,6 +229,10 @@ static const struct form forms[] = {
     {0xFF, 1, 2, ROUTINE, STACK},
     {0xFF, 1, 4, ROUTINE, STACK},
     {0x62, 1, -1, MEM, 0}, /* BOUND */
+    {0x9C, 1, -1, NONE, STACK},
+    {0x9D, 1, -1, FLAGS, STACK},
+    {0xCE, 1, -1, NONE, 0}, /* INTO */
+    {0x18, 8, -1, RM, TWO}, /* hint NOPs */
 };
 #define FORMS (sizeof forms / sizeof *forms)
 
@@ -324,8 +329,8 @@ static void set_up_address(struct generator *gen, struct address *a, uint32_t of
     }
     uint32_t base = target - (index << a->scale) - a->disp;
     if (a->mod == 2) {
-        base =
-            a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen, SEG_SS) : random32(gen);
+        base = a->base == REG_ESP || one_in(gen, 2) ? ORACLE_DATA + window_offset(gen, SEG_SS)
+                                                    : random32(gen);
         a->disp = target - (index << a->scale) - base;
     }
     if (a->small) {
@@ -351,6 +356,10 @@ static void put_address(struct generator *gen, const struct address *a, uint32_t
 }
 
 /* ---- one instruction ---- */
+
+/* For the decoder: 32-bit code at CPL 3. */
+#define CODE_KEY (BLOCK_KEY_CODE32 | BLOCK_KEY_STACK32 | BLOCK_KEY_PE | BLOCK_KEY_CPL)
+static const struct cpu_config any_level = {.level = CPU_I686, .block_limit = 64};
 
 static bool is_double_shift(const struct form *form)
 {
@@ -496,6 +505,19 @@ static void put_table(struct generator *gen)
     put(gen, 1, 0xD7);
 }
 
+/* A LOCK prefix before the instruction at code[at], if it takes one. */
+static void put_lock(struct generator *gen, uint32_t at)
+{
+    struct decoded decoded;
+    if (decode_instruction(gen->code + at, gen->count - at, CODE_KEY, &any_level, &decoded) ==
+            DECODE_OK &&
+        decoded.uop.flags & UOP_MEMORY && insn_table[decoded.row].prefixes == PFX_LOCK) {
+        memmove(gen->code + at + 1, gen->code + at, gen->count - at);
+        gen->code[at] = 0xF0;
+        gen->count++;
+    }
+}
+
 static void put_modrm_form(struct generator *gen, const struct form *form, uint32_t opcode,
                            bool size16)
 {
@@ -529,6 +551,7 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
             put_mov(gen, reg, below(gen, 0x2000) - 0x1000);
         }
     }
+    uint32_t start = gen->count;
     put_prefixes(gen, size16, address.small, address.override, address.segment);
     if (form->flags & TWO) {
         put(gen, 1, 0x0F);
@@ -540,6 +563,9 @@ static void put_modrm_form(struct generator *gen, const struct form *form, uint3
         put(gen, 1, 0xC0 | reg << 3 | below(gen, 8));
     }
     put_immediates(gen, form, size16);
+    if (one_in(gen, 8)) {
+        put_lock(gen, start);
+    }
 }
 
 static void put_plain(struct generator *gen, const struct form *form, uint32_t opcode, bool size16)
@@ -558,12 +584,10 @@ static void put_plain(struct generator *gen, const struct form *form, uint32_t o
 /* The bits that the instruction at code[at] leaves undefined, by the table. */
 static uint32_t undefined_after(const struct generator *gen, uint32_t at)
 {
-    static const struct cpu_config config = {.level = CPU_I686, .block_limit = 64};
-    const uint32_t key = BLOCK_KEY_CODE32 | BLOCK_KEY_STACK32 | BLOCK_KEY_PE | BLOCK_KEY_CPL;
     struct decoded decoded;
     uint32_t undefined = 0;
     while (at < gen->count) {
-        if (decode_instruction(gen->code + at, gen->count - at, key, &config, &decoded) !=
+        if (decode_instruction(gen->code + at, gen->count - at, CODE_KEY, &any_level, &decoded) !=
             DECODE_OK) {
             return EFLAGS_ARITHMETIC;
         }
@@ -579,6 +603,9 @@ static void put_instruction(struct generator *gen)
     uint32_t opcode = form->opcode + below(gen, form->span);
     bool size16 = !(form->flags & (BYTE | FAR32)) && one_in(gen, 3);
     switch (form->operand) {
+    case ROUTINE:
+        put_routine(gen, form);
+        break;
     case NONE:
         put_plain(gen, form, opcode, size16);
         break;
@@ -591,11 +618,14 @@ static void put_instruction(struct generator *gen)
     case MOFFS:
         put_moffs(gen, opcode, size16);
         break;
+    case FLAGS:
+        set_up_stack(gen);
+        put(gen, 1, 0x68);
+        put(gen, 4, (random32(gen) & (EFLAGS_ARITHMETIC | EFLAGS_DF)) | EFLAGS_IF | EFLAGS_ONE);
+        put(gen, 1, 0x9D);
+        break;
     case BRANCH:
         put_branch(gen, opcode, form->flags & TWO);
-        break;
-    case ROUTINE:
-        put_routine(gen, form);
         break;
     default:
         put_modrm_form(gen, form, opcode, size16);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -102,6 +103,24 @@ static bool make_small_segment(void)
     return syscall(SYS_modify_ldt, 1, &descriptor, sizeof descriptor) == 0;
 }
 
+/* Try it in a child: a kernel without 32-bit support kills it at the far jump. */
+static bool runs_32_bit_code(void)
+{
+    static const struct host32_registers registers;
+    struct host32_result result;
+    const uint32_t distance = (uint32_t)ORACLE_EXIT32 - (ORACLE_CODE + 5);
+    uint8_t *code = (uint8_t *)(uintptr_t)ORACLE_CODE;
+    int status = 1;
+    code[0] = 0xE9; /* JMP */
+    memcpy(code + 1, &distance, sizeof distance);
+    pid_t child = fork();
+    if (child == 0) {
+        host32_run(&registers, false, &result);
+        _exit(result.trap == HOST32_NO_TRAP ? 0 : 1);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 const char *host32_open(void)
 {
     void *place = (void *)(uintptr_t)ORACLE_BASE;
@@ -120,6 +139,9 @@ const char *host32_open(void)
     block()->exit_offset = stub_address(host32_stub_exit64);
     block()->exit_selector = SELECTOR_CODE64;
     block()->flat_segment = SELECTOR_FLAT;
+    if (!runs_32_bit_code()) {
+        return "the kernel does not run 32-bit code";
+    }
     oracle.small_segment = make_small_segment();
     return NULL;
 }

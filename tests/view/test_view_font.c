@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "emu/font_builtin.h"
-#include "emu/font_face.h"
 #include "emu/grid.h"
+#include "emu/ui_font_face.h"
 #include "emu/view_cp437.h"
 
 static void test_font_draws_every_cp437_character(void **state)

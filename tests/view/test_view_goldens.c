@@ -158,7 +158,7 @@ static void draw_console(struct grid *grid, struct rect area, const struct view_
 
 static void draw_status(struct grid *grid, struct rect area, const struct view_context *context)
 {
-    view_status(grid, area, context, false);
+    view_status(grid, area, context, NULL);
 }
 
 static void test_registers_name_old_values_in_words(void **state)
@@ -263,6 +263,18 @@ static void test_status_names_mode_and_keys(void **state)
     check_view(SCENE_INSIDE, draw_status, 160, 1, "status_inside");
 }
 
+static void draw_status_guest(struct grid *grid, struct rect area,
+                              const struct view_context *context)
+{
+    view_status(grid, area, context, "keyboard");
+}
+
+static void test_status_names_the_guest_when_keys_go_there(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_status_guest, 160, 1, "status_guest");
+}
+
 static void check_window(enum scene_kind kind, uint32_t columns, uint32_t rows, const char *name,
                          void (*change)(struct ui_model *))
 {
@@ -343,6 +355,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_screen_shows_text_memory),
         cmocka_unit_test(test_console_shows_the_end),
         cmocka_unit_test(test_status_names_mode_and_keys),
+        cmocka_unit_test(test_status_names_the_guest_when_keys_go_there),
         cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),
         cmocka_unit_test(test_window_at_100_by_40_shows_the_inside),
         cmocka_unit_test(test_window_at_60_by_20_shows_one_panel),

@@ -33,9 +33,11 @@ static const struct {
     {KERNEL_CODE + 0xC0, 0x40, "schedule"},
 };
 
-const char *elf_symbols_find(const struct elf_symbols *table, uint32_t address, uint32_t *offset)
+const char *elf_symbols_find_in(const struct elf_symbols *table, uint32_t file, uint32_t address,
+                                uint32_t *offset)
 {
     (void)table;
+    (void)file;
     for (size_t index = 0; index < sizeof symbols / sizeof symbols[0]; index++) {
         if (address - symbols[index].address < symbols[index].bytes) {
             *offset = address - symbols[index].address;

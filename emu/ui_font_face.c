@@ -1,7 +1,7 @@
 /* Font files by SDL2_ttf with a cache of coverage bitmaps; lines and blocks always come from the
  * built-in font, scaled, so that they meet at the edges of cells at any size.
  * SPDX-License-Identifier: MIT */
-#include "emu/font_face.h"
+#include "emu/ui_font_face.h"
 
 #include <SDL_ttf.h>
 #include <stdio.h>
@@ -65,6 +65,20 @@ static bool find_font(char *path, size_t bytes)
     return false;
 }
 
+/* At some sizes the underscore lies a row below what the font calls its height. */
+static uint32_t cell_height(TTF_Font *font)
+{
+    SDL_Color white = {255, 255, 255, 255};
+    SDL_Surface *lowest = TTF_RenderGlyph32_Blended(font, '_', white);
+    int height = TTF_FontHeight(font);
+
+    if (lowest && lowest->h > height) {
+        height = lowest->h;
+    }
+    SDL_FreeSurface(lowest);
+    return (uint32_t)height;
+}
+
 static bool open_file(struct font_face *face, const char *path, uint32_t scale)
 {
     int size = (int)((DEFAULT_PIXELS * scale + 50) / 100);
@@ -85,7 +99,7 @@ static bool open_file(struct font_face *face, const char *path, uint32_t scale)
         return false;
     }
     face->width = (uint32_t)advance;
-    face->height = (uint32_t)TTF_FontHeight(face->font);
+    face->height = cell_height(face->font);
     size_t length = strlen(path);
     if (length > 4 && strcmp(path + length - 4, ".ttf") == 0) {
         snprintf(bold, sizeof bold, "%.*s-Bold.ttf", (int)(length - 4), path);
