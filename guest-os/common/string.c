@@ -89,6 +89,62 @@ char *strchr(const char *text, int wanted)
     }
 }
 
+size_t strspn(const char *text, const char *set)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0' && strchr(set, text[length]) != NULL) {
+        length++;
+    }
+    return length;
+}
+
+size_t strcspn(const char *text, const char *set)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0' && strchr(set, text[length]) == NULL) {
+        length++;
+    }
+    return length;
+}
+
+char *strpbrk(const char *text, const char *set)
+{
+    text += strcspn(text, set);
+    return *text == '\0' ? NULL : (char *)(uintptr_t)text;
+}
+
+char *strrchr(const char *text, int wanted)
+{
+    const char *last = NULL;
+
+    for (;; text++) {
+        last = *text == (char)wanted ? text : last;
+        if (*text == '\0') {
+            return (char *)(uintptr_t)last;
+        }
+    }
+}
+
+char *strstr(const char *text, const char *wanted)
+{
+    size_t length = strlen(wanted);
+
+    for (; strncmp(text, wanted, length) != 0; text++) {
+        if (*text == '\0') {
+            return NULL;
+        }
+    }
+    return (char *)(uintptr_t)text;
+}
+
+char *strcat(char *to, const char *from)
+{
+    strcpy(to + strlen(to), from);
+    return to;
+}
+
 char *strcpy(char *to, const char *from)
 {
     return memcpy(to, from, strlen(from) + 1);

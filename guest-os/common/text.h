@@ -16,6 +16,12 @@ size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t limit);
 char *strchr(const char *text, int wanted);
+size_t strspn(const char *text, const char *set);
+size_t strcspn(const char *text, const char *set);
+char *strpbrk(const char *text, const char *set);
+char *strrchr(const char *text, int wanted);
+char *strstr(const char *text, const char *wanted);
+char *strcat(char *to, const char *from);
 char *strcpy(char *to, const char *from);
 
 /* Copy at most size - 1 bytes of `from` and always end with a null byte. */
@@ -24,7 +30,8 @@ void copy_text(char *to, const char *from, size_t size);
 /* The decimal number at the start of `text`, after an optional minus sign; 0 if there is none. */
 int atoi(const char *text);
 
-/* Format into to[0..size): %d %i %u %x %X %c %s %p %%, flags '-' and '0', a width, l and ll.
+/* Format into to[0..size): %d %i %u %o %x %X %c %s %p %%, flags '-' and '0', a width, l
+ * and ll, for %s a precision; both may be `*`.
  * out: the number of bytes the whole text has, as in C; at most size - 1 are stored, and a null. */
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments);
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

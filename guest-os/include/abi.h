@@ -14,33 +14,54 @@
 #define CALL2                    CALL0
 #define CALL3                    CALL0
 #define CALL4                    CALL0
+#define CALL5                    CALL0
 enum system_call_number {
 #include "system_calls.def"
-    SYSTEM_CALL_LIMIT = 256 /* one more than the largest number the table may hold */
+    SYSTEM_CALL_LIMIT = 512 /* one more than the largest number the table may hold */
 };
 #undef CALL0
 #undef CALL1
 #undef CALL2
 #undef CALL3
 #undef CALL4
+#undef CALL5
 
 /* ---- errors: a call returns -E..., its stub stores E... in errno and returns -1 ---- */
 
-#define EPERM   1
-#define ENOENT  2
-#define ESRCH   3
-#define EINTR   4
-#define EIO     5
-#define E2BIG   7
-#define ENOEXEC 8
-#define EBADF   9
-#define ECHILD  10
-#define EAGAIN  11
-#define ENOMEM  12
-#define EACCES  13
-#define EFAULT  14
-#define EINVAL  22
-#define ENOSYS  38
+#define EPERM        1
+#define ENOENT       2
+#define ESRCH        3
+#define EINTR        4
+#define EIO          5
+#define ENXIO        6
+#define E2BIG        7
+#define ENOEXEC      8
+#define EBADF        9
+#define ECHILD       10
+#define EAGAIN       11
+#define ENOMEM       12
+#define EACCES       13
+#define EFAULT       14
+#define EBUSY        16
+#define EEXIST       17
+#define EXDEV        18
+#define ENODEV       19
+#define ENOTDIR      20
+#define EISDIR       21
+#define EINVAL       22
+#define ENFILE       23
+#define EMFILE       24
+#define ENOTTY       25
+#define EFBIG        27
+#define ENOSPC       28
+#define ESPIPE       29
+#define EROFS        30
+#define EPIPE        32
+#define ERANGE       34
+#define ENAMETOOLONG 36
+#define ENOSYS       38
+#define ENOTEMPTY    39
+#define ELOOP        40
 
 /* ---- time ---- */
 
@@ -157,6 +178,7 @@ struct utsname {
 /* si_code: why the signal was sent */
 #define SI_USER       0
 #define SI_KERNEL     128
+#define SI_TKILL      (-6)
 #define ILL_ILLOPN    2
 #define FPE_INTDIV    1
 #define FPE_INTOVF    2
@@ -233,3 +255,186 @@ typedef struct ucontext {
 #define REBOOT_RESTART   0x01234567u
 #define REBOOT_HALT      0xCDEF0123u
 #define REBOOT_POWER_OFF 0x4321FEDCu
+
+/* ---- files ---- */
+
+#define O_RDONLY    0x0u
+#define O_WRONLY    0x1u
+#define O_RDWR      0x2u
+#define O_ACCMODE   0x3u
+#define O_CREAT     0x40u
+#define O_EXCL      0x80u
+#define O_NOCTTY    0x100u
+#define O_TRUNC     0x200u
+#define O_APPEND    0x400u
+#define O_NONBLOCK  0x800u
+#define O_DIRECTORY 0x10000u
+#define O_NOFOLLOW  0x20000u
+#define O_CLOEXEC   0x80000u
+
+#define AT_FDCWD            (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100u
+
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+
+#define F_DUPFD         0
+#define F_GETFD         1
+#define F_SETFD         2
+#define F_GETFL         3
+#define F_SETFL         4
+#define F_DUPFD_CLOEXEC 1030
+#define FD_CLOEXEC      1
+
+#define F_OK 0
+#define X_OK 1
+#define W_OK 2
+#define R_OK 4
+
+#define PIPE_BUF 4096 /* a write of at most so many bytes is not mixed with others */
+
+#define S_IFMT     0170000u
+#define S_IFIFO    0010000u
+#define S_IFCHR    0020000u
+#define S_IFDIR    0040000u
+#define S_IFREG    0100000u
+#define S_IFLNK    0120000u
+#define S_ISDIR(m) (((m)&S_IFMT) == S_IFDIR)
+#define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
+#define S_ISCHR(m) (((m)&S_IFMT) == S_IFCHR)
+#define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
+
+struct stat64 {
+    uint64_t st_dev;                   /* file system */
+    uint32_t pad0;                     /* 0 */
+    uint32_t st_ino_low;               /* as st_ino */
+    uint32_t st_mode;                  /* S_IF... and permissions */
+    uint32_t st_nlink;                 /* names */
+    uint32_t st_uid;                   /* owner */
+    uint32_t st_gid;                   /* group */
+    uint64_t st_rdev;                  /* device files: which */
+    uint32_t pad3;                     /* 0 */
+    int64_t st_size;                   /* bytes */
+    uint32_t st_blksize;               /* bytes, good for one read */
+    uint64_t st_blocks;                /* of 512 bytes */
+    uint32_t st_atime;                 /* seconds */
+    uint32_t st_atime_nsec;            /* nanoseconds */
+    uint32_t st_mtime;                 /* seconds */
+    uint32_t st_mtime_nsec;            /* nanoseconds */
+    uint32_t st_ctime;                 /* seconds */
+    uint32_t st_ctime_nsec;            /* nanoseconds */
+    uint64_t st_ino;                   /* number of the file in its file system */
+} __attribute__((packed, aligned(4))); /* 96 bytes */
+
+#define DT_FIFO 1
+#define DT_CHR  2
+#define DT_DIR  4
+#define DT_REG  8
+#define DT_LNK  10
+
+struct dirent64 {
+    uint64_t d_ino;    /* number of the file */
+    int64_t d_off;     /* where the next entry begins */
+    uint16_t d_reclen; /* bytes of this entry, a multiple of 4 */
+    uint8_t d_type;    /* DT_... */
+    char d_name[];     /* ends with a null byte */
+} __attribute__((packed));
+#define DIRENT_HEADER 19 /* bytes before the name */
+
+struct iovec {
+    uint32_t iov_base; /* user address */
+    uint32_t iov_len;  /* bytes */
+};
+#define IOV_MAX 1024
+
+struct pollfd {
+    int32_t fd;       /* negative: ignored */
+    uint16_t events;  /* POLL... asked for */
+    uint16_t revents; /* POLL... found */
+};
+#define POLLIN   0x01u
+#define POLLOUT  0x04u
+#define POLLERR  0x08u
+#define POLLHUP  0x10u
+#define POLLNVAL 0x20u
+
+#define CLOCK_REALTIME  0
+#define CLOCK_MONOTONIC 1
+
+/* ---- memory ---- */
+
+#define PROT_NONE     0u
+#define PROT_READ     1u
+#define PROT_WRITE    2u
+#define PROT_EXEC     4u
+#define MAP_SHARED    0x01u
+#define MAP_PRIVATE   0x02u
+#define MAP_FIXED     0x10u
+#define MAP_ANONYMOUS 0x20u
+
+struct user_desc {         /* of set_thread_area: a segment for a thread's own data */
+    uint32_t entry_number; /* in the GDT; -1: the system chooses and stores it */
+    uint32_t base_addr;    /* where the segment begins */
+    uint32_t limit;        /* its last offset, in bytes or pages */
+    uint32_t flags;        /* USER_DESC_... */
+};
+#define USER_DESC_32BIT 0x01u
+#define USER_DESC_PAGES 0x10u
+
+/* ---- terminals ---- */
+
+#define TCGETS     0x5401u
+#define TCSETS     0x5402u
+#define TCSETSW    0x5403u
+#define TCSETSF    0x5404u
+#define TCSBRK     0x5409u
+#define TCFLSH     0x540Bu
+#define TIOCSCTTY  0x540Eu
+#define TIOCGPGRP  0x540Fu
+#define TIOCSPGRP  0x5410u
+#define TIOCGWINSZ 0x5413u
+#define FIONREAD   0x541Bu
+#define TIOCNOTTY  0x5422u
+#define TIOCGSID   0x5429u
+
+#define VINTR  0
+#define VQUIT  1
+#define VERASE 2
+#define VKILL  3
+#define VEOF   4
+#define VTIME  5
+#define VMIN   6
+#define VSUSP  10
+#define NCCS   19
+
+struct termios {
+    uint32_t c_iflag;   /* ICRNL, ... */
+    uint32_t c_oflag;   /* OPOST, ONLCR */
+    uint32_t c_cflag;   /* speed and size, kept only */
+    uint32_t c_lflag;   /* ISIG, ICANON, ECHO, ... */
+    uint8_t c_line;     /* 0 */
+    uint8_t c_cc[NCCS]; /* V...: special characters, 0 none */
+};
+#define INLCR   0x040u
+#define IGNCR   0x080u
+#define ICRNL   0x100u
+#define OPOST   0x01u
+#define ONLCR   0x04u
+#define ISIG    0x001u
+#define ICANON  0x002u
+#define ECHO    0x008u
+#define ECHOE   0x010u
+#define ECHOK   0x020u
+#define NOFLSH  0x080u
+#define TOSTOP  0x100u
+#define ECHOCTL 0x200u
+#define ECHOKE  0x800u
+#define IEXTEN  0x8000u
+
+struct winsize {
+    uint16_t ws_row;    /* lines */
+    uint16_t ws_col;    /* columns */
+    uint16_t ws_xpixel; /* 0 */
+    uint16_t ws_ypixel; /* 0 */
+};

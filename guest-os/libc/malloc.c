@@ -112,3 +112,19 @@ void free(void *memory)
         }
     }
 }
+
+void *realloc(void *memory, size_t bytes)
+{
+    size_t had = memory == NULL ? 0 : ((struct block *)memory - 1)->bytes;
+    void *other;
+
+    if (memory != NULL && bytes <= had) {
+        return memory;
+    }
+    other = malloc(bytes);
+    if (other != NULL && memory != NULL) {
+        memcpy(other, memory, had);
+        free(memory);
+    }
+    return other;
+}

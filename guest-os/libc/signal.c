@@ -51,6 +51,28 @@ int sigaddset(sigset_t *set, int signal_number)
     return 0;
 }
 
+int sigdelset(sigset_t *set, int signal_number)
+{
+    *set &= ~((sigset_t)1 << (signal_number - 1));
+    return 0;
+}
+
+int sigfillset(sigset_t *set)
+{
+    *set = ~(sigset_t)0;
+    return 0;
+}
+
+int sigsuspend(const sigset_t *set)
+{
+    return rt_sigsuspend(set, sizeof(*set));
+}
+
+int sigpending(sigset_t *set)
+{
+    return rt_sigpending(set, sizeof(*set));
+}
+
 int sigismember(const sigset_t *set, int signal_number)
 {
     return (int)(*set >> (signal_number - 1) & 1);

@@ -31,15 +31,3 @@ _Noreturn void abort(void)
     raise(SIGABRT);
     exit(127); /* only if SIGABRT is blocked */
 }
-
-char *getenv(const char *name)
-{
-    size_t length = strlen(name);
-
-    for (char **entry = environ; *entry != NULL; entry++) {
-        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') {
-            return *entry + length + 1;
-        }
-    }
-    return NULL;
-}

@@ -7,7 +7,7 @@
  *
  *   int write(int fd, const void *buffer, size_t bytes)
  *   {
- *       return (int)system_call(SYS_write, (uint32_t)fd, (uint32_t)buffer, (uint32_t)bytes, 0);
+ *       return (int)system_call(SYS_write, (uint32_t)fd, (uint32_t)buffer, (uint32_t)bytes, 0, 0);
  *   }
  *
  * SPDX-License-Identifier: MIT */
@@ -19,14 +19,15 @@
 
 int errno;
 
-/* number in EAX, arguments in EBX, ECX, EDX, ESI; the result comes back in EAX. */
-static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+/* number in EAX, arguments in EBX, ECX, EDX, ESI, EDI; the result comes back in EAX. */
+static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e)
 {
     int32_t result;
 
     __asm__ volatile("int $0x80"
                      : "=a"(result)
-                     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d)
+                     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
                      : "memory");
     if (result < 0 && result >= -LAST_ERROR) {
         errno = -result;
@@ -38,27 +39,33 @@ static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, 
 #define CALL0(number, call, type, stub)                                                            \
     type stub(void)                                                                                \
     {                                                                                              \
-        return (type)system_call(SYS_##call, 0, 0, 0, 0);                                          \
+        return (type)system_call(SYS_##call, 0, 0, 0, 0, 0);                                       \
     }
 #define CALL1(number, call, type, stub, t1, a1)                                                    \
     type stub(t1 a1)                                                                               \
     {                                                                                              \
-        return (type)system_call(SYS_##call, (uint32_t)a1, 0, 0, 0);                               \
+        return (type)system_call(SYS_##call, (uint32_t)a1, 0, 0, 0, 0);                            \
     }
 #define CALL2(number, call, type, stub, t1, a1, t2, a2)                                            \
     type stub(t1 a1, t2 a2)                                                                        \
     {                                                                                              \
-        return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, 0, 0);                    \
+        return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, 0, 0, 0);                 \
     }
 #define CALL3(number, call, type, stub, t1, a1, t2, a2, t3, a3)                                    \
     type stub(t1 a1, t2 a2, t3 a3)                                                                 \
     {                                                                                              \
-        return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3, 0);         \
+        return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3, 0, 0);      \
     }
 #define CALL4(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4)                            \
     type stub(t1 a1, t2 a2, t3 a3, t4 a4)                                                          \
     {                                                                                              \
         return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,             \
-                                 (uint32_t)a4);                                                    \
+                                 (uint32_t)a4, 0);                                                 \
+    }
+#define CALL5(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                    \
+    type stub(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5)                                                   \
+    {                                                                                              \
+        return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,             \
+                                 (uint32_t)a4, (uint32_t)a5);                                      \
     }
 #include "include/system_calls.def"

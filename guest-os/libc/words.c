@@ -1,7 +1,9 @@
 /* Numbers in words. SPDX-License-Identifier: MIT */
 #include "libc/include/string.h"
 
-#include "include/abi.h"
+#include "libc/include/ctype.h"
+#include "libc/include/signal.h"
+#include "libc/include/stdlib.h"
 
 static const char *const signal_words[SIGSYS + 1] = {
     [SIGHUP] = "hangup",
@@ -23,6 +25,8 @@ static const char *const signal_words[SIGSYS + 1] = {
     [SIGCONT] = "continued",
     [SIGSTOP] = "stopped",
     [SIGTSTP] = "stopped from the terminal",
+    [SIGTTIN] = "stopped: reads from the terminal",
+    [SIGTTOU] = "stopped: writes to the terminal",
 };
 
 const char *strsignal(int signal_number)
@@ -41,7 +45,45 @@ const char *strerror(int error)
     case EPERM:
         return "operation not permitted";
     case ENOENT:
-        return "no such file";
+        return "no such file or directory";
+    case EEXIST:
+        return "exists already";
+    case ENOTDIR:
+        return "not a directory";
+    case EISDIR:
+        return "is a directory";
+    case EACCES:
+        return "permission denied";
+    case ENOTEMPTY:
+        return "directory not empty";
+    case EBUSY:
+        return "busy";
+    case EIO:
+        return "input/output error";
+    case ENOSPC:
+        return "no space left";
+    case EFBIG:
+        return "file too large";
+    case EROFS:
+        return "read-only file system";
+    case ENOTTY:
+        return "not a terminal";
+    case EPIPE:
+        return "broken pipe";
+    case ESPIPE:
+        return "can not seek";
+    case EMFILE:
+    case ENFILE:
+        return "too many open files";
+    case ELOOP:
+        return "too many symbolic links";
+    case ENAMETOOLONG:
+        return "name too long";
+    case EXDEV:
+        return "different file systems";
+    case ENXIO:
+    case ENODEV:
+        return "no such device";
     case ESRCH:
         return "no such process";
     case EINTR:
@@ -67,4 +109,29 @@ const char *strerror(int error)
     default:
         return "error";
     }
+}
+
+static const char signal_names[SIGSYS + 1][8] = {
+    "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+    "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+    "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
+};
+
+const char *signal_name_of(int signal_number)
+{
+    return signal_number > 0 && signal_number <= SIGSYS ? signal_names[signal_number] : NULL;
+}
+
+int signal_number_of(const char *name)
+{
+    if (isdigit(*name)) {
+        return atoi(name);
+    }
+    name += strncmp(name, "SIG", 3) == 0 ? 3 : 0;
+    for (int i = 1; i <= SIGSYS; i++) {
+        if (strcmp(signal_names[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
 }

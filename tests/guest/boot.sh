@@ -6,6 +6,7 @@
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
 #   churn, hog, fuzz     2000 processes in 8 MiB; all memory, all PCBs; calls and code without sense
+#   files                the self-checking programs about files, pipes and memory
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
 # SPDX-License-Identifier: MIT
@@ -108,6 +109,12 @@ fuzz)
     boot 64 "init=/bin/crashme" </dev/null
     expect_status 0
     expect "crashme: 500 rounds" ;;
+files)
+    for program in "files: 17" "pipe: 8" "memory: 4"; do
+        boot 64 "init=/bin/test_${program%%:*}" </dev/null
+        expect_status 0
+        expect "test_$program groups of checks, 0 failures"
+    done ;;
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.

@@ -9,7 +9,7 @@
 #include "drivers/pit.h"
 #include "drivers/power.h"
 #include "drivers/serial.h"
-#include "drivers/tty.h"
+#include "files/node.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/memory.h"
@@ -98,8 +98,8 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
+    ram_files_initialise();
     process_start_init(option_text("init", "/bin/init"), options_for_init());
-    tty_set_foreground(PID_INIT);
 
     if (strcmp(option_text("panic", ""), "now") == 0) {
         panic("asked for on the command line");

@@ -22,6 +22,33 @@ int32_t sys_getppid(struct trap_frame *frame)
     return current->parent == NULL ? 0 : current->parent->pid;
 }
 
+int32_t sys_gettid(struct trap_frame *frame)
+{
+    return sys_getpid(frame);
+}
+
+/* Everybody is user and group 0. */
+int32_t sys_getuid32(struct trap_frame *frame)
+{
+    (void)frame;
+    return 0;
+}
+
+int32_t sys_geteuid32(struct trap_frame *frame)
+{
+    return sys_getuid32(frame);
+}
+
+int32_t sys_getgid32(struct trap_frame *frame)
+{
+    return sys_getuid32(frame);
+}
+
+int32_t sys_getegid32(struct trap_frame *frame)
+{
+    return sys_getuid32(frame);
+}
+
 int32_t sys_sched_yield(struct trap_frame *frame)
 {
     (void)frame;
@@ -83,6 +110,17 @@ int32_t sys_gettimeofday(struct trap_frame *frame)
         return -EFAULT;
     }
     return frame->ecx == 0 ? 0 : copy_to_user(frame->ecx, &zone, sizeof(zone));
+}
+
+int32_t sys_clock_gettime(struct trap_frame *frame)
+{
+    uint64_t now = pit_microseconds();
+    struct timespec time = {(int32_t)(now / 1000000), (int32_t)(now % 1000000) * 1000};
+
+    if (frame->ebx > CLOCK_MONOTONIC) {
+        return -EINVAL;
+    }
+    return copy_to_user(frame->ecx, &time, sizeof(time));
 }
 
 /* Sleep until current->wake_tick, or until a signal; the time left then goes to sleep_left_to. */

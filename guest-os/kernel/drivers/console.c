@@ -14,6 +14,18 @@ void console_initialise(void)
     screen_initialise();
 }
 
+void console_put_raw(char c)
+{
+    bool were_on = interrupts_save_off();
+
+    serial_put(c);
+    screen_put(c);
+    if (to_debug_port) {
+        port_write8(PORT_DEBUGCON, (uint8_t)c);
+    }
+    interrupts_restore(were_on);
+}
+
 void console_put(char c)
 {
     bool were_on = interrupts_save_off(); /* an echo must not cut into a newline */
@@ -21,11 +33,7 @@ void console_put(char c)
     if (c == '\n') {
         serial_put('\r');
     }
-    serial_put(c);
-    screen_put(c);
-    if (to_debug_port) {
-        port_write8(PORT_DEBUGCON, (uint8_t)c);
-    }
+    console_put_raw(c);
     interrupts_restore(were_on);
 }
 

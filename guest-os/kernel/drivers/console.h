@@ -7,5 +7,8 @@ void console_initialise(void);
 /* One character; a newline becomes carriage return and line feed on the serial port. */
 void console_put(char c);
 
+/* One character as it is. */
+void console_put_raw(char c);
+
 /* From now on to the debug port too: for a panic. */
 void console_copy_to_debug_port(void);

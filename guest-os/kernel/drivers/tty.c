@@ -1,44 +1,105 @@
-/* The line discipline, canonical mode: a line can be corrected until Enter hands it to the readers.
- * Typed characters come from interrupt handlers, readers wait in their system call; the two meet in
- * `ready`, touched with interrupts off only. See: termios(3), "Canonical mode".
+/* The line discipline. In canonical mode a line can be corrected until Enter hands it to the
+ * readers; in raw mode every character goes to them at once. Typed characters come from interrupt
+ * handlers, readers wait in their system call; the two meet in `ready`, touched with interrupts off
+ * only. Not kept: flow control, speeds, VTIME while VMIN is not 0. See: termios(3).
  * SPDX-License-Identifier: MIT */
 #include "drivers/tty.h"
 
 #include "drivers/console.h"
+#include "drivers/tty_jobs.h"
+#include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 
-#define KEY_INTERRUPT 0x03  /* Ctrl-C */
-#define KEY_END       0x04  /* Ctrl-D: hand over what there is; at a start of line: end of file */
-#define KEY_BACKSPACE 0x08  /* Ctrl-H */
-#define KEY_KILL      0x15  /* Ctrl-U: forget the line */
-#define KEY_QUIT      0x1C  /* Ctrl-\ */
-#define KEY_DELETE    0x7F  /* what terminals send for Backspace */
-#define END_OF_FILE   0x100 /* in `ready`: a mark, not a character */
-#define LINE_BYTES    128   /* a longer line is not taken */
-#define READY_LIMIT   512   /* power of two: characters of lines that nobody has read yet */
-#define COPY_BYTES    128   /* moved across the border at once */
+#define KEY_BACKSPACE                                                                              \
+    0x08 /* Ctrl-H erases as well as VERASE does: screens differ in what they send */
+#define END_OF_FILE 0x100 /* in `ready`: a mark, not a character */
+#define LINE_BYTES  256   /* a longer line is not taken */
+#define READY_LIMIT 1024  /* power of two: characters that nobody has read yet */
+#define COPY_BYTES  128   /* moved across the border at once */
+#define ROWS        25
+#define COLUMNS     80
 
+static struct termios settings = {
+    .c_iflag = ICRNL,
+    .c_oflag = OPOST | ONLCR,
+    .c_cflag = 0xBF, /* 38400 baud, 8 bits, receiver on */
+    .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+    .c_cc = {[VINTR] = 3,
+             [VQUIT] = 28,
+             [VERASE] = 127,
+             [VKILL] = 21,
+             [VEOF] = 4,
+             [VMIN] = 1,
+             [VSUSP] = 26},
+};
 static char line[LINE_BYTES]; /* being typed */
 static uint32_t line_length;
 static uint16_t ready[READY_LIMIT]; /* ring: characters and END_OF_FILE */
 static uint32_t ready_first, ready_end;
-static int32_t foreground;
 
-void tty_set_foreground(int32_t group)
+static bool local(uint32_t flag)
 {
-    foreground = group;
+    return (settings.c_lflag & flag) != 0;
+}
+
+/* Is `c` the special character `which`? 0 there means that there is none. */
+static bool is_special(char c, uint32_t which)
+{
+    return settings.c_cc[which] != 0 && (uint8_t)c == settings.c_cc[which];
+}
+
+/* ---- output ---- */
+
+static void put(char c)
+{
+    if (c == '\n' && (settings.c_oflag & OPOST) && (settings.c_oflag & ONLCR)) {
+        console_put('\n');
+    } else {
+        console_put_raw(c);
+    }
 }
 
 static void echo(char c)
 {
-    if ((uint8_t)c < ' ' && c != '\n' && c != '\t') {
-        console_put('^');
+    if (!local(ECHO)) {
+        return;
+    }
+    if ((uint8_t)c < ' ' && c != '\n' && c != '\t' && local(ECHOCTL)) {
+        put('^');
         c = (char)(c | 0x40);
     }
-    console_put(c);
+    put(c);
 }
+
+int32_t tty_write(uint32_t from_user, uint32_t bytes)
+{
+    char buffer[COPY_BYTES];
+    uint32_t done = 0;
+    int32_t result = local(TOSTOP) ? tty_check_foreground(SIGTTOU) : 0;
+
+    if (result != 0) {
+        return result;
+    }
+    while (done < bytes) {
+        uint32_t part = bytes - done < sizeof(buffer) ? bytes - done : sizeof(buffer);
+
+        if (copy_from_user(buffer, from_user + done, part) != 0) {
+            return done > 0 ? (int32_t)done : -EFAULT;
+        }
+        for (uint32_t i = 0; i < part; i++) {
+            put(buffer[i]);
+        }
+        done += part;
+        if (signal_is_pending(current)) {
+            break;
+        }
+    }
+    return (int32_t)done;
+}
+
+/* ---- input, from interrupt handlers ---- */
 
 static void make_ready_to_read(uint16_t c)
 {
@@ -53,7 +114,7 @@ static void hand_over_line(void)
         make_ready_to_read((uint8_t)line[i]);
     }
     line_length = 0;
-    wake_all(ready);
+    files_wake(ready);
 }
 
 static void erase_one(void)
@@ -62,19 +123,39 @@ static void erase_one(void)
 
     line_length--;
     columns = (uint8_t)line[line_length] < ' ' ? 2 : 1; /* ^X takes two */
-    for (uint32_t i = 0; i < columns; i++) {
-        console_put('\b');
-        console_put(' ');
-        console_put('\b');
+    for (uint32_t i = 0; i < columns && local(ECHO); i++) {
+        put('\b');
+        put(' ');
+        put('\b');
     }
 }
 
-static void send_signal(uint32_t signal, char key)
+static void forget_input(void)
 {
     line_length = 0;
-    echo(key);
-    console_put('\n');
-    signal_send_group(foreground, signal, &(struct signal_cause){.code = SI_KERNEL});
+    ready_first = ready_end;
+}
+
+/* A character that stands for a signal; false: it does not. */
+static bool take_signal(char c)
+{
+    uint32_t signal = is_special(c, VINTR)   ? SIGINT
+                      : is_special(c, VQUIT) ? SIGQUIT
+                      : is_special(c, VSUSP) ? SIGTSTP
+                                             : 0;
+
+    if (!local(ISIG) || signal == 0) {
+        return false;
+    }
+    if (!local(NOFLSH)) {
+        forget_input();
+    }
+    echo(c);
+    if (local(ECHO)) {
+        put('\n');
+    }
+    tty_signal(signal);
+    return true;
 }
 
 static void add_to_line(char c)
@@ -85,44 +166,55 @@ static void add_to_line(char c)
     }
 }
 
-void tty_input(char c)
+static void edit_line(char c)
 {
-    switch (c == '\r' ? '\n' : c) {
-    case KEY_INTERRUPT:
-        send_signal(SIGINT, c);
-        break;
-    case KEY_QUIT:
-        send_signal(SIGQUIT, c);
-        break;
-    case KEY_END:
+    if (is_special(c, VEOF)) {
         if (line_length == 0) {
             make_ready_to_read(END_OF_FILE);
         }
         hand_over_line();
-        break;
-    case KEY_BACKSPACE:
-    case KEY_DELETE:
+    } else if (is_special(c, VERASE) || c == KEY_BACKSPACE) {
         if (line_length > 0) {
             erase_one();
         }
-        break;
-    case KEY_KILL:
+    } else if (is_special(c, VKILL)) {
         while (line_length > 0) {
             erase_one();
         }
-        break;
-    case '\n':
-        add_to_line('\n');
-        hand_over_line();
-        break;
-    default:
+    } else {
         add_to_line(c);
-        break;
+        if (c == '\n') {
+            hand_over_line();
+        }
     }
 }
 
-/* Take at most `limit` characters, up to the end of a line; 0 after Ctrl-D. Interrupts are off and
- * something is ready. */
+void tty_input(char c)
+{
+    if (c == '\r' && (settings.c_iflag & IGNCR)) {
+        return;
+    }
+    if (c == '\r' && (settings.c_iflag & ICRNL)) {
+        c = '\n';
+    } else if (c == '\n' && (settings.c_iflag & INLCR)) {
+        c = '\r';
+    }
+    if (take_signal(c)) {
+        return;
+    }
+    if (local(ICANON)) {
+        edit_line(c);
+    } else {
+        make_ready_to_read((uint8_t)c);
+        echo(c);
+        files_wake(ready);
+    }
+}
+
+/* ---- input, for readers ---- */
+
+/* Take at most `limit` characters, in canonical mode up to the end of a line; 0 after Ctrl-D.
+ * Interrupts are off and something is ready. */
 static uint32_t take(char *to, uint32_t limit)
 {
     uint32_t count = 0;
@@ -138,52 +230,119 @@ static uint32_t take(char *to, uint32_t limit)
             break;
         }
         to[count++] = (char)c;
-        if (c == '\n') {
+        if (c == '\n' && local(ICANON)) {
             break;
         }
     }
     return count;
 }
 
-int32_t tty_read(uint32_t to_user, uint32_t bytes)
+/* Is there so much that a read of `bytes` need not wait? */
+static bool is_enough(uint32_t bytes)
+{
+    uint32_t count = ready_end - ready_first;
+    uint32_t least = settings.c_cc[VMIN] < bytes ? settings.c_cc[VMIN] : bytes;
+
+    return count > 0 && (local(ICANON) || count >= least);
+}
+
+/* Sleep until there is enough; 0 also if VTIME is over. Interrupts are off. */
+static int32_t wait_for_input(uint32_t bytes, bool wait)
+{
+    bool timed = !local(ICANON) && settings.c_cc[VMIN] == 0;
+    int32_t result = 0;
+
+    current->wake_tick = ticks + settings.c_cc[VTIME] * tick_hz / 10;
+    current->wake_set = timed && settings.c_cc[VTIME] > 0;
+    while (result == 0 && !is_enough(bytes) && !(timed && !current->wake_set)) {
+        if (!wait) {
+            result = -EAGAIN;
+        } else if (signal_is_pending(current)) {
+            result = -ERESTARTSYS;
+        } else {
+            sleep_on(ready);
+            result = tty_check_foreground(SIGTTIN);
+        }
+    }
+    current->wake_set = false;
+    return result;
+}
+
+int32_t tty_read(uint32_t to_user, uint32_t bytes, bool wait)
 {
     char buffer[LINE_BYTES];
     uint32_t count;
+    int32_t result = tty_check_foreground(SIGTTIN);
 
-    if (bytes == 0) {
-        return 0;
+    if (bytes == 0 || result != 0) {
+        return result;
     }
+    bytes = bytes < sizeof(buffer) ? bytes : sizeof(buffer);
     interrupts_off();
-    while (ready_first == ready_end) {
-        if (signal_is_pending(current)) {
-            interrupts_on();
-            return -ERESTARTSYS;
-        }
-        sleep_on(ready);
-    }
-    count = take(buffer, bytes < sizeof(buffer) ? bytes : sizeof(buffer));
+    result = wait_for_input(bytes, wait);
+    count = result == 0 ? take(buffer, bytes) : 0;
     interrupts_on();
+    if (result != 0) {
+        return result;
+    }
     return copy_to_user(to_user, buffer, count) == 0 ? (int32_t)count : -EFAULT;
 }
 
-int32_t tty_write(uint32_t from_user, uint32_t bytes)
+uint32_t tty_poll(void)
 {
-    char buffer[COPY_BYTES];
-    uint32_t done = 0;
+    return (is_enough(1) ? POLLIN : 0) | POLLOUT;
+}
 
-    while (done < bytes) {
-        uint32_t part = bytes - done < sizeof(buffer) ? bytes - done : sizeof(buffer);
+/* ---- settings ---- */
 
-        if (copy_from_user(buffer, from_user + done, part) != 0) {
-            return done > 0 ? (int32_t)done : -EFAULT;
-        }
-        for (uint32_t i = 0; i < part; i++) {
-            console_put(buffer[i]);
-        }
-        done += part;
-        if (signal_is_pending(current)) {
-            break;
-        }
+static int32_t change_settings(uint32_t argument, bool flush)
+{
+    struct termios new;
+    int32_t result = tty_check_foreground(SIGTTOU);
+
+    if (result != 0) {
+        return result;
     }
-    return (int32_t)done;
+    if (copy_from_user(&new, argument, sizeof(new)) != 0) {
+        return -EFAULT;
+    }
+    interrupts_off();
+    if (flush) {
+        forget_input();
+    }
+    settings = new;
+    if (!local(ICANON) && line_length > 0) {
+        hand_over_line(); /* what was typed so far is not lost */
+    }
+    interrupts_on();
+    return 0;
+}
+
+int32_t tty_control(uint32_t request, uint32_t argument)
+{
+    static const struct winsize size = {ROWS, COLUMNS, 0, 0};
+    uint32_t count = ready_end - ready_first;
+
+    switch (request) {
+    case TCGETS:
+        return copy_to_user(argument, &settings, sizeof(settings));
+    case TCSETS:
+    case TCSETSW:
+        return change_settings(argument, false);
+    case TCSETSF:
+        return change_settings(argument, true);
+    case TIOCGWINSZ:
+        return copy_to_user(argument, &size, sizeof(size));
+    case FIONREAD:
+        return copy_to_user(argument, &count, sizeof(count));
+    case TCSBRK:
+        return 0; /* output does not wait anywhere */
+    case TCFLSH:
+        interrupts_off();
+        forget_input();
+        interrupts_on();
+        return 0;
+    default:
+        return tty_jobs_control(request, argument);
+    }
 }

@@ -160,7 +160,7 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
     if (region == NULL) {
         return FAULT_NO_PLACE;
     }
-    if (write && (region->flags & REGION_WRITE) == 0) {
+    if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
         return FAULT_DENIED;
     }
     entry = page_entry(space->directory, address, true);
@@ -207,8 +207,27 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
     return 0;
 }
 
-/* Take the pages start..end out of the space. */
-static void unmap(struct address_space *space, uint32_t start, uint32_t end)
+int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_t bytes)
+{
+    uint8_t *target = to;
+
+    while (bytes > 0) {
+        uint32_t offset = from % PAGE_SIZE;
+        uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
+        uint32_t *entry = from < KERNEL_BASE ? page_entry(space->directory, from, false) : NULL;
+
+        if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
+            return -EFAULT;
+        }
+        memcpy(target, (uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, part);
+        target += part;
+        from += part;
+        bytes -= part;
+    }
+    return 0;
+}
+
+void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end)
 {
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(space->directory, page, false);
@@ -234,7 +253,7 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
         !is_free(space, heap->start, page_up(end), heap)) {
         return space->break_now;
     }
-    unmap(space, page_up(end), heap->end);
+    space_unmap_pages(space, page_up(end), heap->end);
     heap->end = page_up(end);
     space->break_now = end;
     return end;

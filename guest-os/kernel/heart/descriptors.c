@@ -6,14 +6,15 @@
 #include "heart/cpu.h"
 #include "heart/trap.h"
 
-#define SEGMENT_CODE   0x9Au /* present, ring 0, readable code */
-#define SEGMENT_DATA   0x92u /* present, ring 0, writable data */
-#define SEGMENT_TSS    0x89u /* present, ring 0, available 386 TSS */
-#define SEGMENT_RING_3 0x60u
-#define SEGMENT_FLAT   0xC0u /* limit counts pages, 32-bit */
-#define GATE_INTERRUPT 0x8Eu /* present, 386 interrupt gate: clears IF */
-#define GDT_ENTRIES    9     /* the last three are left for threads' own segments */
-#define TSS_ENTRY      (TSS_SELECT / 8)
+#define SEGMENT_CODE     0x9Au /* present, ring 0, readable code */
+#define SEGMENT_DATA     0x92u /* present, ring 0, writable data */
+#define SEGMENT_TSS      0x89u /* present, ring 0, available 386 TSS */
+#define SEGMENT_RING_3   0x60u
+#define SEGMENT_FLAT     0xC0u /* limit counts pages, 32-bit */
+#define SEGMENT_IN_PAGES 0x80u /* the part of SEGMENT_FLAT that is about the limit */
+#define GATE_INTERRUPT   0x8Eu /* present, 386 interrupt gate: clears IF */
+#define GDT_ENTRIES      9     /* the last three are left for threads' own segments */
+#define TSS_ENTRY        (TSS_SELECT / 8)
 
 struct descriptor {
     uint16_t limit_low;  /* bits 0..15 of the limit */
@@ -72,6 +73,7 @@ void descriptors_initialise(void)
     set_segment(USER_CODE / 8, 0, 0xFFFFF, SEGMENT_CODE | SEGMENT_RING_3, SEGMENT_FLAT);
     set_segment(USER_DATA / 8, 0, 0xFFFFF, SEGMENT_DATA | SEGMENT_RING_3, SEGMENT_FLAT);
     set_segment(TSS_ENTRY, (uint32_t)&task_state, sizeof(task_state) - 1, SEGMENT_TSS, 0);
+    descriptors_set_thread(0, 0xFFFFF, true);
     task_state.ss0 = KERNEL_DATA;
     task_state.io_map = sizeof(task_state);
 
@@ -88,6 +90,13 @@ void descriptors_initialise(void)
                      :
                      : "m"(gdtr), "i"(KERNEL_CODE), "r"(KERNEL_DATA), "r"(0), "r"(TSS_SELECT)
                      : "memory");
+}
+
+void descriptors_set_thread(uint32_t base, uint32_t limit, bool in_pages)
+{
+    uint32_t flags = in_pages ? SEGMENT_FLAT : SEGMENT_FLAT & ~SEGMENT_IN_PAGES;
+
+    set_segment(THREAD_ENTRY, base, limit, SEGMENT_DATA | SEGMENT_RING_3, flags);
 }
 
 void descriptors_set_kernel_stack(uint32_t stack_top)

@@ -2,6 +2,7 @@
  * the gates of the interrupt vector (IDT). SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Load the GDT and the task register. Interrupts are off. */
@@ -9,6 +10,12 @@ void descriptors_initialise(void);
 
 /* From now on a trap from user mode starts on the kernel stack that ends at `stack_top`. */
 void descriptors_set_kernel_stack(uint32_t stack_top);
+
+/* The segment of the current process's thread area, selector THREAD_DATA: a flat one, or as
+ * set_thread_area asked. Always present and writable, so that the selector can always be loaded. */
+#define THREAD_ENTRY 6
+#define THREAD_DATA  (THREAD_ENTRY * 8 | 3)
+void descriptors_set_thread(uint32_t base, uint32_t limit, bool in_pages);
 
 /* Make vector `vector` an interrupt gate to `entry`. `lowest_ring` is 3 if programs may call it
  * with an INT instruction, else 0. */

@@ -3,6 +3,8 @@
  * Interrupts are on. See: execve(2); System V ABI i386,
  * "Process initialization". SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "drivers/pit.h"
+#include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
@@ -10,15 +12,23 @@
 #include "heart/system_call.h"
 #include "support/elf.h"
 #include "support/log.h"
-#include "support/ramdisk.h"
 
-#define PATH_BYTES   128
-#define VECTOR_LIMIT 64          /* texts in argv and envp together */
-#define TEXT_LIMIT   PAGE_SIZE   /* bytes of all texts */
+#define SCRIPT_BYTES 128         /* of the first line of a script */
+#define VECTOR_LIMIT 256         /* texts in argv and envp together */
+#define TEXT_LIMIT   PAGE_SIZE   /* bytes of one text */
 #define TEXT_AREA    0x00010000u /* at the top of the stack: texts, vectors, auxiliary vector */
-#define AUX_PAIRS    6
+#define RANDOM_BYTES 16 /* above the texts: what C libraries begin their random numbers with */
+#define AUX_PAIRS    7
 
-enum { AUX_NULL = 0, AUX_PHDR = 3, AUX_PHENT = 4, AUX_PHNUM = 5, AUX_PAGESZ = 6, AUX_ENTRY = 9 };
+enum {
+    AUX_NULL = 0,
+    AUX_PHDR = 3,
+    AUX_PHENT = 4,
+    AUX_PHNUM = 5,
+    AUX_PAGESZ = 6,
+    AUX_ENTRY = 9,
+    AUX_RANDOM = 25
+};
 
 /* ---- the arguments ---- */
 
@@ -41,11 +51,11 @@ static int32_t read_word(const struct stack_builder *builder, uint32_t address, 
 
 /* Copy one text to the new stack and put its new address into the words. `buffer` is TEXT_LIMIT
  * bytes of the kernel's. */
-static int32_t add_text(struct stack_builder *builder, uint32_t text, char *buffer)
+static int32_t add_text(struct stack_builder *builder, uint32_t text, bool from_user, char *buffer)
 {
     int32_t length;
 
-    if (builder->from_user) {
+    if (from_user) {
         length = copy_text_from_user(buffer, text, TEXT_LIMIT);
         if (length < 0) {
             return length;
@@ -76,7 +86,9 @@ static int32_t add_vector(struct stack_builder *builder, uint32_t vector, char *
         }
         if (result == 0) {
             /* room for the two zeros that end argv and envp */
-            result = builder->count < VECTOR_LIMIT - 2 ? add_text(builder, text, buffer) : -E2BIG;
+            result = builder->count < VECTOR_LIMIT - 2
+                         ? add_text(builder, text, builder->from_user, buffer)
+                         : -E2BIG;
         }
         if (result != 0) {
             return result;
@@ -86,24 +98,67 @@ static int32_t add_vector(struct stack_builder *builder, uint32_t vector, char *
     return number;
 }
 
+/* argv: as it is, or for a script the interpreter's words before argv[1]. */
+static int32_t add_arguments(struct stack_builder *builder, const struct exec_vectors *vectors,
+                             char *buffer)
+{
+    uint32_t argv = vectors->argv;
+    int32_t result = 0;
+
+    for (uint32_t i = 0; i < vectors->first_count && result == 0; i++) {
+        result = add_text(builder, (uint32_t)vectors->first[i], false, buffer);
+    }
+    if (result == 0 && vectors->first_count > 0 && argv != 0) {
+        uint32_t word;
+
+        result = read_word(builder, argv, &word);
+        argv += result == 0 && word != 0 ? sizeof(uint32_t) : 0;
+    }
+    if (result == 0) {
+        result = add_vector(builder, argv, buffer);
+    }
+    return result < 0 ? result : result + (int32_t)vectors->first_count;
+}
+
+/* Different for each program, and no secret. */
+static int32_t add_random(struct address_space *space)
+{
+    uint32_t words[RANDOM_BYTES / sizeof(uint32_t)];
+    uint32_t state = (uint32_t)pit_microseconds() | 1;
+
+    for (uint32_t i = 0; i < RANDOM_BYTES / sizeof(uint32_t); i++) {
+        state = state * 1664525 + 1013904223;
+        words[i] = state;
+    }
+    return space_write(space, STACK_TOP - RANDOM_BYTES, words, RANDOM_BYTES);
+}
+
 /* At the top of the new stack, downwards: the texts, the auxiliary vector, envp, argv, argc. */
 static int32_t build_stack(struct program_image *image, const struct exec_vectors *vectors,
                            char *buffer)
 {
-    struct stack_builder builder = {image, vectors->from_user, STACK_TOP - 16, 1, {0}};
+    struct stack_builder builder = {image, vectors->from_user, STACK_TOP - RANDOM_BYTES, 1, {0}};
     const uint32_t auxiliary[2 * AUX_PAIRS] = {
-        AUX_PAGESZ, PAGE_SIZE,         AUX_PHDR,  image->segment_table,
-        AUX_PHENT,  ELF_SEGMENT_BYTES, AUX_PHNUM, image->segment_count,
-        AUX_ENTRY,  image->entry,      AUX_NULL,  0,
+        AUX_PAGESZ, PAGE_SIZE,
+        AUX_PHDR,   image->segment_table,
+        AUX_PHENT,  ELF_SEGMENT_BYTES,
+        AUX_PHNUM,  image->segment_count,
+        AUX_ENTRY,  image->entry,
+        AUX_RANDOM, STACK_TOP - RANDOM_BYTES,
+        AUX_NULL,   0,
     };
     uint32_t words_bytes;
-    int32_t result = add_vector(&builder, vectors->argv, buffer);
+    int32_t result = add_arguments(&builder, vectors, buffer);
 
     if (result >= 0) {
         builder.words[0] = (uint32_t)result;
         result = add_vector(&builder, vectors->envp, buffer);
     }
     if (result < 0) {
+        return result;
+    }
+    result = add_random(image->space);
+    if (result != 0) {
         return result;
     }
     words_bytes = builder.count * sizeof(uint32_t);
@@ -115,7 +170,7 @@ static int32_t build_stack(struct program_image *image, const struct exec_vector
     return space_write(image->space, image->stack + words_bytes, auxiliary, sizeof(auxiliary));
 }
 
-static int32_t build_image(struct program_image *image, const struct ramdisk_file *file,
+static int32_t build_image(struct program_image *image, struct node *file,
                            const struct exec_vectors *vectors)
 {
     uint32_t buffer = frame_allocate();
@@ -172,21 +227,63 @@ static void set_name(struct process *process, const char *path)
     copy_text(process->name, last, NAME_BYTES);
 }
 
-int32_t exec_replace(struct process *process, const char *path, const struct exec_vectors *vectors)
+/* The first line of a script, "#! interpreter [one word]", cut into first[0] and first[1]; false:
+ * it is not a script. */
+static bool read_script_line(struct node *file, char *text, struct exec_vectors *vectors)
+{
+    int32_t bytes = file->operations->read(file, 0, text, SCRIPT_BYTES - 1);
+    char *end, *word;
+
+    if (bytes < 2 || text[0] != '#' || text[1] != '!') {
+        return false;
+    }
+    text[bytes] = '\0';
+    end = strchr(text, '\n');
+    if (end == NULL) {
+        return false;
+    }
+    while (end[-1] == ' ' || end[-1] == '\t') {
+        end--;
+    }
+    *end = '\0';
+    for (word = text + 2; *word == ' ' || *word == '\t'; word++) {}
+    vectors->first[0] = word;
+    vectors->first_count = 1;
+    word = strchr(word, ' ');
+    if (word != NULL) {
+        *word++ = '\0';
+        while (*word == ' ') {
+            word++;
+        }
+        vectors->first[vectors->first_count++] = word;
+    }
+    return vectors->first[0][0] != '\0';
+}
+
+/* The file of a program, with a user. */
+static int32_t find_program(const char *path, struct node **file)
+{
+    int32_t result = path_find(NULL, path, true, file);
+
+    if (result == 0 && (!S_ISREG((*file)->mode) || ((*file)->mode & 0111) == 0)) {
+        node_put(*file);
+        result = -EACCES;
+    }
+    return result;
+}
+
+static int32_t load(struct process *process, const char *path, struct node *file,
+                    const struct exec_vectors *vectors)
 {
     struct program_image image = {0};
-    struct ramdisk_file file;
     struct address_space *old = process->space;
     int32_t result;
 
-    if (!ramdisk_find(path, &file)) {
-        return -ENOENT;
-    }
     image.space = space_create();
     if (image.space == NULL) {
         return -ENOMEM;
     }
-    result = build_image(&image, &file, vectors);
+    result = build_image(&image, file, vectors);
     if (result != 0) {
         space_release(image.space);
         return result;
@@ -196,6 +293,8 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
         space_use(image.space);
         space_release(old);
     }
+    process->thread_set = false;
+    process->argv = image.stack + sizeof(uint32_t);
     set_first_frame(process->frame, &image);
     forget_handlers(process);
     set_name(process, path);
@@ -203,14 +302,42 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
     return 0;
 }
 
+int32_t exec_replace(struct process *process, const char *path, const struct exec_vectors *vectors)
+{
+    struct exec_vectors script = *vectors;
+    char text[SCRIPT_BYTES];
+    struct node *file;
+    int32_t result = find_program(path, &file);
+
+    if (result != 0) {
+        return result;
+    }
+    if (read_script_line(file, text, &script)) {
+        node_put(file);
+        script.first[script.first_count++] = path;
+        /* once more, with the interpreter; which is not a script itself */
+        return vectors->first_count == 0 ? exec_replace(process, script.first[0], &script) : -ELOOP;
+    }
+    result = load(process, path, file, vectors);
+    if (result != 0) {
+        node_put(file);
+        return result;
+    }
+    node_put(process->program);
+    process->program = file;
+    process->has_executed = true;
+    files_exec(process);
+    return 0;
+}
+
 int32_t sys_execve(struct trap_frame *frame)
 {
-    struct exec_vectors vectors = {frame->ecx, frame->edx, true};
-    char path[PATH_BYTES];
+    struct exec_vectors vectors = {.argv = frame->ecx, .envp = frame->edx, .from_user = true};
+    char path[PATH_LIMIT];
     int32_t result = copy_text_from_user(path, frame->ebx, sizeof(path));
 
     if (result < 0) {
-        return result;
+        return result == -E2BIG ? -ENAMETOOLONG : result;
     }
     return exec_replace(current, path, &vectors);
 }

@@ -3,7 +3,10 @@
  * init. See: exit(2), wait(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/power.h"
+#include "drivers/tty.h"
+#include "files/file.h"
 #include "heart/cpu.h"
+#include "heart/group.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
@@ -32,6 +35,9 @@ static void leave_children_to_init(void)
 
         if (child->state != PROCESS_UNUSED && child->parent == current) {
             child->parent = init;
+            if (child->session == current->session && child->group != current->group) {
+                group_release_stopped(child->group);
+            }
             if (child->state == PROCESS_ZOMBIE) {
                 wake_all(init);
             }
@@ -50,6 +56,7 @@ static bool parent_does_not_care(void)
 _Noreturn void process_exit(int32_t status)
 {
     struct address_space *space = current->space;
+    bool was_orphaned = group_is_orphaned(current->group);
 
     if (current->pid == PID_INIT) {
         end_of_init(status);
@@ -58,6 +65,8 @@ _Noreturn void process_exit(int32_t status)
     page_directory_leave();
     current->space = NULL;
     space_release(space);
+    files_exit(current);
+    tty_session_ends(current);
 
     interrupts_off();
     leave_children_to_init();
@@ -67,6 +76,9 @@ _Noreturn void process_exit(int32_t status)
     current->alarm_set = current->wake_set = false;
     current->wait_status = status;
     current->state = PROCESS_ZOMBIE;
+    if (!was_orphaned) {
+        group_release_stopped(current->group);
+    }
     if (WIFEXITED(status)) {
         signal_tell_parent(current, CLD_EXITED, WEXITSTATUS(status));
     } else {

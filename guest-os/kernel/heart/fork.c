@@ -2,6 +2,7 @@
  * the attributes, of the saved CPU state with another result in EAX, and a place in the ready
  * queue. Interrupts are on. See: fork(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "files/file.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
 #include "support/log.h"
@@ -16,9 +17,17 @@ static void inherit(struct process *child)
 {
     child->parent = current;
     child->group = current->group;
+    child->session = current->session;
+    child->has_terminal = current->has_terminal;
+    child->argv = current->argv;
     copy_text(child->name, current->name, NAME_BYTES);
     child->blocked = current->blocked;
     memcpy(child->actions, current->actions, sizeof(child->actions));
+    child->thread_base = current->thread_base;
+    child->thread_limit = current->thread_limit;
+    child->thread_in_pages = current->thread_in_pages;
+    child->thread_set = current->thread_set;
+    files_inherit(child);
 }
 
 int32_t sys_fork(struct trap_frame *frame)
@@ -41,4 +50,10 @@ int32_t sys_fork(struct trap_frame *frame)
     log_event(EVENT_FORK, current->pid, (uint32_t)child->pid);
     make_ready(child);
     return child->pid;
+}
+
+/* With copy on write a plain fork costs little more, and the parent need not wait. */
+int32_t sys_vfork(struct trap_frame *frame)
+{
+    return sys_fork(frame);
 }

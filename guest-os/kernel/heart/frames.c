@@ -11,6 +11,7 @@ static uint32_t mark;                               /* the next frame never used
 static uint32_t mark_end;                           /* end of RAM, physical */
 static uint32_t hole_start, hole_stop;              /* frames in use from the beginning */
 static uint32_t free_list;                          /* first freed frame, 0 = none */
+static uint32_t total_count;                        /* at the start */
 static uint32_t free_count;                         /* frames left, marked and listed */
 
 void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32_t hole_end)
@@ -26,6 +27,7 @@ void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32
 
         free_count -= (to - from) / PAGE_SIZE;
     }
+    total_count = free_count;
 }
 
 uint32_t frame_allocate(void)
@@ -73,6 +75,11 @@ void frame_release(uint32_t physical)
 uint32_t frame_users(uint32_t physical)
 {
     return users_of[physical / PAGE_SIZE];
+}
+
+uint32_t frames_total(void)
+{
+    return total_count;
 }
 
 uint32_t frames_free(void)

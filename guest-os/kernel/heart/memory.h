@@ -55,8 +55,9 @@ void frame_release(uint32_t physical);
 /* How many refer to it. */
 uint32_t frame_users(uint32_t physical);
 
-/* Frames that can still be had. */
+/* Frames that can still be had; all that could be had at the start. */
 uint32_t frames_free(void);
+uint32_t frames_total(void);
 
 /* ---- page_tables.c: the two-level table the hardware reads ---- */
 
@@ -90,6 +91,7 @@ void page_directory_leave(void);
 #define REGION_WRITE 1u
 #define REGION_GROWS 2u /* downwards, when touched below its start: the stack */
 #define REGION_HEAP  4u /* its end is moved by brk */
+#define REGION_NONE  8u /* may not be touched at all: PROT_NONE */
 
 struct region {
     uint32_t start; /* first byte, a multiple of PAGE_SIZE */
@@ -125,11 +127,20 @@ void space_use(const struct address_space *space);
 /* Reserve start..end; 0, -EINVAL (bad or overlapping addresses) or -ENOMEM. */
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags);
 
+/* mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions. */
+int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end);
+
+/* Take the pages start..end away, whatever region they are in. */
+void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end);
+
 /* Bring in, or make writable, the page of `address`: demand zero, copy on write, stack growth. */
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write);
 
 /* Copy into a space that need not be the current one, into read-only regions too. 0 or -E. */
 int32_t space_write(struct address_space *space, uint32_t to, const void *from, uint32_t bytes);
+
+/* Copy from a space that need not be the current one. 0, or -EFAULT: a page is not there. */
+int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_t bytes);
 
 /* Move the end of the heap; returns the new end, or the old one if it can not be had. */
 uint32_t space_set_break(struct address_space *space, uint32_t end);

@@ -4,7 +4,11 @@
 
 #include "common/text.h"
 #include "drivers/power.h"
+#include "drivers/tty.h"
+#include "files/file.h"
+#include "heart/descriptors.h"
 #include "heart/scheduler.h"
+#include "heart/system_call.h"
 #include "support/log.h"
 
 #define PID_LIMIT 32768
@@ -31,11 +35,25 @@ struct process *process_find(int32_t pid)
     return NULL;
 }
 
+/* Is this number a process's, or still the name of a group or session? */
+static bool is_taken(int32_t pid)
+{
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        const struct process *process = &process_table[i];
+
+        if (process->state != PROCESS_UNUSED &&
+            (process->pid == pid || process->group == pid || process->session == pid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int32_t next_pid(void)
 {
     do {
         last_pid = last_pid + 1 < PID_LIMIT ? last_pid + 1 : PID_INIT + 1;
-    } while (process_find(last_pid) != NULL);
+    } while (is_taken(last_pid));
     return last_pid;
 }
 
@@ -57,6 +75,7 @@ int32_t process_allocate(struct process **made)
         process->kernel_stack_top = stack_top;
         process->frame = (struct trap_frame *)stack_top - 1;
         process->call_number = -1;
+        process->start_tick = ticks;
         *made = process;
         return 0;
     }
@@ -69,15 +88,53 @@ void process_free(struct process *process)
     process->state = PROCESS_UNUSED;
 }
 
+void process_use_thread_area(const struct process *process)
+{
+    if (process->thread_set) {
+        descriptors_set_thread(process->thread_base, process->thread_limit,
+                               process->thread_in_pages);
+    } else {
+        descriptors_set_thread(0, 0xFFFFF, true);
+    }
+}
+
+/* One segment per process, for the data that C libraries keep for each thread. */
+int32_t sys_set_thread_area(struct trap_frame *frame)
+{
+    struct user_desc segment;
+
+    if (copy_from_user(&segment, frame->ebx, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    if (segment.entry_number != UINT32_MAX && segment.entry_number != THREAD_ENTRY) {
+        return -EINVAL;
+    }
+    if (segment.limit > 0xFFFFF || (segment.flags & USER_DESC_32BIT) == 0) {
+        return -EINVAL;
+    }
+    segment.entry_number = THREAD_ENTRY;
+    if (copy_to_user(frame->ebx, &segment, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    current->thread_base = segment.base_addr;
+    current->thread_limit = segment.limit;
+    current->thread_in_pages = (segment.flags & USER_DESC_PAGES) != 0;
+    current->thread_set = true;
+    process_use_thread_area(current);
+    return 0;
+}
+
 void process_start_init(const char *path, char *const *environment)
 {
     const char *const argv[] = {path, NULL};
-    struct exec_vectors vectors = {(uint32_t)argv, (uint32_t)environment, false};
+    struct exec_vectors vectors = {.argv = (uint32_t)argv, .envp = (uint32_t)environment};
     struct process *init;
     int32_t result = process_allocate(&init);
 
     if (result == 0) {
-        init->group = init->pid;
+        init->group = init->session = init->pid;
+        tty_attach(init);
+        files_for_init(init);
         result = exec_replace(init, path, &vectors);
     }
     if (result != 0) {

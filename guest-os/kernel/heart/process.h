@@ -6,9 +6,13 @@
 #include "heart/trap.h"
 #include "include/abi.h"
 
-#define PROCESS_LIMIT 128
-#define NAME_BYTES    16
-#define PID_INIT      1
+#define PROCESS_LIMIT    128
+#define NAME_BYTES       16
+#define PID_INIT         1
+#define DESCRIPTOR_LIMIT 32 /* open files of one process */
+
+struct file; /* files/file.h */
+struct node; /* files/node.h */
 
 enum process_state {
     PROCESS_UNUSED,  /* the slot is free */
@@ -31,7 +35,11 @@ struct process {
     /* who it is */
     int32_t pid;              /* 1.. ; 0: the idle process */
     struct process *parent;   /* NULL only for idle and init */
-    int32_t group;            /* process group, for signals from the terminal */
+    int32_t group;            /* process group: the processes of one job */
+    int32_t session;          /* the groups that share a terminal */
+    bool has_terminal;        /* the terminal is its session's */
+    bool has_executed;        /* execve worked since fork */
+    uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
 
@@ -43,6 +51,19 @@ struct process {
 
     /* memory */
     struct address_space *space; /* NULL: none (idle, zombies) */
+    uint32_t argv;               /* user address where argv lay at the start */
+
+    uint32_t thread_base;  /* with `thread_set`: where its thread area's segment begins */
+    uint32_t thread_limit; /* last offset, 20 bits */
+    bool thread_in_pages;  /* the limit counts pages */
+    bool thread_set;       /* set_thread_area was called */
+
+    /* files */
+    struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
+    uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
+    struct node *directory;                     /* the current one */
+    struct node *program;                       /* the file it runs */
+    uint32_t umask;                             /* permissions that new files do not get */
 
     /* scheduling; in ticks of the timer */
     struct process *next_ready; /* queue link */
@@ -59,8 +80,10 @@ struct process {
     uint32_t children_system_ticks; /* likewise */
 
     /* signals; bit n-1 stands for signal n */
-    sigset_t pending;                          /* sent, not delivered */
-    sigset_t blocked;                          /* the mask */
+    sigset_t pending;    /* sent, not delivered */
+    sigset_t blocked;    /* the mask */
+    sigset_t saved_mask; /* with `mask_is_saved`: the mask before sigsuspend */
+    bool mask_is_saved;
     struct kernel_sigaction actions[NSIG + 1]; /* by signal number */
     struct signal_cause causes[NSIG + 1];      /* of the pending ones */
     uint32_t trap_vector, trap_error, cr2;     /* of the last exception, for signal frames */
@@ -90,6 +113,10 @@ struct process *process_find(int32_t pid);
 /* End the current process: `status` as waitpid reports it. Does not return. */
 _Noreturn void process_exit(int32_t status);
 
+/* Let THREAD_DATA be the thread area of this process. Interrupts are off, or it is the current one.
+ */
+void process_use_thread_area(const struct process *process);
+
 /* Start the first program. Fails with a message and the end of the run: there is nothing to go on
  * with. */
 void process_start_init(const char *path, char *const *environment);
@@ -99,5 +126,7 @@ void process_start_init(const char *path, char *const *environment);
 struct exec_vectors {
     uint32_t argv, envp; /* addresses of arrays of text addresses, ending with 0; or 0 */
     bool from_user;
+    const char *first[3]; /* #! scripts: what comes before argv[1], instead of argv[0] */
+    uint32_t first_count; /* 0: argv is as it is */
 };
 int32_t exec_replace(struct process *process, const char *path, const struct exec_vectors *vectors);

@@ -82,6 +82,7 @@ void schedule(void)
         space_use(next->space);
     }
     descriptors_set_kernel_stack(next->kernel_stack_top);
+    process_use_thread_area(next);
     switch_stacks(&old->kernel_esp, next->kernel_esp);
 }
 

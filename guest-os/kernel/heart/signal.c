@@ -4,6 +4,7 @@
 #include "heart/signal.h"
 
 #include "heart/cpu.h"
+#include "heart/group.h"
 #include "heart/scheduler.h"
 #include "support/log.h"
 
@@ -210,6 +211,21 @@ static void run_handler(struct trap_frame *frame, uint32_t signal)
         during |= signal_bit(signal);
     }
     current->blocked |= during & ~SIGNALS_UNTOUCHABLE;
+    current->mask_is_saved = false; /* the frame has it */
+}
+
+sigset_t signal_mask_to_return_to(void)
+{
+    return current->mask_is_saved ? current->saved_mask : current->blocked;
+}
+
+bool signal_restore_mask(void)
+{
+    bool was_saved = current->mask_is_saved;
+
+    current->blocked = signal_mask_to_return_to();
+    current->mask_is_saved = false;
+    return was_saved;
 }
 
 void signal_deliver(struct trap_frame *frame)
@@ -227,7 +243,9 @@ void signal_deliver(struct trap_frame *frame)
             continue;
         }
         if (default_action(signal) == ACTION_STOP) {
-            stop_current(signal);
+            if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
+                stop_current(signal);
+            }
         } else {
             process_exit((int32_t)signal);
         }

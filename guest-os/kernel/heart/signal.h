@@ -41,6 +41,12 @@ void signal_deliver(struct trap_frame *frame);
  * program back to its INT 80h. `action`: of the handler that is about to run, NULL if none runs. */
 void signal_settle_call(struct trap_frame *frame, const struct kernel_sigaction *action);
 
+/* The mask that a handler returns to: the present one, or the one before sigsuspend. */
+sigset_t signal_mask_to_return_to(void);
+
+/* After a sigsuspend that no handler ended: the old mask again. False if there was none. */
+bool signal_restore_mask(void);
+
 /* Would `signal` have no effect on `process` at all? */
 bool signal_is_ignored(const struct process *process, uint32_t signal);
 

@@ -114,6 +114,54 @@ int32_t sys_rt_sigprocmask(struct trap_frame *frame)
     return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
 }
 
+/* Which signals wait for being unblocked? */
+int32_t sys_rt_sigpending(struct trap_frame *frame)
+{
+    sigset_t set = current->pending & current->blocked;
+
+    return frame->ecx > sizeof(set) ? -EINVAL : copy_to_user(frame->ebx, &set, frame->ecx);
+}
+
+/* Wait for a signal with another mask; afterwards the old one is there again. */
+int32_t sys_rt_sigsuspend(struct trap_frame *frame)
+{
+    sigset_t set;
+
+    if (frame->ecx != sizeof(set)) {
+        return -EINVAL;
+    }
+    if (copy_from_user(&set, frame->ebx, sizeof(set)) != 0) {
+        return -EFAULT;
+    }
+    interrupts_off();
+    current->saved_mask = current->blocked;
+    current->mask_is_saved = true;
+    current->blocked = set & ~SIGNALS_UNTOUCHABLE;
+    while (!signal_is_pending(current)) {
+        sleep_on(current->actions);
+    }
+    interrupts_on();
+    return -ERESTARTNOHAND;
+}
+
+/* A thread is a process here, so both numbers are the pid. */
+int32_t sys_tgkill(struct trap_frame *frame)
+{
+    struct process *process = process_find((int32_t)frame->ecx);
+    struct signal_cause cause = {.code = SI_TKILL, .value = (uint32_t)current->pid};
+
+    if (frame->edx > NSIG || (int32_t)frame->ebx <= 0 || (int32_t)frame->ecx <= 0) {
+        return -EINVAL;
+    }
+    if (process == NULL || frame->ebx != frame->ecx) {
+        return -ESRCH;
+    }
+    if (frame->edx != 0) {
+        signal_send(process, frame->edx, &cause);
+    }
+    return 0;
+}
+
 int32_t sys_pause(struct trap_frame *frame)
 {
     (void)frame;

@@ -3,6 +3,7 @@
  * it. Interrupts may be on or off. See: sigreturn(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "heart/cpu.h"
+#include "heart/descriptors.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
@@ -57,7 +58,7 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
         .eflags = frame->eflags,
         .esp_at_signal = frame->esp,
         .ss = frame->ss & 0xFFFF,
-        .oldmask = (uint32_t)current->blocked,
+        .oldmask = (uint32_t)signal_mask_to_return_to(),
         .cr2 = current->cr2,
     };
 }
@@ -65,7 +66,8 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
 /* A selector that POP can load: the program's data segment or none. */
 static uint32_t safe_selector(uint32_t selector)
 {
-    return (selector & 0xFFFF) == USER_DATA ? USER_DATA : 0;
+    selector &= 0xFFFF;
+    return selector == USER_DATA || selector == THREAD_DATA ? selector : 0;
 }
 
 /* The program may have changed anything in `context`; the mode, the segments of code and stack and
@@ -111,7 +113,8 @@ static uint32_t place_frame(uint32_t esp, uint32_t bytes)
 static bool push_plain(struct trap_frame *frame, uint32_t at, uint32_t signal,
                        const struct kernel_sigaction *action)
 {
-    struct plain_frame image = {.signal = signal, .mask_high = (uint32_t)(current->blocked >> 32)};
+    struct plain_frame image = {.signal = signal,
+                                .mask_high = (uint32_t)(signal_mask_to_return_to() >> 32)};
 
     image.return_address = action->sa_flags & SA_RESTORER
                                ? action->sa_restorer
@@ -133,8 +136,8 @@ static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t signal,
     image.context_address = at + (uint32_t)offsetof(struct info_frame, context);
     fill_info(&image.info, signal, cause);
     image.context.uc_stack.ss_flags = 2; /* SS_DISABLE: no stack of its own for handlers */
-    image.context.uc_sigmask[0] = (uint32_t)current->blocked;
-    image.context.uc_sigmask[1] = (uint32_t)(current->blocked >> 32);
+    image.context.uc_sigmask[0] = (uint32_t)signal_mask_to_return_to();
+    image.context.uc_sigmask[1] = (uint32_t)(signal_mask_to_return_to() >> 32);
     save_context(&image.context.uc_mcontext, frame);
     memcpy(image.trampoline, info_trampoline, sizeof(info_trampoline));
     return copy_to_user(at, &image, sizeof(image)) == 0;

@@ -14,6 +14,7 @@ struct call {
 #define CALL2                    CALL0
 #define CALL3                    CALL0
 #define CALL4                    CALL0
+#define CALL5                    CALL0
 static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #include "include/system_calls.def"
 };
@@ -22,6 +23,7 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #undef CALL2
 #undef CALL3
 #undef CALL4
+#undef CALL5
 
 void system_call(struct trap_frame *frame)
 {

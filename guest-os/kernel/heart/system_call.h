@@ -16,9 +16,11 @@ const char *system_call_name(int32_t number);
 #define CALL2                    CALL0
 #define CALL3                    CALL0
 #define CALL4                    CALL0
+#define CALL5                    CALL0
 #include "include/system_calls.def"
 #undef CALL0
 #undef CALL1
 #undef CALL2
 #undef CALL3
 #undef CALL4
+#undef CALL5

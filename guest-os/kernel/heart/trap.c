@@ -163,7 +163,7 @@ static void leave_to_user(struct trap_frame *frame)
             yield_cpu();
         } else if (signal_is_pending(current)) {
             signal_deliver(frame);
-        } else {
+        } else if (!signal_restore_mask()) {
             signal_settle_call(frame, NULL);
             return;
         }

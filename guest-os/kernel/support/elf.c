@@ -12,6 +12,7 @@
 #define SEGMENT_LOAD   1
 #define SEGMENT_WRITE  2u
 #define SEGMENTS_MAX   16
+#define COPY_BYTES     512 /* read at once */
 
 struct elf_header {
     uint32_t magic;         /* ELF_MAGIC */
@@ -40,50 +41,74 @@ struct elf_segment {
     uint32_t alignment;    /* ignored */
 };
 
-static int32_t load_segment(struct program_image *image, const struct ramdisk_file *file,
+/* Read exactly `bytes` of the file at `offset`. */
+static int32_t read_exactly(struct node *file, uint32_t offset, void *to, uint32_t bytes)
+{
+    int32_t result = file->operations->read(file, offset, to, bytes);
+
+    return result < 0 ? result : result == (int32_t)bytes ? 0 : -ENOEXEC;
+}
+
+/* Copy the segment's bytes from the file to the new space. */
+static int32_t copy_segment(struct program_image *image, struct node *file,
+                            const struct elf_segment *segment)
+{
+    uint8_t buffer[COPY_BYTES];
+    int32_t result = 0;
+
+    for (uint32_t done = 0, part; result == 0 && done < segment->file_bytes; done += part) {
+        part = segment->file_bytes - done < COPY_BYTES ? segment->file_bytes - done : COPY_BYTES;
+        result = read_exactly(file, segment->offset + done, buffer, part);
+        if (result == 0) {
+            result = space_write(image->space, segment->address + done, buffer, part);
+        }
+    }
+    return result;
+}
+
+static int32_t load_segment(struct program_image *image, struct node *file,
                             const struct elf_segment *segment)
 {
     uint32_t end = segment->address + segment->memory_bytes;
     int32_t result;
 
-    if (segment->file_bytes > segment->memory_bytes || segment->offset > file->bytes ||
-        segment->file_bytes > file->bytes - segment->offset || end < segment->address ||
+    if (segment->file_bytes > segment->memory_bytes || segment->offset > file->size ||
+        segment->file_bytes > file->size - segment->offset || end < segment->address ||
         end > STACK_TOP - STACK_LIMIT) {
         return -ENOEXEC;
     }
     result = space_add_region(image->space, page_down(segment->address), page_up(end),
                               segment->flags & SEGMENT_WRITE ? REGION_WRITE : 0);
     if (result == 0) {
-        result = space_write(image->space, segment->address, file->data + segment->offset,
-                             segment->file_bytes);
+        result = copy_segment(image, file, segment);
     }
     image->end = end > image->end ? end : image->end;
     return result;
 }
 
-int32_t elf_load(struct program_image *image, const struct ramdisk_file *file)
+int32_t elf_load(struct program_image *image, struct node *file)
 {
     struct elf_header header;
     struct elf_segment segment;
 
-    if (file->bytes < sizeof(header)) {
-        return -ENOEXEC;
+    int32_t result = read_exactly(file, 0, &header, sizeof(header));
+
+    if (result != 0) {
+        return result;
     }
-    memcpy(&header, file->data, sizeof(header));
     if (header.magic != ELF_MAGIC || (header.kind & 0xFFFFFF) != ELF_32_LITTLE ||
         header.type != ELF_EXECUTABLE || header.machine != ELF_386 ||
         header.segment_bytes != sizeof(segment) || header.segment_count > SEGMENTS_MAX ||
-        header.segments_at > file->bytes ||
-        header.segment_count * sizeof(segment) > file->bytes - header.segments_at) {
+        header.segments_at > file->size ||
+        header.segment_count * sizeof(segment) > file->size - header.segments_at) {
         return -ENOEXEC;
     }
     image->entry = header.entry;
     image->segment_count = header.segment_count;
     for (uint32_t i = 0; i < header.segment_count; i++) {
-        int32_t result = 0;
-
-        memcpy(&segment, file->data + header.segments_at + i * sizeof(segment), sizeof(segment));
-        if (segment.type == SEGMENT_LOAD && segment.memory_bytes > 0) {
+        result =
+            read_exactly(file, header.segments_at + i * sizeof(segment), &segment, sizeof(segment));
+        if (result == 0 && segment.type == SEGMENT_LOAD && segment.memory_bytes > 0) {
             if (header.segments_at >= segment.offset &&
                 header.segments_at - segment.offset < segment.file_bytes) {
                 image->segment_table = segment.address + header.segments_at - segment.offset;

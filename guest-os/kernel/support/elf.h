@@ -1,8 +1,8 @@
 /* Programs in ELF files, statically linked for the i386. SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "files/node.h"
 #include "heart/memory.h"
-#include "support/ramdisk.h"
 
 #define ELF_SEGMENT_BYTES 32 /* one entry of the segment table */
 
@@ -17,4 +17,4 @@ struct program_image {
 
 /* Load every segment of `file` into image->space, set where the heap begins, and fill in the rest
  * of *image but the stack. 0, -ENOEXEC (not a program for this machine), -ENOMEM. */
-int32_t elf_load(struct program_image *image, const struct ramdisk_file *file);
+int32_t elf_load(struct program_image *image, struct node *file);

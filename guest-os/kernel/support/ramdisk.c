@@ -5,12 +5,13 @@
 
 #include "common/text.h"
 
-#define HEADER_BYTES 110
-#define FIELD_MODE   1 /* fields of 8 digits after the 6 of the magic number */
-#define FIELD_SIZE   6
-#define FIELD_NAME   11
-#define MODE_KIND    0170000u
-#define MODE_REGULAR 0100000u
+#define HEADER_BYTES   110
+#define FIELD_MODE     1 /* fields of 8 digits after the 6 of the magic number */
+#define FIELD_SIZE     6
+#define FIELD_NAME     11
+#define MODE_KIND      0170000u
+#define MODE_REGULAR   0100000u
+#define MODE_DIRECTORY 0040000u
 
 struct entry {
     const char *name;         /* ends with a null byte */
@@ -88,16 +89,17 @@ uint32_t ramdisk_initialise(const uint8_t *archive, uint32_t bytes)
     return count;
 }
 
-bool ramdisk_find(const char *path, struct ramdisk_file *file)
+void ramdisk_for_each(void (*visit)(const char *path, const struct ramdisk_file *file,
+                                    uint32_t mode))
 {
     struct entry entry;
 
-    path = skip_root(path);
     for (uint32_t offset = 0; read_entry(offset, &entry); offset = entry.next) {
-        if ((entry.mode & MODE_KIND) == MODE_REGULAR && strcmp(skip_root(entry.name), path) == 0) {
-            *file = entry.file;
-            return true;
+        const char *path = skip_root(entry.name);
+
+        if ((entry.mode & MODE_KIND) == MODE_REGULAR ||
+            (entry.mode & MODE_KIND) == MODE_DIRECTORY) {
+            visit(path, &entry.file, entry.mode);
         }
     }
-    return false;
 }

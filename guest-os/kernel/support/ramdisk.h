@@ -13,5 +13,6 @@ struct ramdisk_file {
 /* Use the archive at `archive`, `bytes` long. Says how many files it has; 0: no archive. */
 uint32_t ramdisk_initialise(const uint8_t *archive, uint32_t bytes);
 
-/* Find a regular file by its path; a leading "/" or "./" does not matter. */
-bool ramdisk_find(const char *path, struct ramdisk_file *file);
+/* Call `visit` for each regular file and directory; the path has no leading "/". */
+void ramdisk_for_each(void (*visit)(const char *path, const struct ramdisk_file *file,
+                                    uint32_t mode));

@@ -31,3 +31,10 @@ int raise(int signal_number);
 int sigemptyset(sigset_t *set);
 int sigaddset(sigset_t *set, int signal_number);
 int sigismember(const sigset_t *set, int signal_number);
+int sigdelset(sigset_t *set, int signal_number);
+int sigfillset(sigset_t *set);
+int sigsuspend(const sigset_t *set);
+int sigpending(sigset_t *set);
+/* The number for "INT", "SIGINT" or "2"; -1: none. The name without SIG, NULL: none. */
+int signal_number_of(const char *name);
+const char *signal_name_of(int signal_number);

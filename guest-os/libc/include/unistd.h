@@ -13,3 +13,12 @@ extern char **environ;
 void *sbrk(int32_t bytes);
 
 unsigned int sleep(unsigned int seconds);
+
+/* The path of the current directory in to[0..size); NULL on an error. */
+char *getcwd(char *to, size_t size);
+
+/* Is it a terminal? */
+int isatty(int fd);
+
+/* execve along PATH, if there is no slash in `name`; comes back only with an error. */
+int execvp(const char *name, char *const *argv);

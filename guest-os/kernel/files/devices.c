@@ -1,0 +1,91 @@
+/* /dev: null, zero, random, and the terminal under its two names. See: null(4), random(4).
+ * SPDX-License-Identifier: MIT */
+#include "common/text.h"
+#include "drivers/pit.h"
+#include "files/file.h"
+
+#define BLOCK_BYTES 64
+
+static int32_t null_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    (void)file;
+    (void)to_user;
+    (void)bytes;
+    return 0;
+}
+
+static int32_t null_write(struct file *file, uint32_t from_user, uint32_t bytes)
+{
+    (void)file;
+    (void)from_user;
+    return (int32_t)bytes;
+}
+
+/* Fill the program's memory with blocks that `make` makes. */
+static int32_t fill(uint32_t to_user, uint32_t bytes, void (*make)(uint8_t block[BLOCK_BYTES]))
+{
+    uint8_t block[BLOCK_BYTES] = {0};
+    uint32_t done = 0;
+
+    while (done < bytes) {
+        uint32_t part = bytes - done < BLOCK_BYTES ? bytes - done : BLOCK_BYTES;
+
+        if (make != NULL) {
+            make(block);
+        }
+        if (copy_to_user(to_user + done, block, part) != 0) {
+            return done > 0 ? (int32_t)done : -EFAULT;
+        }
+        done += part;
+    }
+    return (int32_t)done;
+}
+
+static int32_t zero_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    (void)file;
+    return fill(to_user, bytes, NULL);
+}
+
+/* xorshift, stirred with the time of each call: good for games and hash tables, not for secrets. */
+static void make_random(uint8_t block[BLOCK_BYTES])
+{
+    static uint32_t state = 2463534242u;
+
+    state ^= (uint32_t)pit_microseconds();
+    state = state == 0 ? 1 : state;
+    for (uint32_t i = 0; i < BLOCK_BYTES; i++) {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        block[i] = (uint8_t)(state >> 11);
+    }
+}
+
+static int32_t random_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    (void)file;
+    return fill(to_user, bytes, make_random);
+}
+
+static const struct file_operations null_operations = {.read = null_read, .write = null_write};
+static const struct file_operations zero_operations = {.read = zero_read, .write = null_write};
+static const struct file_operations random_operations = {.read = random_read, .write = null_write};
+
+const struct file_operations *device_operations(uint32_t device)
+{
+    switch (device) {
+    case DEVICE_NULL:
+        return &null_operations;
+    case DEVICE_ZERO:
+        return &zero_operations;
+    case DEVICE_RANDOM:
+    case DEVICE_URANDOM:
+        return &random_operations;
+    case DEVICE_TTY:
+    case DEVICE_CONSOLE:
+        return &terminal_operations;
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,76 @@
+/* Open files and the descriptors that name them. A descriptor is an index into a process's array of
+ * pointers; after dup and fork several of them point to the same open file and share its offset.
+ * Only processes come here. See: open(2), dup(2). SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "files/node.h"
+#include "heart/process.h"
+
+#define FILE_LIMIT 256 /* open at one time, in the whole system */
+
+enum { /* device numbers: major << 8 | minor, as on Linux */
+       DEVICE_NULL = 0x103,
+       DEVICE_ZERO = 0x105,
+       DEVICE_RANDOM = 0x108,
+       DEVICE_URANDOM = 0x109,
+       DEVICE_TTY = 0x500,
+       DEVICE_CONSOLE = 0x501,
+};
+
+struct file;
+struct pipe;
+
+/* What can be done with an open file; addresses are the program's. A missing function: EINVAL, for
+ * control ENOTTY, for poll always ready. */
+struct file_operations {
+    int32_t (*read)(struct file *file, uint32_t to_user, uint32_t bytes);
+    int32_t (*write)(struct file *file, uint32_t from_user, uint32_t bytes);
+    int32_t (*control)(struct file *file, uint32_t request, uint32_t argument);
+    uint32_t (*poll)(struct file *file); /* POLL...: what is so now */
+    void (*close)(struct file *file);    /* the last descriptor is gone */
+    bool has_offset;                     /* lseek works */
+};
+
+struct file {
+    const struct file_operations *operations; /* NULL: the slot is free */
+    uint32_t users;                           /* descriptors, and calls in progress */
+    uint32_t flags;                           /* O_..., of open and fcntl */
+    uint32_t offset;                          /* bytes; directories: a position */
+    struct node *node;                        /* with a user; NULL: a pipe */
+    struct pipe *pipe;                        /* of a pipe's end */
+};
+
+/* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`. */
+struct file *file_allocate(const struct file_operations *operations, struct node *node,
+                           uint32_t flags);
+void file_put(struct file *file);
+
+/* The open file of a descriptor of the current process, NULL: EBADF. Not one user more: who sleeps
+ * with it adds one. */
+struct file *file_of(uint32_t fd);
+
+/* Give `file` the lowest free descriptor from `least` on; takes over the caller's use, also when it
+ * fails with -EMFILE. */
+int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec);
+
+/* Close one; -EBADF. */
+int32_t descriptor_close(uint32_t fd);
+
+/* fork, execve, exit; and descriptors 0, 1 and 2 of init, on the console. */
+void files_inherit(struct process *child);
+void files_exec(struct process *process);
+void files_exit(struct process *process);
+void files_for_init(struct process *init);
+
+/* Open what `path` leads to; a new open file, or -E... */
+int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t mode,
+                  struct file **opened);
+
+/* Wake who sleeps on `channel`, and everybody in poll. From interrupt handlers, too. */
+void files_wake(const void *channel);
+extern const char poll_channel[1];
+
+/* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
+const struct file_operations *device_operations(uint32_t device);
+extern const struct file_operations terminal_operations;
+int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags);

@@ -1,0 +1,354 @@
+/* /proc: the kernel's tables as files, in Linux's words. A file's text is made anew at each read,
+ * so a read in several parts may show several moments. Nodes exist only while somebody uses them.
+ * See: proc(5). SPDX-License-Identifier: MIT */
+#include "common/text.h"
+#include "drivers/tty.h"
+#include "files/node.h"
+#include "heart/process.h"
+#include "heart/scheduler.h"
+#include "support/log.h"
+
+#define PID_SHIFT    4 /* inode number: (pid << PID_SHIFT | row) + FIRST_NUMBER */
+#define FIRST_NUMBER 0x10000u
+#define PID_POSITION 1000 /* position of a process's entry: its pid + this */
+
+struct row {
+    const char *name;
+    uint32_t mode;
+    bool of_process; /* lies in a process's directory, else in the root */
+    /* The text, at most `size` bytes; its length or -E... */
+    int32_t (*make)(const struct process *process, char *to, uint32_t size);
+};
+
+static int32_t appended(uint32_t used, uint32_t size)
+{
+    return (int32_t)(used < size ? used : size - 1);
+}
+
+static char state_letter(enum process_state state)
+{
+    switch (state) {
+    case PROCESS_WAITING:
+        return 'S';
+    case PROCESS_STOPPED:
+        return 'T';
+    case PROCESS_ZOMBIE:
+        return 'Z';
+    default:
+        return 'R';
+    }
+}
+
+static uint32_t to_user_hz(uint32_t tick_count)
+{
+    return (uint32_t)((uint64_t)tick_count * USER_HZ / tick_hz);
+}
+
+/* Bytes of address space, and pages of it that are there. */
+static uint32_t space_bytes(const struct process *process, uint32_t *pages)
+{
+    uint32_t bytes = 0;
+
+    *pages = 0;
+    for (uint32_t i = 0; process->space != NULL && i < process->space->region_count; i++) {
+        const struct region *region = &process->space->regions[i];
+
+        bytes += region->end - region->start;
+        for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
+            uint32_t *entry = page_entry(process->space->directory, page, false);
+
+            *pages += entry != NULL && (*entry & PAGE_PRESENT);
+        }
+    }
+    return bytes;
+}
+
+static int32_t parent_pid(const struct process *process)
+{
+    return process->parent == NULL ? 0 : process->parent->pid;
+}
+
+static int32_t make_stat(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t pages, bytes = space_bytes(process, &pages);
+    bool on_terminal = process->has_terminal;
+    int used =
+        snprintf(to, size,
+                 "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
+                 " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+                 process->pid, process->name, state_letter(process->state), parent_pid(process),
+                 process->group, process->session, on_terminal ? 0x501 : 0,
+                 on_terminal ? tty_foreground() : -1, to_user_hz(process->user_ticks),
+                 to_user_hz(process->system_ticks), to_user_hz(process->children_user_ticks),
+                 to_user_hz(process->children_system_ticks), to_user_hz(process->start_tick), bytes,
+                 pages, (uint32_t)process->pending, (uint32_t)process->blocked);
+
+    return appended((uint32_t)used, size);
+}
+
+/* The signals whose handler is SIG_IGN, or a function of the program. */
+static sigset_t signals_with(const struct process *process, bool ignored)
+{
+    sigset_t set = 0;
+
+    for (uint32_t signal = 1; signal <= NSIG; signal++) {
+        uint32_t handler = process->actions[signal].sa_handler;
+
+        set |= (sigset_t)(ignored ? handler == SIG_IGN : handler > SIG_IGN) << (signal - 1);
+    }
+    return set;
+}
+
+static int32_t make_status(const struct process *process, char *to, uint32_t size)
+{
+    static const char *const words[] = {
+        [PROCESS_UNUSED] = "X (dead)",     [PROCESS_READY] = "R (running)",
+        [PROCESS_RUNNING] = "R (running)", [PROCESS_WAITING] = "S (sleeping)",
+        [PROCESS_STOPPED] = "T (stopped)", [PROCESS_ZOMBIE] = "Z (zombie)",
+    };
+    uint32_t pages, bytes = space_bytes(process, &pages);
+    sigset_t ignored = signals_with(process, true), caught = signals_with(process, false);
+    int used = snprintf(
+        to, size,
+        "Name:\t%s\nUmask:\t00%c%c\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n"
+        "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\n"
+        "Threads:\t1\nSigPnd:\t%08x%08x\nSigBlk:\t%08x%08x\nSigIgn:\t%08x%08x\n"
+        "SigCgt:\t%08x%08x\n",
+        process->name, '0' + (int)(process->umask >> 3 & 7), '0' + (int)(process->umask & 7),
+        words[process->state], process->pid, process->pid, parent_pid(process), DESCRIPTOR_LIMIT,
+        bytes / 1024, pages * (PAGE_SIZE / 1024), (uint32_t)(process->pending >> 32),
+        (uint32_t)process->pending, (uint32_t)(process->blocked >> 32), (uint32_t)process->blocked,
+        (uint32_t)(ignored >> 32), (uint32_t)ignored, (uint32_t)(caught >> 32), (uint32_t)caught);
+
+    return appended((uint32_t)used, size);
+}
+
+/* Append a text of the program's memory with its null; the new length, `size` when it is full. */
+static uint32_t add_user_text(struct address_space *space, uint32_t at, char *to, uint32_t used,
+                              uint32_t size)
+{
+    while (used < size && space_read(space, at++, &to[used], 1) == 0) {
+        if (to[used++] == '\0') {
+            return used;
+        }
+    }
+    return size;
+}
+
+/* The arguments, as they are in the program's memory now. */
+static int32_t make_cmdline(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t used = 0, text;
+
+    if (process->space == NULL) {
+        return 0;
+    }
+    for (uint32_t word = process->argv; used < size; word += sizeof(text)) {
+        if (space_read(process->space, word, &text, sizeof(text)) != 0 || text == 0) {
+            break;
+        }
+        used = add_user_text(process->space, text, to, used, size);
+    }
+    return (int32_t)used;
+}
+
+static int32_t make_link(struct node *node, char *to, uint32_t size)
+{
+    return node == NULL ? -ENOENT : path_of(node, to, size);
+}
+
+static int32_t make_cwd(const struct process *process, char *to, uint32_t size)
+{
+    return make_link(process->directory, to, size);
+}
+
+/* A program's node has one name, so its path is its directory's and that name. */
+static int32_t make_exe(const struct process *process, char *to, uint32_t size)
+{
+    struct node *node = process->program;
+    int32_t length;
+
+    if (node == NULL || node->links == 0) {
+        return -ENOENT;
+    }
+    length = path_of(node->parent, to, size);
+    if (length < 0 || (uint32_t)length + NAME_LIMIT + 1 > size) {
+        return length < 0 ? length : -ERANGE;
+    }
+    length -= length == 1; /* the root's path ends in a slash already */
+    return length + snprintf(to + length, size - (uint32_t)length, "/%s", node->ram.name);
+}
+
+static int32_t make_self(const struct process *process, char *to, uint32_t size)
+{
+    (void)process;
+    return snprintf(to, size, "%d", current->pid);
+}
+
+static int32_t make_meminfo(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t free_kib = frames_free() * (PAGE_SIZE / 1024);
+
+    (void)process;
+    return snprintf(to, size,
+                    "MemTotal:       %8u kB\nMemFree:        %8u kB\nMemAvailable:   %8u kB\n"
+                    "Buffers:               0 kB\nCached:                0 kB\n"
+                    "SwapTotal:             0 kB\nSwapFree:              0 kB\n",
+                    frames_total() * (PAGE_SIZE / 1024), free_kib, free_kib);
+}
+
+static int32_t make_mounts(const struct process *process, char *to, uint32_t size)
+{
+    (void)process;
+    return snprintf(to, size, "ramdisk / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+}
+
+static int32_t make_uptime(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t now = to_user_hz(ticks), idle_time = to_user_hz(process_table[0].system_ticks);
+
+    (void)process;
+    return snprintf(to, size, "%u.%02u %u.%02u\n", now / USER_HZ, now % USER_HZ,
+                    idle_time / USER_HZ, idle_time % USER_HZ);
+}
+
+static const struct row rows[] = {
+    {"", S_IFDIR | 0555, false, NULL}, /* a directory: of a process if it has a pid, else /proc */
+    {"meminfo", S_IFREG | 0444, false, make_meminfo},
+    {"mounts", S_IFREG | 0444, false, make_mounts},
+    {"self", S_IFLNK | 0777, false, make_self},
+    {"uptime", S_IFREG | 0444, false, make_uptime},
+    {"cmdline", S_IFREG | 0444, true, make_cmdline},
+    {"cwd", S_IFLNK | 0777, true, make_cwd},
+    {"exe", S_IFLNK | 0777, true, make_exe},
+    {"stat", S_IFREG | 0444, true, make_stat},
+    {"status", S_IFREG | 0444, true, make_status},
+};
+#define ROWS      (sizeof(rows) / sizeof(rows[0]))
+#define DIRECTORY 0 /* the row of the directories */
+
+static const struct node_operations proc_operations;
+
+static uint32_t number_of(int32_t pid, uint32_t row)
+{
+    return ((uint32_t)pid << PID_SHIFT | row) + FIRST_NUMBER;
+}
+
+static int32_t make_node(struct node *directory, int32_t pid, uint32_t row, struct node **made)
+{
+    struct node *node = node_allocate(&proc_operations, rows[row].mode);
+
+    if (node == NULL) {
+        return -ENFILE;
+    }
+    node->number = number_of(pid, row);
+    node->proc.pid = pid;
+    node->proc.what = row;
+    node->parent = node_get(directory);
+    *made = node;
+    return 0;
+}
+
+static int32_t proc_lookup(struct node *directory, const char *name, struct node **found)
+{
+    int32_t pid = directory->proc.pid;
+    const char *digit = name;
+
+    for (uint32_t row = 1; row < ROWS; row++) {
+        if (rows[row].of_process == (pid != 0) && strcmp(rows[row].name, name) == 0) {
+            return make_node(directory, pid, row, found);
+        }
+    }
+    while (*digit >= '0' && *digit <= '9') {
+        digit++;
+    }
+    if (pid != 0 || *digit != '\0' || name[0] == '0' || process_find(atoi(name)) == NULL) {
+        return -ENOENT;
+    }
+    return make_node(directory, atoi(name), DIRECTORY, found);
+}
+
+/* The process with the smallest pid that is at least `least`. */
+static const struct process *next_process(int32_t least)
+{
+    const struct process *best = NULL;
+
+    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
+        const struct process *process = &process_table[i];
+
+        if (process->state != PROCESS_UNUSED && process->pid >= least &&
+            (best == NULL || process->pid < best->pid)) {
+            best = process;
+        }
+    }
+    return best;
+}
+
+static bool proc_list(struct node *directory, uint32_t position, struct listed *entry)
+{
+    int32_t pid = directory->proc.pid;
+    const struct process *process;
+
+    for (uint32_t row = position - LIST_FIRST + 1; row < ROWS; row++) {
+        if (rows[row].of_process == (pid != 0)) {
+            *entry = (struct listed){"", number_of(pid, row), rows[row].mode, row + LIST_FIRST};
+            copy_text(entry->name, rows[row].name, NAME_LIMIT);
+            return true;
+        }
+    }
+    position = position < PID_POSITION ? PID_POSITION : position;
+    process = pid == 0 ? next_process((int32_t)position - PID_POSITION) : NULL;
+    if (process == NULL) {
+        return false;
+    }
+    *entry = (struct listed){"", number_of(process->pid, DIRECTORY), rows[DIRECTORY].mode,
+                             (uint32_t)process->pid + PID_POSITION + 1};
+    snprintf(entry->name, NAME_LIMIT, "%d", process->pid);
+    return true;
+}
+
+static int32_t proc_read(struct node *node, uint32_t offset, void *to, uint32_t bytes)
+{
+    const struct process *process = process_find(node->proc.pid);
+    uint32_t frame;
+    int32_t length;
+
+    if (node->proc.pid != 0 && process == NULL) {
+        return -ESRCH;
+    }
+    frame = frame_allocate();
+    if (frame == 0) {
+        return -ENOMEM;
+    }
+    length = rows[node->proc.what].make(process, physical_to_pointer(frame), PAGE_SIZE);
+    if (length >= 0) {
+        uint32_t left = offset < (uint32_t)length ? (uint32_t)length - offset : 0;
+
+        bytes = bytes < left ? bytes : left;
+        memcpy(to, (const char *)physical_to_pointer(frame) + offset, bytes);
+        length = (int32_t)bytes;
+    }
+    frame_release(frame);
+    return length;
+}
+
+static void proc_release(struct node *node)
+{
+    struct node *parent = node->parent;
+
+    node->operations = NULL;
+    node_put(parent);
+}
+
+static const struct node_operations proc_operations = {
+    .lookup = proc_lookup, .list = proc_list, .read = proc_read, .release = proc_release};
+
+struct node *proc_root(void)
+{
+    struct node *node = node_allocate(&proc_operations, rows[DIRECTORY].mode);
+
+    if (node != NULL) {
+        node->number = number_of(0, DIRECTORY);
+    }
+    return node;
+}

@@ -1,0 +1,7 @@
+/* false: ends with status 1. SPDX-License-Identifier: MIT */
+#include <unistd.h>
+
+int main(void)
+{
+    return 1;
+}

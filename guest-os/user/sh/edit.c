@@ -1,0 +1,299 @@
+/* A line on the terminal: typed with raw input, so that the shell itself moves the cursor and
+ * brings earlier lines back. Keys: arrows, Home, End, Backspace, Delete, Ctrl-A E B F P N K U W L C
+ * D. The line is shown without knowing its width: it should fit. SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "user/sh/sh.h"
+
+#define LINE_BYTES    256
+#define HISTORY_LIMIT 50
+#define CTRL(c)       ((c)&0x1F)
+
+enum {
+    KEY_UP = 256,
+    KEY_DOWN,
+    KEY_LEFT,
+    KEY_RIGHT,
+    KEY_HOME,
+    KEY_END,
+    KEY_DELETE,
+    KEY_NONE,
+    KEY_EOF
+};
+
+struct line {
+    const char *prompt;
+    char text[LINE_BYTES];
+    int length, cursor;
+    int shown;              /* the place in the history, `count` for the new line */
+    char typed[LINE_BYTES]; /* the new line, while an old one is shown */
+};
+
+static char *history[HISTORY_LIMIT];
+static int count; /* lines in the history */
+
+static int read_byte(void)
+{
+    unsigned char c;
+
+    return read(STDIN_FILENO, &c, 1) == 1 ? c : KEY_EOF;
+}
+
+/* Keys that send ESC [ letter, or ESC [ number ~ */
+static int read_key(void)
+{
+    int c = read_byte();
+
+    if (c != '\033') {
+        return c;
+    }
+    c = read_byte();
+    if (c != '[' && c != 'O') {
+        return KEY_NONE;
+    }
+    c = read_byte();
+    switch (c) {
+    case 'A':
+        return KEY_UP;
+    case 'B':
+        return KEY_DOWN;
+    case 'C':
+        return KEY_RIGHT;
+    case 'D':
+        return KEY_LEFT;
+    case 'H':
+        return KEY_HOME;
+    case 'F':
+        return KEY_END;
+    case '1':
+    case '3':
+    case '4':
+        read_byte(); /* ~ */
+        return c == '1' ? KEY_HOME : c == '3' ? KEY_DELETE : KEY_END;
+    default:
+        return KEY_NONE;
+    }
+}
+
+static void put(const char *text, int length)
+{
+    write(STDOUT_FILENO, text, (size_t)length);
+}
+
+static void move_left(int columns)
+{
+    while (columns-- > 0) {
+        put("\b", 1);
+    }
+}
+
+/* Show the line from `from` on, blank what stood behind it, and put the cursor in its place. */
+static void redraw(struct line *line, int from, int old_length)
+{
+    put(line->text + from, line->length - from);
+    for (int i = line->length; i < old_length; i++) {
+        put(" ", 1);
+    }
+    move_left((old_length > line->length ? old_length : line->length) - line->cursor);
+}
+
+static void insert(struct line *line, char c)
+{
+    if (line->length + 1 >= LINE_BYTES) {
+        return;
+    }
+    memmove(line->text + line->cursor + 1, line->text + line->cursor,
+            (size_t)(line->length - line->cursor));
+    line->text[line->cursor++] = c;
+    line->length++;
+    redraw(line, line->cursor - 1, line->length);
+}
+
+/* Take `bytes` before the cursor away. */
+static void erase(struct line *line, int bytes)
+{
+    int old_length = line->length;
+
+    if (bytes > line->cursor) {
+        bytes = line->cursor;
+    }
+    memmove(line->text + line->cursor - bytes, line->text + line->cursor,
+            (size_t)(line->length - line->cursor));
+    line->cursor -= bytes;
+    line->length -= bytes;
+    move_left(bytes);
+    redraw(line, line->cursor, old_length);
+}
+
+static void move_to(struct line *line, int place)
+{
+    place = place < 0 ? 0 : place > line->length ? line->length : place;
+    move_left(line->cursor - place);
+    if (place > line->cursor) {
+        put(line->text + line->cursor, place - line->cursor);
+    }
+    line->cursor = place;
+}
+
+static void replace(struct line *line, const char *text)
+{
+    int old_length = line->length;
+
+    move_to(line, 0);
+    line->length = (int)strlen(text);
+    memcpy(line->text, text, (size_t)line->length);
+    line->cursor = line->length;
+    redraw(line, 0, old_length);
+}
+
+static void show_history(struct line *line, int step)
+{
+    int place = line->shown + step;
+
+    if (place < 0 || place > count) {
+        return;
+    }
+    line->text[line->length] = '\0';
+    if (line->shown == count) {
+        strcpy(line->typed, line->text);
+    }
+    line->shown = place;
+    replace(line, place == count ? line->typed : history[place]);
+}
+
+static void remember(const char *text)
+{
+    if (*text == '\0' || (count > 0 && strcmp(history[count - 1], text) == 0)) {
+        return;
+    }
+    if (count == HISTORY_LIMIT) {
+        free(history[0]);
+        memmove(history, history + 1, (HISTORY_LIMIT - 1) * sizeof(history[0]));
+        count--;
+    }
+    history[count++] = strdup(text);
+}
+
+static int word_before(const struct line *line)
+{
+    int place = line->cursor;
+
+    while (place > 0 && line->text[place - 1] == ' ') {
+        place--;
+    }
+    while (place > 0 && line->text[place - 1] != ' ') {
+        place--;
+    }
+    return line->cursor - place;
+}
+
+static void move_or_erase(struct line *line, int key)
+{
+    switch (key) {
+    case CTRL('A'):
+    case KEY_HOME:
+        move_to(line, 0);
+        break;
+    case CTRL('E'):
+    case KEY_END:
+        move_to(line, line->length);
+        break;
+    case CTRL('B'):
+    case KEY_LEFT:
+        move_to(line, line->cursor - 1);
+        break;
+    case CTRL('F'):
+    case KEY_RIGHT:
+        move_to(line, line->cursor + 1);
+        break;
+    case CTRL('H'):
+    case 0x7F:
+        erase(line, 1);
+        break;
+    case CTRL('D'):
+    case KEY_DELETE:
+        if (line->cursor < line->length) {
+            move_to(line, line->cursor + 1);
+            erase(line, 1);
+        }
+        break;
+    case CTRL('W'):
+        erase(line, word_before(line));
+        break;
+    case CTRL('U'):
+        erase(line, line->cursor);
+        break;
+    case CTRL('K'): {
+        int old_length = line->length;
+
+        line->length = line->cursor;
+        redraw(line, line->cursor, old_length);
+        break;
+    }
+    case CTRL('P'):
+    case KEY_UP:
+        show_history(line, -1);
+        break;
+    case CTRL('N'):
+    case KEY_DOWN:
+        show_history(line, 1);
+        break;
+    default:
+        if (key >= ' ' && key < 0x7F) {
+            insert(line, (char)key);
+        }
+        break;
+    }
+}
+
+/* Keys until Enter; false: the end, or Ctrl-C (then shell.interrupted). */
+static bool edit(struct line *line)
+{
+    for (;;) {
+        int key = read_key();
+
+        if (key == KEY_EOF || (key == CTRL('D') && line->length == 0)) {
+            put("\n", 1);
+            return false;
+        }
+        if (key == CTRL('C')) {
+            put("^C\n", 3);
+            shell.interrupted = 1;
+            return false;
+        }
+        if (key == '\n' || key == '\r') {
+            put("\n", 1);
+            line->text[line->length] = '\0';
+            return true;
+        }
+        move_or_erase(line, key);
+    }
+}
+
+char *edit_line(const char *prompt)
+{
+    struct line line = {.prompt = prompt, .shown = count};
+    struct termios before, raw;
+    bool good;
+
+    put(prompt, (int)strlen(prompt));
+    if (tcgetattr(STDIN_FILENO, &before) != 0) {
+        return NULL;
+    }
+    raw = before;
+    raw.c_lflag &= ~(ICANON | ECHO | ISIG);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    good = edit(&line);
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    if (!good) {
+        return NULL;
+    }
+    remember(line.text);
+    return arena_text(line.text, strlen(line.text));
+}
