@@ -302,6 +302,7 @@ const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t phys
         return NULL;
     }
     struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
+    cpu->fetch_filled = 1;
     mirror->tag = linear & PAGE_MASK;
     mirror->physical = physical & PAGE_MASK;
     const union uop_slot *head = block_lookup(cpu, physical, key);

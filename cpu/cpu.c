@@ -36,6 +36,8 @@ struct cpu *cpu_init(void *memory, const struct cpu_config *config, const struct
     cpu->arena = (union uop_slot *)(void *)at;
     cpu->arena_slots = ARENA_SLOTS;
     cpu->arena_used = 1;
+    cpu->data_filled = 1; /* zeroed memory is not a dropped mirror */
+    cpu->fetch_filled = 1;
     blocks_drop_all(cpu);
     cpu_reset(cpu);
     return cpu;

@@ -91,6 +91,8 @@ struct cpu {
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
     uint32_t in_slice;          /* 1 while budget and deadline are in force */
+    uint32_t data_filled;       /* 1: some data mirror may be in use */
+    uint32_t fetch_filled;      /* 1: some fetch mirror may be in use */
     uint32_t mode_stale;        /* 1: mode_settle() is due before the next instruction */
     uint32_t rights_mode;       /* PE and VM the segment caches were made for */
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
@@ -199,6 +201,18 @@ void tlb_flush(struct cpu *cpu);                       /* CR3 load */
 void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
 void mirrors_drop(struct cpu *cpu);
 
+/* ---- what the mirrors know needs no checks, and nothing is to be noted ---- */
+/* Host address of [linear, linear + bytes) if the mirror of this privilege has the page, the
+ * access is aligned and nobody keeps a journal; else NULL. */
+INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirrors, uint32_t linear,
+                         uint32_t bytes, uint32_t access)
+{
+    const struct data_mirror *mirror = &mirrors[tlb_data_index(linear)];
+    uint32_t tag = access & ACCESS_WRITE ? mirror->write_tag : mirror->read_tag;
+    bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
+    return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;
+}
+
 /* ---- memory, slow and complete (mem.c) ---- */
 struct access {
     uint32_t value; /* zero-extended; valid only if path is PATH_NONE */
@@ -217,8 +231,26 @@ void cell_write(struct cpu *cpu, uint32_t value);
 uint32_t check_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                        uint32_t access);
 /* Implicit supervisor accesses to descriptor tables and the TSS, by linear address. */
-struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
-uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value);
+struct access read_system_slow(struct cpu *cpu, uint32_t linear, uint32_t bytes);
+uint32_t write_system_slow(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value);
+INLINE struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    const uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, 0);
+    if (LIKELY(host)) {
+        struct access quick = {host_load(host, bytes), PATH_NONE};
+        return quick;
+    }
+    return read_system_slow(cpu, linear, bytes);
+}
+INLINE uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value)
+{
+    uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE);
+    if (LIKELY(host)) {
+        host_store(host, bytes, value);
+        return PATH_NONE;
+    }
+    return write_system_slow(cpu, linear, bytes, value);
+}
 /* The same as probe then write, for a write that must not fault later. */
 uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Host address of [offset, offset + bytes) if all of it lies in one page that the mirrors know for
@@ -226,7 +258,13 @@ uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
  * more checks. Else NULL. bytes: 1..4096. For frames and descriptors. */
 uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                     uint32_t access);
-uint8_t *host_range_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access);
+INLINE uint8_t *host_range_system(const struct cpu *cpu, uint32_t linear, uint32_t bytes,
+                                  uint32_t access)
+{
+    return (linear & ~PAGE_MASK) + bytes > PAGE_BYTES
+               ? NULL
+               : mirrored(cpu, cpu->data_mirrors[0], linear, 4, access);
+}
 /* Physical, no checks: RAM or bus. */
 uint32_t read_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes);
 void write_physical(struct cpu *cpu, uint32_t physical, uint32_t bytes, uint32_t value);

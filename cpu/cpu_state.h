@@ -82,10 +82,11 @@ struct table_state {
 #define TLB_GLOBAL              0x100u
 
 /* Which entry may hold the page of `linear`. The fold keeps buffers that lie a power of two apart
- * (1 MiB, kernel and user halves) from evicting each other at every access. */
+ * (1 MiB, kernel and user halves) from evicting each other at every access; neighbouring pages
+ * never share an entry. */
 static inline uint32_t tlb_data_index(uint32_t linear)
 {
-    return ((linear >> 12) ^ (linear >> 20)) % TLB_DATA_ENTRIES;
+    return ((linear >> 12) + (linear >> 20)) % TLB_DATA_ENTRIES;
 }
 static inline uint32_t tlb_instruction_index(uint32_t linear)
 {

@@ -37,7 +37,6 @@ struct attempt {
     struct segment_load stack;   /* if inner; else only .state, the present SS */
     uint32_t stack_pointer;      /* ESP before the pushes */
     uint32_t slots;              /* 0..FRAME_SLOTS */
-    uint8_t *hosts[FRAME_SLOTS]; /* where each slot lies, if it is at hand; else NULL */
     uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
 };
 
@@ -106,11 +105,11 @@ static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
         return trap_raise(cpu, PATH_gp_idt_limit, code);
     }
     const struct access low = read_system(cpu, cpu->state.idtr.base + at, 4);
-    if (low.path) {
+    if (UNLIKELY(low.path)) {
         return low.path;
     }
     const struct access high = read_system(cpu, cpu->state.idtr.base + at + 4, 4);
-    if (high.path) {
+    if (UNLIKELY(high.path)) {
         return high.path;
     }
     const uint32_t type = descriptor_type(high.value);
@@ -267,17 +266,14 @@ static bool frame_fits(const struct attempt *attempt)
     return true;
 }
 
-/* Can the page or pages of this slot be written? Where it is at hand, its host address is kept. */
-static uint32_t probe_slot(struct cpu *cpu, struct attempt *attempt, uint32_t slot)
+/* Can the page or pages of this slot be written? */
+static uint32_t probe_slot(struct cpu *cpu, const struct attempt *attempt, uint32_t slot)
 {
     const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
     const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
-    attempt->hosts[slot] = NULL;
-    if (attempt->width == 4 && attempt->level != 3) {
-        attempt->hosts[slot] = host_range_system(cpu, linear, 4, ACCESS_WRITE);
-        if (LIKELY(attempt->hosts[slot])) {
-            return PATH_NONE;
-        }
+    if (attempt->width == 4 && attempt->level != 3 &&
+        LIKELY(host_range_system(cpu, linear, 4, ACCESS_WRITE))) {
+        return PATH_NONE;
     }
     const struct translation first = translate_data(cpu, linear, access);
     const uint32_t last = linear + attempt->width - 1;
@@ -288,7 +284,7 @@ static uint32_t probe_slot(struct cpu *cpu, struct attempt *attempt, uint32_t sl
 }
 
 /* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, struct attempt *attempt, uint32_t no_room)
+static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
 {
     if (!frame_fits(attempt)) {
         return trap_raise(cpu, no_room, 0);
@@ -309,10 +305,6 @@ static void write_frame(struct cpu *cpu, const struct attempt *attempt)
     const uint32_t previous = cpu->state.gpr[REG_ESP];
     const uint32_t kept = previous & ~mask;
     for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        if (LIKELY(attempt->hosts[slot])) {
-            host_store(attempt->hosts[slot], 4, attempt->frame[slot]);
-            continue;
-        }
         const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
         (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
     }

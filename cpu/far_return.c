@@ -79,8 +79,6 @@ struct plan {
     uint32_t eflags;   /* popped, if how->has_flags */
     uint32_t esp;      /* after the return */
     uint32_t level;    /* new CPL */
-    uint32_t at_hand;  /* bytes of the frame readable at `host`, 0, 12 or 20 */
-    const uint8_t *host;
     struct segment_load code;
     struct segment_load stack; /* outer level only */
 };
@@ -101,10 +99,6 @@ static uint32_t stack_bits(const struct segment_state *stack)
 static uint32_t pop_at(struct cpu *cpu, const struct plan *plan, uint32_t bytes, uint32_t no_room,
                        uint32_t *value)
 {
-    if (LIKELY(bytes + 4 <= plan->at_hand)) {
-        *value = host_load(plan->host + bytes, 4);
-        return PATH_NONE;
-    }
     const uint32_t mask = stack_bits(&cpu->state.segments[SEG_SS]);
     const uint32_t offset = (cpu->state.gpr[REG_ESP] + bytes) & mask;
     const struct access slot = read_logical(cpu, SEG_SS, offset, plan->how->width);
@@ -112,24 +106,17 @@ static uint32_t pop_at(struct cpu *cpu, const struct plan *plan, uint32_t bytes,
     return slot.path == PATH_ss_limit ? trap_raise(cpu, no_room, 0) : slot.path;
 }
 
-/* Is the frame of an IRET to an outer level, or at least that of the same level, at hand? */
-static void find_frame(struct cpu *cpu, struct plan *plan)
-{
-    const uint32_t top = cpu->state.gpr[REG_ESP] & stack_bits(&cpu->state.segments[SEG_SS]);
-    plan->at_hand = 20;
-    plan->host = host_range(cpu, SEG_SS, top, 20, 0);
-    if (!plan->host) {
-        plan->at_hand = 12;
-        plan->host = host_range(cpu, SEG_SS, top, 12, 0);
-    }
-    plan->at_hand = plan->host ? plan->at_hand : 0;
-}
-
 static uint32_t read_frame(struct cpu *cpu, struct plan *plan)
 {
     const uint32_t width = plan->how->width, no_room = plan->paths->top;
-    if (width == 4) {
-        find_frame(cpu, plan);
+    const uint32_t at = cpu->state.gpr[REG_ESP] & stack_bits(&cpu->state.segments[SEG_SS]);
+    const uint8_t *host =
+        width == 4 && plan->how->has_flags ? host_range(cpu, SEG_SS, at, 12, 0) : NULL;
+    if (LIKELY(host)) {
+        plan->eip = host_load(host, 4);
+        plan->selector = host_load(host + 4, 4) & 0xFFFF;
+        plan->eflags = host_load(host + 8, 4);
+        return PATH_NONE;
     }
     uint32_t path = pop_at(cpu, plan, 0, no_room, &plan->eip);
     if (!path) {

@@ -160,6 +160,7 @@ static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_
     bool write = !cpu->page_chunks[frame] &&
                  (!cpu->bus.page_written || cpu->bus.page_written[frame]) &&
                  ((access & ACCESS_WRITE) || write_is_known(cpu, linear, user));
+    cpu->data_filled = 1;
     mirror->read_tag = page;
     mirror->write_tag = write ? page : MIRROR_INVALID;
     mirror->addend = (uintptr_t)cpu->bus.ram + (physical & PAGE_MASK) - page;
@@ -288,17 +289,6 @@ static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, u
 
 /* ---- the short way: what the mirrors know needs no checks, and nothing is to be noted ---- */
 
-/* Host address of [linear, linear + bytes) if the mirror of this privilege has the page, the
- * access is aligned and nobody keeps a journal; else NULL. */
-INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirrors, uint32_t linear,
-                         uint32_t bytes, uint32_t access)
-{
-    const struct data_mirror *mirror = &mirrors[tlb_data_index(linear)];
-    uint32_t tag = access & ACCESS_WRITE ? mirror->write_tag : mirror->read_tag;
-    bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
-    return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;
-}
-
 INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32_t offset,
                                  uint32_t bytes, uint32_t access)
 {
@@ -308,14 +298,6 @@ INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32
         return NULL;
     }
     return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
-}
-
-uint8_t *host_range_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access)
-{
-    if ((linear & ~PAGE_MASK) + bytes > PAGE_BYTES) {
-        return NULL;
-    }
-    return mirrored(cpu, cpu->data_mirrors[0], linear, 4, access);
 }
 
 uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
@@ -415,13 +397,8 @@ static uint32_t locate_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, 
     return path;
 }
 
-struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
+struct access read_system_slow(struct cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    const uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, 0);
-    if (LIKELY(host)) {
-        struct access quick = {host_load(host, bytes), PATH_NONE};
-        return quick;
-    }
     struct write_cell cell;
     uint32_t path = locate_system(cpu, linear, bytes, 0, &cell);
     if (UNLIKELY(path)) {
@@ -431,13 +408,8 @@ struct access read_system(struct cpu *cpu, uint32_t linear, uint32_t bytes)
     return load_cell(cpu, &cell, 1);
 }
 
-uint32_t write_system(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value)
+uint32_t write_system_slow(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t value)
 {
-    uint8_t *host = mirrored(cpu, cpu->data_mirrors[0], linear, bytes, ACCESS_WRITE);
-    if (LIKELY(host)) {
-        host_store(host, bytes, value);
-        return PATH_NONE;
-    }
     struct write_cell cell;
     uint32_t path = locate_system(cpu, linear, bytes, ACCESS_WRITE, &cell);
     if (LIKELY(!path)) {

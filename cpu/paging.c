@@ -181,11 +181,17 @@ struct translation translate_fetch(struct cpu *cpu, uint32_t linear)
 
 void mirrors_drop(struct cpu *cpu)
 {
-    for (uint32_t index = 0; index < TLB_DATA_ENTRIES; index++) {
-        drop_data_mirror(cpu, index);
+    if (cpu->data_filled) {
+        for (uint32_t index = 0; index < TLB_DATA_ENTRIES; index++) {
+            drop_data_mirror(cpu, index);
+        }
+        cpu->data_filled = 0;
     }
-    for (uint32_t index = 0; index < TLB_INSTRUCTION_ENTRIES; index++) {
-        drop_fetch_mirror(cpu, index);
+    if (cpu->fetch_filled) {
+        for (uint32_t index = 0; index < TLB_INSTRUCTION_ENTRIES; index++) {
+            drop_fetch_mirror(cpu, index);
+        }
+        cpu->fetch_filled = 0;
     }
 }
 

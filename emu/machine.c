@@ -283,6 +283,9 @@ static void act_on_request(struct machine *machine)
         end_with(machine, MACHINE_STOP_POWER_OFF);
         break;
     case PC_REQUEST_RESET:
+        if (machine->muted) {
+            break; /* looked at, not done: loading the images again could not be undone */
+        }
         if (machine->config.reboot_on_reset) {
             reboot(machine);
         } else {

@@ -1,4 +1,4 @@
-/* Any state that cpu_check() lets through, any code, any memory: 200 steps must not harm the
+/* Any state that cpu_check() lets through, any code, any memory: 400 clocks must not harm the
  * host, and blocks must end in the same state as single steps that keep nothing decoded.
  * Input: 8 bytes of choices, patches of the state (2 bytes where, 4 bytes what), then code.
  * SPDX-License-Identifier: MIT */
@@ -16,7 +16,7 @@
 #define IDT_AT       0x4000u
 #define CODE_AT      0x8000u
 #define STACK_TOP    0x10000u
-#define STEPS        200u
+#define CLOCKS       400u
 #define HEADER       8u
 #define PATCH        6u
 
@@ -164,15 +164,23 @@ static void fill_ram(uint8_t *ram, const uint8_t *code, size_t bytes, uint32_t r
     }
 }
 
-static void take_steps(struct subject *s)
+/* Both go to the first boundary at or after the same clock: several may share one clock. */
+static void take_steps(struct subject *s, uint64_t clock)
 {
-    for (uint32_t i = 0; i < STEPS; i++) {
+    while (cpu_clock(s->cpu) < clock) {
         struct cpu_step_info info;
-        uint64_t deadline = cpu_clock(s->cpu) + 5000;
-        if (cpu_step(s->cpu, deadline, &info) == CPU_STOP_SHUTDOWN || (info.what & STEP_IDLE)) {
+        if (cpu_step(s->cpu, clock, &info) == CPU_STOP_SHUTDOWN) {
             return;
         }
+        if (info.what & STEP_IDLE) {
+            cpu_run(s->cpu, clock);
+        }
     }
+}
+
+static void run_blocks(struct subject *s, uint64_t clock)
+{
+    while (cpu_clock(s->cpu) < clock && cpu_run(s->cpu, clock) != CPU_STOP_SHUTDOWN) {}
 }
 
 static void compare(struct subject *a, struct subject *b)
@@ -240,9 +248,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cpu_load(steps.cpu, &state);
     cpu_load(blocks.cpu, &state);
 
-    take_steps(&steps);
-    while (cpu_clock(blocks.cpu) < cpu_clock(steps.cpu) &&
-           cpu_run(blocks.cpu, cpu_clock(steps.cpu)) != CPU_STOP_SHUTDOWN) {}
+    take_steps(&steps, state.clock + CLOCKS);
+    run_blocks(&blocks, state.clock + CLOCKS);
     compare(&steps, &blocks);
     cpu_drop_caches(steps.cpu); /* leaves the memory as good as zeroed */
     cpu_drop_caches(blocks.cpu);

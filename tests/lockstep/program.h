@@ -23,7 +23,7 @@
 #define AT_STACKS      0x30000u
 #define STACK_TOP      0x38000u
 #define KERNEL_TOP     0x3F000u
-#define ALIAS_CONFLICT 0x100000u /* one TLB round from the identity */
+#define ALIAS_CONFLICT 0x100000u /* the identity again, a round of the instruction TLB away */
 #define ALIAS_HIGH     0x400000u /* pages mapped at random */
 #define ALIAS_PAGES    64u
 #define SELECTOR_COUNT 40u
