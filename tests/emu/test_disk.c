@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "emu/history.h"
 #include "emu/snapshot.h"
 
@@ -383,6 +386,83 @@ static void test_snapshot_carries_what_was_written(void **unused)
     scene_close(&scene);
 }
 
+/* With the checksum made right again: refused in words, or a machine that runs. */
+static void test_damaged_snapshot_with_disks_is_refused_or_runs(void **unused)
+{
+    struct scene scene;
+    struct machine *other;
+    uint8_t *bytes;
+    size_t size;
+    uint32_t refused_count = 0;
+
+    (void)unused;
+    scene_open(&scene, IMAGE ",snapshot");
+    machine_run(scene.machine, 600000);
+    assert_true(disk_writes(scene.machine) > 0);
+    assert_true(snapshot_encode(scene.machine, &bytes, &size, NULL));
+    other = support_guest_machine(&scene.guest, &scene.config);
+    for (size_t i = 0; i < 3000; i++) {
+        /* the header densely, the compressed sectors at the end densely, the rest thinly */
+        size_t at = i < 200 ? i : i < 2000 ? size - 9 - (i - 200) * 3 : (i - 2000) * 53 % size;
+        struct err err = {0};
+        uint64_t check;
+
+        bytes[at] ^= (uint8_t)(1u << i % 8);
+        check = XXH64(bytes, size - 8, 0);
+        memcpy(bytes + size - 8, &check, 8);
+        if (snapshot_decode(other, bytes, size, &err)) {
+            machine_run(other, machine_clock(other) + 2000);
+        } else {
+            assert_true(err.message[0] != '\0');
+            refused_count++;
+        }
+        bytes[at] ^= (uint8_t)(1u << i % 8);
+    }
+    assert_true(refused_count > 100);
+    machine_destroy(other);
+    free(bytes);
+    scene_close(&scene);
+}
+
+/* SRST by the guest is one thing, a reset of the whole machine another: both leave the content. */
+static void test_reset_of_the_machine_keeps_what_was_written(void **unused)
+{
+    /* write sector 7 with what is at 100000h, then pulse the reset line through port 92h */
+    static const uint8_t code[] = {
+        0x66, 0xBA, 0xF2, 0x01,                   /* mov dx, 1F2h */
+        0xB0, 0x01, 0xEE, 0x42,                   /* count 1 */
+        0xB0, 0x07, 0xEE, 0x42,                   /* sector 7 */
+        0xB0, 0x00, 0xEE, 0x42, 0xEE, 0x42,       /* cylinder */
+        0xB0, 0xE0, 0xEE, 0x42,                   /* master, LBA */
+        0xB0, 0x30, 0xEE,                         /* WRITE SECTORS */
+        0xEC, 0xA8, 0x08, 0x74, 0xFB,             /* until DRQ */
+        0x66, 0xBA, 0xF0, 0x01,                   /* mov dx, 1F0h */
+        0xBE, 0x00, 0x00, 0x10, 0x00,             /* mov esi, 100000h */
+        0xB9, 0x80, 0x00, 0x00, 0x00, 0xF3, 0x6F, /* 128 doublewords */
+        0x66, 0xBA, 0xF7, 0x01,                   /* mov dx, 1F7h */
+        0xEC, 0xA8, 0x80, 0x75, 0xFB,             /* until not BSY */
+        0xB0, 0x01, 0xE6, 0x92,                   /* reset */
+        0xF4,
+    };
+    struct machine_config config = support_config();
+    struct machine *machine;
+    struct machine_disks disks;
+
+    (void)unused;
+    free(image_make(IMAGE));
+    config.disks[0] = disk_open(IMAGE ",snapshot");
+    machine = support_machine_with_code(&config, code, sizeof(code));
+    machine_run(machine, 100000);
+    machine_hold_disks(machine, &disks);
+    assert_int_equal(disk_overlay_count(disks.disks[0]), 1);
+    assert_memory_equal(disk_overlay_get(disks.disks[0], 7), code, sizeof(code));
+    assert_int_equal(machine_state(machine)->pc.ata[0].phase, ATA_READY);
+    assert_int_equal(machine_state(machine)->pc.ata[0].number, 1); /* the signature */
+    machine_release_disks(&disks);
+    machine_destroy(machine);
+    disk_file_close(config.disks[0]);
+}
+
 /* ---- beside another PC ---- */
 
 static uint32_t run_and_read(const char *command, char *text, size_t room)
@@ -463,6 +543,8 @@ int main(void)
         cmocka_unit_test(test_going_back_over_a_flush_sees_the_disk_as_it_was),
         cmocka_unit_test(test_looking_at_the_next_step_writes_nothing),
         cmocka_unit_test(test_snapshot_carries_what_was_written),
+        cmocka_unit_test(test_damaged_snapshot_with_disks_is_refused_or_runs),
+        cmocka_unit_test(test_reset_of_the_machine_keeps_what_was_written),
         cmocka_unit_test(test_program_and_qemu_leave_the_same_disk_and_sum),
         cmocka_unit_test(test_program_names_what_is_wrong_with_a_disk),
     };
