@@ -66,7 +66,13 @@ struct timing_model {
     uint32_t error_push;       /* clocks more when delivery pushes an error code */
 };
 
-enum leave_reason { LEAVE_NONE = 0, LEAVE_STEP = 1, LEAVE_STOP = 2, LEAVE_EVENT = 4 };
+enum leave_reason {
+    LEAVE_NONE = 0,
+    LEAVE_STEP = 1,  /* one instruction was asked for */
+    LEAVE_STOP = 2,  /* cpu_request_stop() */
+    LEAVE_EVENT = 4, /* deadline, interrupt line or decoded code have changed */
+    LEAVE_MODE = 8,  /* mode_settle() is due */
+};
 
 struct cpu {
     struct cpu_state state; /* gpr[] first: handlers address it all the time */
@@ -165,7 +171,7 @@ uint64_t clock_in(const struct cpu *cpu, const struct uop *uop);
 INLINE void mode_changed(struct cpu *cpu)
 {
     cpu->mode_stale = 1;
-    cpu->leave |= LEAVE_EVENT;
+    cpu->leave |= LEAVE_MODE;
 }
 void mode_settle(struct cpu *cpu);
 void segment_changed(struct cpu *cpu, enum segment segment);
@@ -296,6 +302,9 @@ const struct uop *careful_branch(struct cpu *cpu, const struct uop *uop, uint32_
 const struct uop *careful_no_branch(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop);
+/* After INT or IRET, state.eip set: on into the handler or program if its block is known and
+ * nothing is due at this boundary, else to the loop. */
+const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop);
 const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop);
 /* A REP instruction stops between iterations: EIP stays at it, it is not counted as completed,
  * what it has charged stays charged. */

@@ -178,6 +178,38 @@ const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
     return leave_jump(cpu, uop);
 }
 
+/* Is there anything the loop has to do before the next instruction? */
+static bool boundary_is_quiet(const struct cpu *cpu)
+{
+    const struct cpu_state *state = &cpu->state;
+    bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
+    return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & (EFLAGS_TF | EFLAGS_RF)) &&
+           !interrupt && !state->shadow && !state->debug_pending && !state->nmi_pending &&
+           !state->rep_resumed && !state->refill_pending && !cpu->journal &&
+           !cpu->breakpoint_count && state->activity == ACTIVITY_RUNNING;
+}
+
+const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
+{
+    (void)uop; /* the last of its block: nothing to give back */
+    if (!boundary_is_quiet(cpu)) {
+        return NULL;
+    }
+    if (cpu->mode_stale) {
+        mode_settle(cpu);
+    }
+    cpu->leave = LEAVE_NONE;
+    const union uop_slot *head =
+        cpu->state.eip <= cpu->cs_limit ? block_at(cpu, cpu->state.eip) : NULL;
+    if (!head || head->head.clocks_taken > cpu->budget) {
+        return NULL;
+    }
+    cpu->uop = NULL;
+    cpu->budget -= head->head.clocks;
+    cpu->entry_eip = cpu->state.eip;
+    return enter(cpu, head);
+}
+
 /* ---- one instruction or one run of blocks ---- */
 
 static void deliver_fault(struct cpu *cpu)
@@ -247,7 +279,7 @@ static void execute(struct cpu *cpu, bool single)
     while (uop) {
         uop = uop->run(cpu, uop);
     }
-    cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT);
+    cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT | LEAVE_MODE);
     cpu->executing = 0;
     cpu->uop = NULL;
 

@@ -11,7 +11,7 @@
 #include "cpu/timing.h"
 
 /* state.eip is set; unlike after a jump the first instruction pays no refill term. */
-#define LEAVE_ENTERED return NULL
+#define LEAVE_ENTERED TAIL return enter_transferred(cpu, uop)
 
 OP(raise)
 {
