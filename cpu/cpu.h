@@ -77,7 +77,8 @@ void cpu_request_stop(struct cpu *cpu);
 
 /* The canonical state at this boundary; valid until the next call that changes the CPU. */
 const struct cpu_state *cpu_save(struct cpu *cpu);
-/* Replace the whole state; caches are dropped. The caller has checked it by cpu_check(). */
+/* Replace the whole state. The caller has checked it by cpu_check(). Decoded code is kept: who
+ * replaces RAM too tells with cpu_ram_written() or cpu_drop_caches(). */
 void cpu_load(struct cpu *cpu, const struct cpu_state *state);
 /* NULL if every field is possible, else what is wrong (static text). */
 const char *cpu_check(const struct cpu_state *state);
