@@ -57,6 +57,7 @@ static struct function *find_functions(const struct host_file *file, size_t *cou
     names = section_at(file, table->sh_link);
     functions = calloc(table->sh_size / sizeof(Elf32_Sym) + 1, sizeof(*functions));
     if (names == NULL || functions == NULL) {
+        free(functions);
         return NULL;
     }
     *count = 0;
@@ -109,5 +110,6 @@ int main(int argc, char **argv)
         fprintf(output, "%s        .asciz  \"%s\"\n", i == 0 ? "1:\n" : "", functions[i].name);
     }
     fprintf(output, "        .section .note.GNU-stack, \"\", @progbits\n");
+    free(functions);
     return fclose(output) == 0 ? 0 : STATUS_BAD;
 }
