@@ -111,5 +111,6 @@ int main(int argc, char **argv)
     }
     fprintf(output, "        .section .note.GNU-stack, \"\", @progbits\n");
     free(functions);
+    free(file.data);
     return fclose(output) == 0 ? 0 : STATUS_BAD;
 }

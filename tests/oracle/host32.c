@@ -39,7 +39,7 @@ extern const uint8_t host32_stub[], host32_stub_enter32[], host32_stub_exit64[],
 static struct {
     uint32_t trap, eip; /* set by the handler */
     bool small_segment; /* modify_ldt worked */
-    uint8_t stack[65536];
+    _Alignas(64) uint8_t stack[65536];
 } oracle;
 
 static struct host32_block *block(void)
