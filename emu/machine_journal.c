@@ -103,44 +103,6 @@ static void writes_put_back(struct machine *machine, const struct journal *journ
 
 /* ---- registers that nobody has written an entry for ---- */
 
-static uint32_t register_value(const struct cpu_state *cpu, uint32_t which)
-{
-    if (which <= JREG_EDI) {
-        return cpu->gpr[which];
-    }
-    if (which >= JREG_ES && which <= JREG_GS) {
-        return cpu->segments[which - JREG_ES].selector;
-    }
-    switch (which) {
-    case JREG_EIP:
-        return cpu->eip;
-    case JREG_EFLAGS:
-        return cpu->eflags;
-    case JREG_CPL:
-        return cpu->cpl;
-    case JREG_LDTR:
-        return cpu->ldtr.selector;
-    case JREG_TR:
-        return cpu->tr.selector;
-    case JREG_GDTR_BASE:
-        return cpu->gdtr.base;
-    case JREG_GDTR_LIMIT:
-        return cpu->gdtr.limit;
-    case JREG_IDTR_BASE:
-        return cpu->idtr.base;
-    case JREG_IDTR_LIMIT:
-        return cpu->idtr.limit;
-    case JREG_CR0:
-        return cpu->cr0;
-    case JREG_CR2:
-        return cpu->cr2;
-    case JREG_CR3:
-        return cpu->cr3;
-    default:
-        return cpu->cr4;
-    }
-}
-
 /* A REP instruction is charged in advance and refunded: nothing in it ends after itself. */
 static void clamp_clocks(struct journal *journal, uint64_t end)
 {
@@ -148,40 +110,6 @@ static void clamp_clocks(struct journal *journal, uint64_t end)
         if (journal->entries[i].clock > end) {
             journal->entries[i].clock = end;
         }
-    }
-}
-
-/* Results of plain instructions are not recorded where they happen: fast handlers know no
- * journal. They come last, as differences. */
-static void add_differences(struct journal *journal, const struct cpu_state *before,
-                            const struct cpu_state *after)
-{
-    for (uint32_t which = 0; which < JREG_COUNT; which++) {
-        uint32_t mask = which == JREG_EFLAGS ? ~EFLAGS_MODE : UINT32_MAX;
-        uint32_t value = register_value(before, which);
-
-        for (uint32_t i = 0; i < journal->count; i++) {
-            const struct journal_entry *entry = &journal->entries[i];
-
-            if (entry->kind == JOURNAL_REGISTER && entry->detail == which) {
-                value = entry->value & mask;
-            }
-        }
-        if (value == register_value(after, which)) {
-            continue;
-        }
-        if (journal->count == JOURNAL_CAPACITY) {
-            journal->dropped++;
-            continue;
-        }
-        journal->entries[journal->count++] = (struct journal_entry){
-            .kind = JOURNAL_REGISTER,
-            .detail = which,
-            .value = register_value(after, which),
-            .previous = value,
-            .size = 4,
-            .clock = after->clock,
-        };
     }
 }
 
@@ -210,7 +138,6 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
     machine_step_iteration(machine, &step);
     cpu_set_journal(machine->cpu, NULL);
     clamp_clocks(journal, machine_clock(machine));
-    add_differences(journal, &before->cpu, cpu_save(machine->cpu));
     if (after) {
         *after = *machine_state(machine);
     }
