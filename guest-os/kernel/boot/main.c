@@ -3,12 +3,14 @@
  * on. SPDX-License-Identifier: MIT */
 #include "boot/multiboot.h"
 #include "common/text.h"
+#include "drivers/ata.h"
 #include "drivers/console.h"
 #include "drivers/keyboard.h"
 #include "drivers/pic.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
 #include "drivers/serial.h"
+#include "files/buffer.h"
 #include "files/node.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
@@ -77,6 +79,8 @@ static void start_init(void *argument)
     const char *program = option_text("init", "/bin/init");
 
     (void)argument;
+    buffers_initialise();
+    ata_initialise();
     ram_files_initialise();
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());

@@ -1,17 +1,16 @@
-/* Pools: memory for kernel objects of one size, at most a page, such as nodes and buffers. A pool
- * grows by page frames and keeps them. Only processes come here. SPDX-License-Identifier: MIT */
+/* Many small objects of one size, in page frames: the kernel's heap. A frame that holds none any
+ * more is given back. Not for interrupt handlers. SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <stdint.h>
 
+struct pool_page;
+
 struct pool {
-    uint32_t object_bytes; /* 4..PAGE_SIZE */
-    void *free;            /* first free object, which begins with the address of the next one */
-    uint32_t used;         /* objects given out */
+    uint32_t bytes;         /* of an object: 8..PAGE_SIZE / 2, a multiple of 4 */
+    struct pool_page *open; /* frames with room, a ring; NULL: none */
 };
 
-/* An object filled with zeros; NULL: no memory. */
+/* An object of zeros; NULL: no memory. */
 void *pool_take(struct pool *pool);
-
-/* Nobody uses `object` any more. */
 void pool_give(struct pool *pool, void *object);
