@@ -40,10 +40,7 @@ static void wire_port_write(void *context, uint16_t port, uint32_t size, uint32_
 
 static uint8_t wire_acknowledge(void *context, uint64_t now)
 {
-    struct machine *machine = context;
-
-    machine->state.progress.acknowledged++;
-    return pc_interrupt_acknowledge(machine->pc, now);
+    return pc_interrupt_acknowledge(((struct machine *)context)->pc, now);
 }
 
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
