@@ -187,6 +187,23 @@ bool machine_write_physical(struct machine *machine, uint32_t physical, const vo
     return true;
 }
 
+void machine_fill_shadow(struct machine *machine)
+{
+    const struct rom *firmware = machine->config.firmware;
+    const struct rom *option = machine->config.option_rom;
+    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
+
+    if (option) {
+        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
+    }
+    if (firmware) {
+        uint32_t size = firmware->size < room ? firmware->size : room;
+
+        machine_write_physical(machine, FIRMWARE_END - size,
+                               firmware->bytes + (firmware->size - size), size);
+    }
+}
+
 /* Part of a range that lies on one page. */
 static bool read_piece(struct machine *machine, uint32_t physical, uint8_t *bytes, uint32_t size)
 {
