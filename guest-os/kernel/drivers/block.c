@@ -50,9 +50,8 @@ struct block_device *block_device_named(const char *name)
 static uint32_t bytes_of(const struct block_device *device)
 {
     uint32_t most = UINT32_MAX / SECTOR_BYTES; /* offsets have 32 bits */
-    uint32_t sectors = device->sectors < most ? device->sectors : most;
 
-    return sectors * SECTOR_BYTES / device->block_bytes * device->block_bytes;
+    return (device->sectors < most ? device->sectors : most) * SECTOR_BYTES;
 }
 
 /* Copy what is in one block; 0 or -E... */
