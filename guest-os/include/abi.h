@@ -398,6 +398,13 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
 
+/* ioctl of disks */
+#define BLKROGET     0x125Eu
+#define BLKGETSIZE   0x1260u
+#define BLKFLSBUF    0x1261u
+#define BLKSSZGET    0x1268u
+#define BLKGETSIZE64 0x80081272u
+
 #define VINTR  0
 #define VQUIT  1
 #define VERASE 2

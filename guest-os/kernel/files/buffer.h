@@ -6,21 +6,21 @@
 #include "drivers/block.h"
 
 struct buffer {
-    struct block_device *device; /* NULL: nobody's, about to be given back */
-    uint32_t block;              /* number on the device, in units of device->block_bytes */
-    uint8_t *data;               /* device->block_bytes of it */
-    uint32_t pins;               /* users; above 0 it stays */
-    uint32_t dirty_tick;         /* with `dirty`: since when */
-    bool valid;                  /* `data` is what the block contains, or newer */
-    bool dirty;                  /* newer than the disk */
-    bool busy;                   /* being read or written; others wait */
-    struct buffer *next_hashed;  /* same list of the hash table */
-    struct buffer *newer;        /* ring of all buffers by last use */
-    struct buffer *older;        /* likewise */
+    struct block_device *device;
+    uint32_t block;             /* number on the device, in units of device->block_bytes */
+    uint8_t *data;              /* device->block_bytes of it */
+    uint32_t pins;              /* users; above 0 it stays */
+    uint32_t dirty_tick;        /* with `dirty`: since when */
+    bool valid;                 /* `data` is what the block contains, or newer */
+    bool dirty;                 /* newer than the disk */
+    bool busy;                  /* being read or written; others wait */
+    struct buffer *next_hashed; /* same list of the hash table */
+    struct buffer *newer;       /* in its ring: the clean ones by last use, the dirty ones by */
+    struct buffer *older;       /* when they became so */
 };
 
 /* The block's buffer, pinned until buffer_put. 0, -EIO (the medium, or no such block), -ENOMEM (all
- * are pinned). May sleep. */
+ * are pinned). May sleep. The last block may reach beyond the end of the disk: zeros. */
 int32_t buffer_read(struct block_device *device, uint32_t block, struct buffer **buffer);
 
 /* The same for a block that is about to be written as a whole: zeros, nothing is read. It counts as
@@ -43,10 +43,10 @@ int32_t buffers_sync(struct block_device *device);
  * What is cached is written and forgotten. -EINVAL, -EBUSY (some are pinned), -EIO. */
 int32_t buffers_set_block(struct block_device *device, uint32_t block_bytes);
 
-/* How many buffers there are, of them dirty, of them pinned; blocks that could not be written and
- * were given up. */
+/* For /proc/buffers: how many there are, may be, are dirty, are pinned (0 if nobody is in a file
+ * system call: else somebody forgot one); blocks that could not be written and were given up. */
 struct buffer_counts {
-    uint32_t all, dirty, pinned, lost; /* buffers */
+    uint32_t all, limit, dirty, pinned, lost; /* buffers */
 };
 struct buffer_counts buffers_count(void);
 

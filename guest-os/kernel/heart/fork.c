@@ -37,7 +37,7 @@ static void inherit(struct process *child)
 int32_t sys_fork(struct trap_frame *frame)
 {
     struct process *child;
-    int32_t result = frames_free() < FRAMES_LEFT ? -ENOMEM : process_allocate(&child);
+    int32_t result = !frames_make_free(FRAMES_LEFT) ? -ENOMEM : process_allocate(&child);
 
     if (result != 0) {
         return result;

@@ -12,6 +12,9 @@ typedef void thread_function(void *argument);
  * 0, -EAGAIN (no slot), -ENOMEM. */
 int32_t kernel_thread_start(const char *name, thread_function *function, void *argument);
 
+/* The calling thread has been given a program by exec_replace: run it. */
+_Noreturn void kernel_thread_become_program(void);
+
 /* Work that an interrupt handler leaves to a thread. */
 struct bottom_half {
     const char *name;      /* of the thread, as ps shows it */

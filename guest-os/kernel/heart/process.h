@@ -36,11 +36,12 @@ struct signal_cause {
 struct process {
     /* who it is */
     int32_t pid;              /* 1.. ; 0: the idle process */
-    struct process *parent;   /* NULL only for idle and init */
+    struct process *parent;   /* NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
     bool has_terminal;        /* the terminal is its session's */
     bool has_executed;        /* execve worked since fork */
+    bool is_kernel_thread;    /* has no program: heart/kernel_thread.h */
     uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
@@ -140,9 +141,9 @@ _Noreturn void process_exit(int32_t status);
  */
 void process_use_thread_area(const struct process *process);
 
-/* Start the first program. Fails with a message and the end of the run: there is nothing to go on
- * with. */
-void process_start_init(const char *path, char *const *environment);
+/* Turn the calling thread, the one with PID_INIT, into the first program. Fails with a message and
+ * the end of the run: there is nothing to go on with. */
+_Noreturn void process_become_init(const char *path, char *const *environment);
 
 /* exec.c: replace the program of `process`; its frame is set for the new one. On an error nothing
  * has changed. `from_user`: argv and envp and their texts are in the current program's memory. */

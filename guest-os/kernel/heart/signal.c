@@ -88,7 +88,8 @@ static void mark_pending(struct process *process, uint32_t signal, const struct 
 void signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause)
 {
     bool were_on = interrupts_save_off();
-    bool alive = process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE;
+    bool alive = process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE &&
+                 !process->is_kernel_thread;
 
     if (alive) {
         stop_or_continue(process, signal);
