@@ -2,6 +2,7 @@
  * each line says what it gives to the next. Interrupts are off until the idle process turns them
  * on. SPDX-License-Identifier: MIT */
 #include "boot/multiboot.h"
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/ata.h"
 #include "drivers/console.h"
@@ -73,15 +74,17 @@ static void initialise_memory(const struct boot_facts *facts)
           frames_free() * (PAGE_SIZE / 1024));
 }
 
-/* What needs to sleep or to use files is done by process 1, before it becomes a program. */
+/* What needs to sleep or to use files is done by process 1, before it becomes a program. `facts`:
+ * of the boot loader. */
 static void start_init(void *argument)
 {
+    const struct boot_facts *facts = argument;
     const char *program = option_text("init", "/bin/init");
 
-    (void)argument;
     buffers_initialise();
     ata_initialise();
-    ram_files_initialise();
+    files_initialise();
+    root_mount(facts->module.end > facts->module.start);
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }
@@ -114,7 +117,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
-    if (kernel_thread_start("init", start_init, NULL) != 0) {
+    if (kernel_thread_start("init", start_init, &facts) != 0) {
         panic("no memory for the first process");
     }
 

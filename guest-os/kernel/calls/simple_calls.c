@@ -1,5 +1,6 @@
 /* System calls that only ask or set something: identity, memory, time, the machine.
  * Interrupts are on. SPDX-License-Identifier: MIT */
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
@@ -177,8 +178,10 @@ int32_t sys_reboot(struct trap_frame *frame)
     switch (frame->edx) {
     case REBOOT_POWER_OFF:
     case REBOOT_HALT:
+        root_stop();
         power_off();
     case REBOOT_RESTART:
+        root_stop();
         power_restart();
     default:
         return -EINVAL;
