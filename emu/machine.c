@@ -48,11 +48,11 @@ static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte
     struct machine *machine = context;
     uint64_t number = machine->state.progress.bytes_out[channel]++;
 
-    (void)now;
+    machine_note_stage(&machine->state.boot, channel, byte, now);
     if (!machine->muted && number >= machine->emitted[channel]) {
         machine->emitted[channel] = number + 1;
         if (machine->sink.byte_out) {
-            machine->sink.byte_out(machine->sink.context, channel, byte);
+            machine->sink.byte_out(machine->sink.context, channel, byte, now);
         }
     }
 }
@@ -260,6 +260,7 @@ static void end_with(struct machine *machine, enum machine_stop stop)
 
 static void reboot(struct machine *machine)
 {
+    machine->state.boot = (struct boot_state){.reset_clock = cpu_clock(machine->cpu)};
     cpu_reset(machine->cpu);
     pc_reset(machine->pc, cpu_clock(machine->cpu));
     machine_fill_shadow(machine);
