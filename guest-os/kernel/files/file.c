@@ -16,7 +16,7 @@ struct file *file_allocate(const struct file_operations *operations, struct node
 {
     for (uint32_t i = 0; i < FILE_LIMIT; i++) {
         if (file_table[i].operations == NULL) {
-            file_table[i] = (struct file){operations, 1, flags, 0, node, NULL};
+            file_table[i] = (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
             return &file_table[i];
         }
     }
@@ -257,10 +257,6 @@ int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t 
         return result;
     }
     result = check_open(node, flags);
-    if (result == 0 && node->device == DEVICE_TTY && S_ISCHR(node->mode) &&
-        !current->has_terminal) {
-        result = -ENXIO;
-    }
     if (result == 0 && (flags & O_TRUNC) && S_ISREG(node->mode) &&
         (flags & O_ACCMODE) != O_RDONLY) {
         result = node->operations->truncate(node);
@@ -269,6 +265,12 @@ int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t 
         *opened =
             file_allocate(operations_for(node), node, flags & (O_ACCMODE | O_APPEND | O_NONBLOCK));
         result = *opened == NULL ? -ENFILE : 0;
+    }
+    if (result == 0 && (*opened)->operations == &terminal_operations) {
+        result = terminal_open(*opened, flags);
+        if (result != 0) {
+            (*opened)->operations = NULL; /* the slot is free again */
+        }
     }
     if (result != 0) {
         node_put(node);

@@ -13,7 +13,10 @@ enum { /* device numbers: major << 8 | minor, as on Linux */
        DEVICE_ZERO = 0x105,
        DEVICE_RANDOM = 0x108,
        DEVICE_URANDOM = 0x109,
-       DEVICE_TTY = 0x500,
+       DEVICE_TTY1 = 0x401,
+       DEVICE_TTYS0 = 0x440,
+       DEVICE_TTYS1 = 0x441,
+       DEVICE_TTY = 0x500, /* the controlling terminal */
        DEVICE_CONSOLE = 0x501,
 };
 
@@ -38,6 +41,7 @@ struct file {
     uint32_t offset;                          /* bytes; directories: a position */
     struct node *node;                        /* with a user; NULL: a pipe */
     struct pipe *pipe;                        /* of a pipe's end */
+    struct tty *tty;                          /* of a terminal */
 };
 
 /* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`. */
@@ -73,4 +77,5 @@ extern const char poll_channel[1];
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
 const struct file_operations *device_operations(uint32_t device);
 extern const struct file_operations terminal_operations;
+int32_t terminal_open(struct file *file, uint32_t flags); /* which one; -ENXIO */
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags);

@@ -2,7 +2,7 @@
 #include "files/node.h"
 
 #include "common/text.h"
-#include "drivers/pit.h"
+#include "heart/clock.h"
 #include "support/log.h"
 
 static struct node node_table[NODE_LIMIT];
@@ -49,5 +49,5 @@ void node_put(struct node *node)
 
 uint32_t seconds_now(void)
 {
-    return (uint32_t)(pit_microseconds() / 1000000);
+    return (uint32_t)(realtime_microseconds() / 1000000);
 }

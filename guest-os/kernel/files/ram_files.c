@@ -328,6 +328,9 @@ void ram_files_initialise(void)
     make_device("/dev/zero", DEVICE_ZERO);
     make_device("/dev/random", DEVICE_RANDOM);
     make_device("/dev/urandom", DEVICE_URANDOM);
+    make_device("/dev/tty1", DEVICE_TTY1);
+    make_device("/dev/ttyS0", DEVICE_TTYS0);
+    make_device("/dev/ttyS1", DEVICE_TTYS1);
     make_device("/dev/tty", DEVICE_TTY);
     make_device("/dev/console", DEVICE_CONSOLE);
     struct node *proc = make("/proc", S_IFDIR | 0755);

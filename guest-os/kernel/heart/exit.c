@@ -3,7 +3,7 @@
  * init. See: exit(2), wait(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/group.h"

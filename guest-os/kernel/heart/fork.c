@@ -18,7 +18,7 @@ static void inherit(struct process *child)
     child->parent = current;
     child->group = current->group;
     child->session = current->session;
-    child->has_terminal = current->has_terminal;
+    child->terminal = current->terminal;
     child->argv = current->argv;
     copy_text(child->name, current->name, NAME_BYTES);
     child->blocked = current->blocked;
