@@ -213,7 +213,7 @@ typedef struct siginfo {
     union {
         struct {
             int32_t si_pid;    /* sender, or child */
-            uint32_t si_uid;   /* sender's user, always 0 so far */
+            uint32_t si_uid;   /* sender's or child's real user */
             int32_t si_status; /* SIGCHLD: exit status or signal */
             clock_t si_utime;  /* SIGCHLD: 1/USER_HZ s */
             clock_t si_stime;  /* SIGCHLD: 1/USER_HZ s */

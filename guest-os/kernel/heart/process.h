@@ -10,6 +10,7 @@
 #define NAME_BYTES       16
 #define PID_INIT         1
 #define DESCRIPTOR_LIMIT 32 /* open files of one process */
+#define GROUPS_LIMIT     32 /* groups of users that a process is in, besides its own */
 
 struct file; /* files/file.h */
 struct tty;  /* drivers/tty.h */
@@ -28,6 +29,7 @@ enum process_state {
 struct signal_cause {
     int32_t code;    /* SI_..., SEGV_..., CLD_... */
     uint32_t value;  /* pid of the sender or child, or the address of the exception */
+    uint32_t user;   /* real user of the sender or child */
     int32_t status;  /* SIGCHLD: exit status or signal number */
     bool is_address; /* `value` is an address */
 };
@@ -44,6 +46,24 @@ struct process {
     uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
+
+    /* whose it is; see credentials(7) */
+    union {
+        struct {
+            uint32_t uid;  /* real user: who started it */
+            uint32_t euid; /* effective: what it may do; 0: everything */
+            uint32_t suid; /* saved: what it may become again */
+        };
+        uint32_t users[3]; /* the same, in this order */
+    };
+    union {
+        struct {
+            uint32_t gid, egid, sgid; /* likewise, the group of users */
+        };
+        uint32_t user_groups[3]; /* the same, in this order */
+    };
+    uint32_t groups_count;         /* 0..GROUPS_LIMIT */
+    uint32_t groups[GROUPS_LIMIT]; /* other groups of users it is in */
 
     /* where its CPU state is */
     uint32_t kernel_stack_top; /* linear address; traps from user mode start here */
@@ -111,6 +131,9 @@ void process_free(struct process *process);
 
 /* The process with this pid that is not free, NULL if there is none. */
 struct process *process_find(int32_t pid);
+
+/* credentials.c: has `process` this group of users, as its effective or another one? */
+bool process_has_group(const struct process *process, uint32_t group);
 
 /* End the current process: `status` as waitpid reports it. Does not return. */
 _Noreturn void process_exit(int32_t status);

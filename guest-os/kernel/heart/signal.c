@@ -133,7 +133,8 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 void signal_tell_parent(struct process *child, int32_t code, int32_t status)
 {
     struct process *parent = child->parent;
-    struct signal_cause cause = {.code = code, .value = (uint32_t)child->pid, .status = status};
+    struct signal_cause cause = {
+        .code = code, .value = (uint32_t)child->pid, .user = child->uid, .status = status};
     bool is_end = code == CLD_EXITED || code == CLD_KILLED;
 
     if (parent == NULL) {
