@@ -84,7 +84,7 @@ static void start_init(void *argument)
     (void)argument;
     buffers_initialise();
     ata_initialise();
-    ram_files_initialise();
+    files_initialise();
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }

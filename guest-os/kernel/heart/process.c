@@ -3,8 +3,8 @@
 #include "heart/process.h"
 
 #include "common/text.h"
-#include "drivers/power.h"
 #include "drivers/console.h"
+#include "drivers/power.h"
 #include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/descriptors.h"

@@ -83,8 +83,10 @@ struct process {
     /* files */
     struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
     uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
+    struct node *root;                          /* its "/", NULL: everybody's */
     struct node *directory;                     /* the current one */
     struct node *program;                       /* the file it runs */
+    struct node *program_directory;             /* where that was found */
     uint32_t umask;                             /* permissions that new files do not get */
 
     /* scheduling; in ticks of the timer */
