@@ -145,9 +145,11 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     flags_put(&cpu->flags, state->eflags);
     cpu->faulted = 0;
     cpu->leave = 0;
+    cpu->task_switched = 0;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
     mode_settle(cpu);
+    watch_changed(cpu);
 }
 
 uint64_t cpu_clock(const struct cpu *cpu)

@@ -37,7 +37,8 @@
 #define MSR_RING      0x40
 #define MSR_TERI      0x04
 
-#define TIMEOUT_FRAMES 4 /* character times without a read or an arrival */
+#define POWER_ON_DIVISOR 12 /* anything: the data sheet leaves it undefined */
+#define TIMEOUT_FRAMES   4  /* character times without a read or an arrival */
 
 static const uint8_t TRIGGER_LEVELS[4] = {1, 4, 8, 14};
 
@@ -322,6 +323,12 @@ void uart_reset(struct uart *uart)
     post(uart, uart->transmit_event, CLOCK_NEVER);
     post(uart, uart->receive_event, CLOCK_NEVER);
     update_irq(uart);
+}
+
+void uart_power_on(struct uart *uart)
+{
+    uart->state->lcr = 0;
+    uart->state->divisor = POWER_ON_DIVISOR;
 }
 
 uint32_t uart_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)

@@ -69,6 +69,8 @@ struct uart {
 /* Take over all wires; the state is not touched. */
 void uart_init(struct uart *uart, const struct uart *wires);
 void uart_reset(struct uart *uart);
+/* After uart_reset(): 9600 5N1, the line control register as MR leaves it. */
+void uart_power_on(struct uart *uart);
 uint32_t uart_port_read(void *uart, uint16_t port, uint32_t size, uint64_t now);
 void uart_port_write(void *uart, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 /* One of the unit's two events is due at `clock`. */

@@ -159,6 +159,9 @@ static void pc_wire(struct machine *machine)
         .ram_bytes = machine->config.ram_bytes,
         .rtc_epoch = machine->config.rtc_epoch,
         .debugcon = 1,
+        .power_on = machine->config.firmware != NULL,
+        .rom = machine->config.firmware ? machine->config.firmware->bytes : NULL,
+        .rom_bytes = machine->config.firmware ? machine->config.firmware->size : 0,
     };
     struct pc_host host = {
         .context = machine,
@@ -174,6 +177,24 @@ static void pc_wire(struct machine *machine)
 
     machine_disks_describe(machine, config.disks);
     machine->pc = pc_init(machine->pc_memory, &machine->state.pc, &config, &host);
+}
+
+/* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
+static void shadow_fill(struct machine *machine)
+{
+    const struct rom *firmware = machine->config.firmware;
+    const struct rom *option = machine->config.option_rom;
+    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
+
+    if (option) {
+        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
+    }
+    if (firmware) {
+        uint32_t size = firmware->size < room ? firmware->size : room;
+
+        machine_write_physical(machine, FIRMWARE_END - size,
+                               firmware->bytes + (firmware->size - size), size);
+    }
 }
 
 struct machine *machine_create(const struct machine_config *config, struct err *err)
@@ -207,6 +228,7 @@ struct machine *machine_create(const struct machine_config *config, struct err *
     cpu_wire(machine);
     pc_wire(machine);
     pc_reset(machine->pc, 0);
+    shadow_fill(machine);
     return machine;
 }
 
@@ -261,6 +283,7 @@ static void reboot(struct machine *machine)
 {
     cpu_reset(machine->cpu);
     pc_reset(machine->pc, cpu_clock(machine->cpu));
+    shadow_fill(machine);
     if (machine->boot.load && !machine->boot.load(machine->boot.context, machine, NULL)) {
         end_with(machine, MACHINE_STOP_RESET);
     }

@@ -13,6 +13,7 @@
 #include "emu/err.h"
 #include "emu/input_log.h"
 #include "emu/machine_state.h"
+#include "emu/rom.h"
 
 struct machine;
 
@@ -27,6 +28,8 @@ struct machine_config {
     uint32_t reboot_on_reset;          /* --on-reset */
     struct disk_file *disks[PC_DISKS]; /* the caller's, NULL: none; several machines may share
                                           those that are never written */
+    const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
+    const struct rom *option_rom;      /* the caller's; NULL: none */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
 
@@ -41,7 +44,8 @@ struct machine_sink {
     void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte);
 };
 
-/* What loads the machine's images: called after every reset, also the one at the start. */
+/* What loads images into a machine without firmware: called after every reset, also the one at
+ * the start. */
 struct machine_boot {
     void *context;
     bool (*load)(void *context, struct machine *machine, struct err *err);

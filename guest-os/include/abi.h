@@ -213,7 +213,7 @@ typedef struct siginfo {
     union {
         struct {
             int32_t si_pid;    /* sender, or child */
-            uint32_t si_uid;   /* sender's user, always 0 so far */
+            uint32_t si_uid;   /* sender's or child's real user */
             int32_t si_status; /* SIGCHLD: exit status or signal */
             clock_t si_utime;  /* SIGCHLD: 1/USER_HZ s */
             clock_t si_stime;  /* SIGCHLD: 1/USER_HZ s */
@@ -397,6 +397,13 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define FIONREAD   0x541Bu
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
+
+/* ioctl of disks */
+#define BLKROGET     0x125Eu
+#define BLKGETSIZE   0x1260u
+#define BLKFLSBUF    0x1261u
+#define BLKSSZGET    0x1268u
+#define BLKGETSIZE64 0x80081272u
 
 #define VINTR  0
 #define VQUIT  1

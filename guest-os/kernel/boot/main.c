@@ -3,15 +3,18 @@
  * on. SPDX-License-Identifier: MIT */
 #include "boot/multiboot.h"
 #include "common/text.h"
+#include "drivers/ata.h"
 #include "drivers/console.h"
 #include "drivers/keyboard.h"
 #include "drivers/pic.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
 #include "drivers/serial.h"
+#include "files/buffer.h"
 #include "files/node.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
+#include "heart/kernel_thread.h"
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
@@ -70,6 +73,19 @@ static void initialise_memory(const struct boot_facts *facts)
           frames_free() * (PAGE_SIZE / 1024));
 }
 
+/* What needs to sleep or to use files is done by process 1, before it becomes a program. */
+static void start_init(void *argument)
+{
+    const char *program = option_text("init", "/bin/init");
+
+    (void)argument;
+    buffers_initialise();
+    ata_initialise();
+    ram_files_initialise();
+    print("kernel: starting %s\n", program);
+    process_become_init(program, options_for_init());
+}
+
 _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
 {
     struct boot_facts facts;
@@ -98,8 +114,9 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
-    ram_files_initialise();
-    process_start_init(option_text("init", "/bin/init"), options_for_init());
+    if (kernel_thread_start("init", start_init, NULL) != 0) {
+        panic("no memory for the first process");
+    }
 
     if (strcmp(option_text("panic", ""), "now") == 0) {
         panic("asked for on the command line");
@@ -108,6 +125,6 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     pit_initialise(hz);
     serial_start_input();
     keyboard_initialise();
-    print("kernel: %u ticks a second, starting %s\n", hz, option_text("init", "/bin/init"));
+    print("kernel: %u ticks a second\n", hz);
     idle();
 }

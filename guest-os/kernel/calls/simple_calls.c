@@ -27,28 +27,6 @@ int32_t sys_gettid(struct trap_frame *frame)
     return sys_getpid(frame);
 }
 
-/* Everybody is user and group 0. */
-int32_t sys_getuid32(struct trap_frame *frame)
-{
-    (void)frame;
-    return 0;
-}
-
-int32_t sys_geteuid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
-}
-
-int32_t sys_getgid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
-}
-
-int32_t sys_getegid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
-}
-
 int32_t sys_sched_yield(struct trap_frame *frame)
 {
     (void)frame;
