@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "loader/loader.h"
 
-#define FIRMWARE_FIRST 0xF0000u
-#define FIRMWARE_END   0x100000u
-#define BLOCK_STEP     16u
+#define SEARCH_FIRST 0xF0000u
+#define SEARCH_END   0x100000u
+#define BLOCK_STEP   16u
 
 /* What the firmware of Ringside contains on a 16-byte boundary. */
 struct command_block {
@@ -18,11 +18,11 @@ static const struct command_block *find_block(void)
 {
     static const char signature[9] = "$RSBOOT$";
 
-    for (uint32_t at = FIRMWARE_FIRST; at < FIRMWARE_END; at += BLOCK_STEP) {
+    for (uint32_t at = SEARCH_FIRST; at < SEARCH_END; at += BLOCK_STEP) {
         const struct command_block *block = (const struct command_block *)at;
 
         if (memcmp(block->signature, signature, sizeof(block->signature)) == 0 &&
-            at + sizeof(*block) + block->capacity <= FIRMWARE_END) {
+            at + sizeof(*block) + block->capacity <= SEARCH_END) {
             return block;
         }
     }
