@@ -94,13 +94,13 @@ make_disk() {
         done
     fi
     rm -f "$file"
-    mke2fs -q -t ext2 -d "$work/root" "$@" "$file" "${kib}k" || exit 1
+    mke2fs -q -t ext2 -d "$work/root" "$@" "$file" "${kib}k" >"$work/mke2fs" 2>&1 || exit 1
 }
 
 # expect_clean DISK: e2fsck finds nothing to mend, and it was unmounted
 expect_clean() {
     if ! e2fsck -fn "$1" >"$work/fsck" 2>&1; then
-        cat "$work/fsck"
+        head -20 "$work/fsck"
         complain "e2fsck -fn found something in $1"
     fi
     if ! debugfs -R stats "$1" 2>/dev/null | grep -q '^Filesystem state: *clean$'; then
@@ -152,7 +152,7 @@ cut)
         [ "$status" -eq 124 ] || complain "the power went after $clocks M clocks: status $status"
         e2fsck -p "$work/cut" >"$work/fsck" 2>&1
         if [ $? -gt 1 ]; then
-            cat "$work/fsck"
+            head -20 "$work/fsck"
             complain "e2fsck -p does not mend the cut after $clocks M clocks"
         fi
         expect_clean "$work/cut"
