@@ -72,14 +72,14 @@ static int32_t parent_pid(const struct process *process)
 static int32_t make_stat(const struct process *process, char *to, uint32_t size)
 {
     uint32_t pages, bytes = space_bytes(process, &pages);
-    bool on_terminal = process->has_terminal;
+    const struct tty *tty = process->terminal;
     int used =
         snprintf(to, size,
-                 "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
+                 "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
                  " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
                  process->pid, process->name, state_letter(process->state), parent_pid(process),
-                 process->group, process->session, on_terminal ? 0x501 : 0,
-                 on_terminal ? tty_foreground() : -1, to_user_hz(process->user_ticks),
+                 process->group, process->session, tty == NULL ? 0 : tty->device,
+                 tty == NULL ? -1 : tty->foreground, to_user_hz(process->user_ticks),
                  to_user_hz(process->system_ticks), to_user_hz(process->children_user_ticks),
                  to_user_hz(process->children_system_ticks), to_user_hz(process->start_tick), bytes,
                  pages, (uint32_t)process->pending, (uint32_t)process->blocked);

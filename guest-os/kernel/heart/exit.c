@@ -4,7 +4,7 @@
 #include "boot/root.h"
 #include "common/text.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/group.h"
