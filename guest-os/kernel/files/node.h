@@ -13,6 +13,7 @@
 #define LINK_LIMIT 40   /* symbolic links followed in one path */
 
 struct block_device;
+struct cpio_entry;
 struct file_lock;
 struct node;
 struct pipe;
@@ -94,6 +95,9 @@ struct node {
             uint32_t attribute_block; /* with extended attributes, 0 none */
             struct node *next;        /* of those in use */
         } ext2;
+        struct {
+            struct cpio_entry *entry; /* of the tree that the mount keeps */
+        } cpio;
     };
 };
 
@@ -131,7 +135,7 @@ struct file_system {
 extern struct file_system *file_systems; /* all mounts, the root's first */
 extern struct node *root;                /* of everything */
 
-extern const struct file_system_kind ram_files, proc_files, ext2_files;
+extern const struct file_system_kind ram_files, proc_files, ext2_files, cpio_files;
 
 /* mount.c: mount a `kind` at the directory `on` (NULL: as the root; takes the place of the one
  * before, whose mounts go along if the new one has directories of their names). */

@@ -3,6 +3,7 @@
  * See: proc(5). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/tty.h"
+#include "files/buffer.h"
 #include "files/node.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
@@ -71,14 +72,14 @@ static int32_t parent_pid(const struct process *process)
 static int32_t make_stat(const struct process *process, char *to, uint32_t size)
 {
     uint32_t pages, bytes = space_bytes(process, &pages);
-    bool on_terminal = process->has_terminal;
+    const struct tty *tty = process->terminal;
     int used =
         snprintf(to, size,
-                 "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
+                 "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
                  " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
                  process->pid, process->name, state_letter(process->state), parent_pid(process),
-                 process->group, process->session, on_terminal ? 0x501 : 0,
-                 on_terminal ? tty_foreground() : -1, to_user_hz(process->user_ticks),
+                 process->group, process->session, tty == NULL ? 0 : tty->device,
+                 tty == NULL ? -1 : tty->foreground, to_user_hz(process->user_ticks),
                  to_user_hz(process->system_ticks), to_user_hz(process->children_user_ticks),
                  to_user_hz(process->children_system_ticks), to_user_hz(process->start_tick), bytes,
                  pages, (uint32_t)process->pending, (uint32_t)process->blocked);
@@ -178,13 +179,28 @@ static int32_t make_self(const struct process *process, char *to, uint32_t size)
 static int32_t make_meminfo(const struct process *process, char *to, uint32_t size)
 {
     uint32_t free_kib = frames_free() * (PAGE_SIZE / 1024);
+    struct buffer_counts buffers = buffers_count();
+    uint32_t buffers_kib = buffers.all * (PAGE_SIZE / 1024);
+    uint32_t dirty_kib = buffers.dirty * (PAGE_SIZE / 1024);
 
     (void)process;
     return snprintf(to, size,
                     "MemTotal:       %8u kB\nMemFree:        %8u kB\nMemAvailable:   %8u kB\n"
-                    "Buffers:               0 kB\nCached:                0 kB\n"
-                    "SwapTotal:             0 kB\nSwapFree:              0 kB\n",
-                    frames_total() * (PAGE_SIZE / 1024), free_kib, free_kib);
+                    "Buffers:        %8u kB\nCached:                0 kB\n"
+                    "SwapTotal:             0 kB\nSwapFree:              0 kB\n"
+                    "Dirty:          %8u kB\n",
+                    frames_total() * (PAGE_SIZE / 1024), free_kib,
+                    free_kib + buffers_kib - dirty_kib, buffers_kib, dirty_kib);
+}
+
+/* Not in Linux: a pinned buffer that nobody works on is one that was forgotten. */
+static int32_t make_buffers(const struct process *process, char *to, uint32_t size)
+{
+    struct buffer_counts buffers = buffers_count();
+
+    (void)process;
+    return snprintf(to, size, "buffers %u of %u, dirty %u, pinned %u, lost %u\n", buffers.all,
+                    buffers.limit, buffers.dirty, buffers.pinned, buffers.lost);
 }
 
 static int32_t make_mounts(const struct process *process, char *to, uint32_t size)
@@ -218,6 +234,7 @@ static int32_t make_uptime(const struct process *process, char *to, uint32_t siz
 
 static const struct row rows[] = {
     {"", S_IFDIR | 0555, false, NULL}, /* a directory: of a process if it has a pid, else /proc */
+    {"buffers", S_IFREG | 0444, false, make_buffers},
     {"meminfo", S_IFREG | 0444, false, make_meminfo},
     {"mounts", S_IFREG | 0444, false, make_mounts},
     {"self", S_IFLNK | 0777, false, make_self},
