@@ -144,8 +144,8 @@ full)
     make_disk "$work/few" 4096 -b 1024 -N 80
     work_on "$work/few" rounds=300 seed=5 names=1 ;;
 cut)
-    # shellcheck disable=SC2013
-    for clocks in 40 55 70 85 100 115 130 145 160 180 200 220 240 260 280 300 320 350 380 400 420 450 500; do
+    for clocks in 40 55 70 85 100 115 130 145 160 180 200 220 240 260 280 300 320 350 380 400 420 \
+        450 500; do
         make_disk "$work/cut" 8192 -b 1024
         limits="--max-clocks ${clocks}000000"
         boot "init=/bin/diskwork rounds=4000 seed=$clocks" - "$work/cut"
