@@ -175,6 +175,12 @@ void buffer_dirty(struct buffer *buffer)
     }
 }
 
+int32_t buffer_write(struct buffer *buffer)
+{
+    buffer_dirty(buffer);
+    return 0;
+}
+
 void buffer_put(struct buffer *buffer)
 {
     if (buffer->pins == 0) {
