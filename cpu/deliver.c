@@ -218,6 +218,7 @@ static void commit_entry(struct cpu *cpu, struct attempt *attempt)
     cpu->state.eip = attempt->offset;
     enter_handler(cpu, attempt);
     cpu->state.deliveries++;
+    cpu->state.delivered[delivery->kind]++;
     cpu->deliveries_kind = delivery->kind;
     cpu->deliveries_vector = delivery->vector;
     cpu->deliveries_path = delivery->path;

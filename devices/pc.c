@@ -425,6 +425,13 @@ bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now)
     return taken;
 }
 
+void pc_serial_modem(struct pc *pc, uint32_t unit, uint8_t inputs, uint64_t now)
+{
+    run_due(pc, now);
+    uart_modem(unit ? &pc->com2 : &pc->com1, inputs);
+    tell_changes(pc);
+}
+
 uint32_t pc_serial_room(const struct pc *pc, uint32_t unit)
 {
     return uart_room(unit ? &pc->state->com2 : &pc->state->com1);

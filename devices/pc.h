@@ -80,6 +80,12 @@ bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now);
 /* One byte is put on the line to COM1 (unit 0) or COM2 (unit 1), where up to 16 wait to be received
  * one frame apart; false if there is no room. */
 bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now);
+/* What the other end of COM1 or COM2 says by its modem lines; at first DCD, DSR and CTS are on. */
+#define MODEM_DCD 0x80
+#define MODEM_RI  0x40
+#define MODEM_DSR 0x20
+#define MODEM_CTS 0x10
+void pc_serial_modem(struct pc *pc, uint32_t unit, uint8_t inputs, uint64_t now);
 /* How many more bytes the line takes now, 0..16. None of them can be lost by an overrun. */
 uint32_t pc_serial_room(const struct pc *pc, uint32_t unit);
 

@@ -40,10 +40,7 @@ static void wire_port_write(void *context, uint16_t port, uint32_t size, uint32_
 
 static uint8_t wire_acknowledge(void *context, uint64_t now)
 {
-    struct machine *machine = context;
-
-    machine->state.progress.acknowledged++;
-    return pc_interrupt_acknowledge(machine->pc, now);
+    return pc_interrupt_acknowledge(((struct machine *)context)->pc, now);
 }
 
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
@@ -323,10 +320,20 @@ static void act_on_request(struct machine *machine)
 static bool input_apply(struct machine *machine, const struct input_entry *entry)
 {
     uint64_t now = cpu_clock(machine->cpu);
-    bool taken = entry->kind == INPUT_KEY
-                     ? pc_key(machine->pc, (uint8_t)entry->value, now)
-                     : pc_serial_receive(machine->pc, entry->unit, (uint8_t)entry->value, now);
+    uint8_t value = (uint8_t)entry->value;
+    bool taken = true;
 
+    switch (entry->kind) {
+    case INPUT_KEY:
+        taken = pc_key(machine->pc, value, now);
+        break;
+    case INPUT_SERIAL:
+        taken = pc_serial_receive(machine->pc, entry->unit, value, now);
+        break;
+    default:
+        pc_serial_modem(machine->pc, entry->unit, value, now);
+        break;
+    }
     pc_run_events(machine->pc, now);
     return taken;
 }
@@ -557,6 +564,11 @@ bool machine_input_key(struct machine *machine, uint8_t scancode)
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 {
     return machine_serial_room(machine, unit) > 0 && input_now(machine, INPUT_SERIAL, unit, byte);
+}
+
+bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
+{
+    return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
 }
 
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit)

@@ -158,6 +158,8 @@ bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physi
  * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
+/* The modem inputs of a serial port: MODEM_* bits. */
+bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit);
 
 /* What the next step will do, by doing it with the journal on and putting everything back

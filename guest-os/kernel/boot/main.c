@@ -2,6 +2,7 @@
  * each line says what it gives to the next. Interrupts are off until the idle process turns them
  * on. SPDX-License-Identifier: MIT */
 #include "boot/multiboot.h"
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/ata.h"
 #include "drivers/console.h"
@@ -9,9 +10,12 @@
 #include "drivers/pic.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
+#include "drivers/rtc.h"
 #include "drivers/serial.h"
+#include "drivers/tty.h"
 #include "files/buffer.h"
 #include "files/node.h"
+#include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
@@ -73,15 +77,17 @@ static void initialise_memory(const struct boot_facts *facts)
           frames_free() * (PAGE_SIZE / 1024));
 }
 
-/* What needs to sleep or to use files is done by process 1, before it becomes a program. */
+/* What needs to sleep or to use files is done by process 1, before it becomes a program. `facts`:
+ * of the boot loader. */
 static void start_init(void *argument)
 {
+    const struct boot_facts *facts = argument;
     const char *program = option_text("init", "/bin/init");
 
-    (void)argument;
     buffers_initialise();
     ata_initialise();
-    ram_files_initialise();
+    files_initialise();
+    root_mount(facts->module.end > facts->module.start);
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }
@@ -100,6 +106,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     descriptors_initialise();
     trap_initialise(); /* from here on an exception is a panic with words, not a reset */
     facts = read_loader_facts(magic, information_physical);
+    console_read_options();
     if (strcmp(option_text("mode", ""), "strict") != 0) {
         trap_use_eflags_mode();
     }
@@ -114,7 +121,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
-    if (kernel_thread_start("init", start_init, NULL) != 0) {
+    if (kernel_thread_start("init", start_init, &facts) != 0) {
         panic("no memory for the first process");
     }
 
@@ -123,8 +130,11 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     }
     pic_initialise();
     pit_initialise(hz);
-    serial_start_input();
+    realtime_set((uint64_t)rtc_seconds() * 1000000);
+    tty_start();
+    serial_start();
     keyboard_initialise();
+    console_start();
     print("kernel: %u ticks a second\n", hz);
     idle();
 }

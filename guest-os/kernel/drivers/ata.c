@@ -318,7 +318,7 @@ static void look_for_drive(struct ata_channel *channel, uint32_t slave)
         .select = (uint8_t)(DEVICE_LBA | (slave ? DEVICE_SLAVE : 0)),
         .multiple = 1,
         .device = {.number = numbers[index],
-                   .block_bytes = SECTOR_BYTES * 2,
+                   .block_bytes = SECTOR_BYTES * MULTIPLE_SECTORS,
                    .drive = drive,
                    .transfer = ata_transfer,
                    .flush = ata_flush},

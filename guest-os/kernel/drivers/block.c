@@ -50,9 +50,8 @@ struct block_device *block_device_named(const char *name)
 static uint32_t bytes_of(const struct block_device *device)
 {
     uint32_t most = UINT32_MAX / SECTOR_BYTES; /* offsets have 32 bits */
-    uint32_t sectors = device->sectors < most ? device->sectors : most;
 
-    return sectors * SECTOR_BYTES / device->block_bytes * device->block_bytes;
+    return (device->sectors < most ? device->sectors : most) * SECTOR_BYTES;
 }
 
 /* Copy what is in one block; 0 or -E... */
@@ -79,7 +78,7 @@ static int32_t move_part(struct block_device *device, uint32_t offset, uint32_t 
 static int32_t move(struct file *file, uint32_t user, uint32_t bytes, bool write)
 {
     struct block_device *device = block_device_find(file->node->device);
-    uint32_t size = bytes_of(device);
+    uint32_t size = bytes_of(device), offset = (uint32_t)file->offset;
     uint32_t done = 0;
 
     if (write && device->read_only) {
@@ -88,11 +87,11 @@ static int32_t move(struct file *file, uint32_t user, uint32_t bytes, bool write
     if (file->offset >= size) {
         return write && bytes > 0 ? -ENOSPC : 0;
     }
-    bytes = bytes < size - file->offset ? bytes : size - file->offset;
+    bytes = bytes < size - offset ? bytes : size - offset;
     while (done < bytes) {
-        uint32_t left = device->block_bytes - file->offset % device->block_bytes;
+        uint32_t left = device->block_bytes - (offset + done) % device->block_bytes;
         uint32_t part = bytes - done < left ? bytes - done : left;
-        int32_t result = move_part(device, file->offset, user + done, part, write);
+        int32_t result = move_part(device, offset + done, user + done, part, write);
 
         if (result != 0) {
             return done > 0 ? (int32_t)done : result;

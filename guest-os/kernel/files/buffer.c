@@ -110,10 +110,12 @@ static int32_t transfer(struct buffer *buffer, bool write)
 {
     struct block_device *device = buffer->device;
     uint32_t count = device->block_bytes / SECTOR_BYTES;
+    uint32_t first = buffer->block * count;
     int32_t result;
 
+    count = count < device->sectors - first ? count : device->sectors - first;
     buffer->busy = true;
-    result = device->transfer(device, buffer->block * count, count, buffer->data, write);
+    result = device->transfer(device, first, count, buffer->data, write);
     buffer->busy = false;
     wake_all(buffer);
     return result;
@@ -180,7 +182,7 @@ static int32_t get(struct block_device *device, uint32_t block, struct buffer **
 {
     struct buffer *buffer, *old;
 
-    if (block >= device->sectors / (device->block_bytes / SECTOR_BYTES)) {
+    if (block > (device->sectors - 1) / (device->block_bytes / SECTOR_BYTES)) {
         return -EIO;
     }
     while ((buffer = find(device, block)) == NULL) {

@@ -20,7 +20,7 @@ struct buffer {
 };
 
 /* The block's buffer, pinned until buffer_put. 0, -EIO (the medium, or no such block), -ENOMEM (all
- * are pinned). May sleep. */
+ * are pinned). May sleep. The last block may reach beyond the end of the disk: zeros. */
 int32_t buffer_read(struct block_device *device, uint32_t block, struct buffer **buffer);
 
 /* The same for a block that is about to be written as a whole: zeros, nothing is read. It counts as

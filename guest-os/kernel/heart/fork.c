@@ -18,7 +18,7 @@ static void inherit(struct process *child)
     child->parent = current;
     child->group = current->group;
     child->session = current->session;
-    child->has_terminal = current->has_terminal;
+    child->terminal = current->terminal;
     memcpy(child->users, current->users, sizeof(child->users));
     memcpy(child->user_groups, current->user_groups, sizeof(child->user_groups));
     memcpy(child->groups, current->groups, sizeof(child->groups));

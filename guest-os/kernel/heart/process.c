@@ -3,8 +3,9 @@
 #include "heart/process.h"
 
 #include "common/text.h"
+#include "drivers/console.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
@@ -132,7 +133,9 @@ _Noreturn void process_become_init(const char *path, char *const *environment)
     int32_t result;
 
     current->group = current->session = current->pid;
-    tty_attach(current);
+    if (console_tty() != NULL) {
+        tty_attach(console_tty(), current);
+    }
     files_for_init(current);
     result = exec_replace(current, path, &vectors);
     if (result != 0) {

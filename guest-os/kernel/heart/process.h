@@ -13,6 +13,7 @@
 #define GROUPS_LIMIT     32 /* groups of users that a process is in, besides its own */
 
 struct file; /* files/file.h */
+struct tty;  /* drivers/tty.h */
 struct node; /* files/node.h */
 
 enum process_state {
@@ -39,7 +40,7 @@ struct process {
     struct process *parent;   /* NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
-    bool has_terminal;        /* the terminal is its session's */
+    struct tty *terminal;     /* the controlling one, NULL: none */
     bool has_executed;        /* execve worked since fork */
     bool is_kernel_thread;    /* has no program: heart/kernel_thread.h */
     uint32_t start_tick;      /* when it was made */
@@ -82,8 +83,10 @@ struct process {
     /* files */
     struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
     uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
+    struct node *root;                          /* its "/", NULL: everybody's */
     struct node *directory;                     /* the current one */
     struct node *program;                       /* the file it runs */
+    struct node *program_directory;             /* where that was found */
     uint32_t umask;                             /* permissions that new files do not get */
 
     /* scheduling; in ticks of the timer */
