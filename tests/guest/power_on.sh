@@ -108,6 +108,11 @@ long_command() {
 }
 a_folder() { fs "rm /boot/kernel.elf"; fs "mkdir /boot/kernel.elf"; }
 
+cut_behind() { # a block of the kernel lies where the disk has no sectors any more
+    fs 'set_inode_field /boot/kernel.elf block[5] 8000'
+    cut_disk 16M
+}
+
 errors() {
     kernel=/boot/kernel.elf
     damaged 'no superblock' 'boot: no ext2' no_magic
@@ -133,7 +138,7 @@ errors() {
     damaged 'a wrong indirect block' \
         "loader: error: $kernel: block 123456 is outside of the file system" \
         fs "set_inode_field $kernel block[IND] 123456"
-    damaged 'disk cut off in the kernel' 'loader: error: read error on drive 80h, sector' cut_inside
+    damaged 'disk cut off in the kernel' 'loader: error: read error on drive 80h, sector' cut_behind
     damaged 'a long command line' 'loader: error: /boot/cmdline: longer than 4096 bytes' \
         long_command
     case $emulator in
@@ -144,11 +149,6 @@ errors() {
         ;;
     esac
 }
-cut_inside() {
-    block=$(debugfs -R 'bmap /boot/kernel.elf 20' "$disk" 2>/dev/null)
-    cut_disk $((block * 4))K
-}
-
 case $mode in
 services)
     title=services
