@@ -70,10 +70,6 @@ static int64_t value_of(struct reader *reader, const char *name)
 {
     const char *value = variable_get(name);
 
-    if (value == NULL && shell.options['u'] && reader->skipping == 0) {
-        shell_error("%s: not set", name);
-        reader->failed = true;
-    }
     return value == NULL || *value == '\0' ? 0 : number_of(reader, value);
 }
 

@@ -113,7 +113,7 @@ static int64_t next_number(struct printer *printer, bool is_signed)
     }
     errno = 0;
     value = is_signed ? strtoll(word, &end, 0) : (int64_t)strtoull(word, &end, 0);
-    if (*end != '\0' || end == word || errno == ERANGE) {
+    if (*end != '\0' || errno == ERANGE) {
         fprintf(stderr, "printf: %s: %s\n", word, errno == ERANGE ? "too large" : "not a number");
         printer->failed = true;
     }

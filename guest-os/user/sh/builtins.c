@@ -248,7 +248,7 @@ static char *find_source(const char *name)
 
 static int builtin_source(char **argv)
 {
-    int status, loops = shell.loops;
+    int status;
     char *text;
 
     if (argv[1] == NULL) {
@@ -259,9 +259,7 @@ static int builtin_source(char **argv)
         shell_error("%s: %s", argv[1], strerror(errno));
         return STATUS_ERROR;
     }
-    shell.loops = 0;
     status = run_source(text, argv[1]);
-    shell.loops = loops;
     shell.is_return = false;
     free(text);
     return status;
@@ -419,6 +417,7 @@ int builtin_command(char **argv)
     if (argv[1] != NULL && (short_form || strcmp(argv[1], "-V") == 0)) {
         int result = 0;
 
+        argv += argv[2] != NULL && strcmp(argv[2], "--") == 0;
         for (argv += 2; *argv != NULL; argv++) {
             result = print_meaning(*argv, short_form) ? result : 127;
         }
@@ -464,7 +463,7 @@ static const struct builtin_entry table[] = {
     {"hash", builtin_true, false},
     {"jobs", builtin_jobs, false},
     {"kill", builtin_kill, false},
-    {"local", builtin_local, false},
+    {"local", builtin_local, true},
     {"printf", builtin_printf, false},
     {"pwd", builtin_pwd, false},
     {"read", builtin_read, false},

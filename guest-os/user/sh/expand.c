@@ -184,8 +184,7 @@ void expand_scan(struct units *units, const char *at, const char *end, enum scan
     }
 }
 
-/* A ~ or ~name at the start, up to a slash (or one of `ends`), stands for a home directory. */
-static const char *add_home(struct units *units, const char *raw, const char *ends)
+const char *expand_home(struct units *units, const char *raw, const char *ends)
 {
     size_t length = strcspn(raw, ends);
     char *name = arena_text(raw + 1, length == 0 ? 0 : length - 1);
@@ -213,13 +212,14 @@ static const char *add_home(struct units *units, const char *raw, const char *en
 /* The characters of units[first..end); quoted special ones with a backslash, if `escape`. */
 static char *to_text(const struct units *units, size_t first, size_t end, bool escape)
 {
+    const char *ifs = variable_get("IFS");
     struct text text = {0};
 
     for (size_t i = first; i < end; i++) {
         uint32_t unit = units->items[i];
 
-        if (unit & BREAK) {
-            text_add(&text, ' ');
+        if ((unit & BREAK) && (ifs == NULL || *ifs != '\0')) {
+            text_add(&text, ifs == NULL ? ' ' : *ifs);
         }
         if (unit & (EMPTY | BREAK)) {
             continue;
@@ -296,7 +296,7 @@ void expand_words(const struct word *words, struct list *fields)
 {
     for (; words != NULL && !shell.interrupted; words = words->next) {
         struct units units = {0};
-        const char *rest = add_home(&units, words->raw, "/");
+        const char *rest = expand_home(&units, words->raw, "/");
 
         expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
         split(&units, fields);
@@ -306,7 +306,7 @@ void expand_words(const struct word *words, struct list *fields)
 char *expand_single(const char *raw)
 {
     struct units units = {0};
-    const char *rest = add_home(&units, raw, "/");
+    const char *rest = expand_home(&units, raw, "/");
 
     expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
     return to_text(&units, 0, units.count, false);
@@ -315,12 +315,12 @@ char *expand_single(const char *raw)
 char *expand_assignment(const char *raw)
 {
     struct units units = {0};
-    const char *rest = add_home(&units, raw, "/:"), *colon = rest;
+    const char *rest = expand_home(&units, raw, "/:"), *colon = rest;
 
     while ((colon = strchr(colon, ':')) != NULL) {
         if (*++colon == '~' && strpbrk(rest, "'\"`$\\") == NULL) {
             expand_scan(&units, rest, colon, SCAN_PLAIN, 0);
-            rest = add_home(&units, colon, "/:");
+            rest = expand_home(&units, colon, "/:");
         }
     }
     expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
@@ -330,7 +330,7 @@ char *expand_assignment(const char *raw)
 char *expand_pattern(const char *raw)
 {
     struct units units = {0};
-    const char *rest = add_home(&units, raw, "/");
+    const char *rest = expand_home(&units, raw, "/");
 
     expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
     return to_text(&units, 0, units.count, true);

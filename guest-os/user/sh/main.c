@@ -206,6 +206,7 @@ static void start_variables(void)
     variable_set("PPID", number_text(getppid()));
     set_default("PS1", "\\w \\$ ");
     set_default("PS2", "> ");
+    set_default("PS4", "+ ");
     if (getcwd(path, sizeof(path)) != NULL) {
         variable_set("PWD", path);
     }

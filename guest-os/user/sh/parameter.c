@@ -82,12 +82,22 @@ static const char *strip(const char *value, const char *pattern, bool at_end, bo
     return best == NULL ? value : best;
 }
 
+static void add_word(struct units *units, const struct expansion *expansion, enum scan_mode mode)
+{
+    const char *word = expansion->word;
+
+    if (mode == SCAN_PLAIN) {
+        word = expand_home(units, word, "/}");
+    }
+    expand_scan(units, word, expansion->end, mode, SPLIT);
+}
+
 static char *word_text(const struct expansion *expansion, enum scan_mode mode)
 {
     struct units units = {0};
     struct text text = {0};
 
-    expand_scan(&units, expansion->word, expansion->end, mode, 0);
+    add_word(&units, expansion, mode);
     for (size_t i = 0; i < units.count; i++) {
         if ((units.items[i] & (EMPTY | BREAK)) == 0) {
             text_add(&text, (char)units.items[i]);
@@ -118,11 +128,11 @@ static void add_substitute(struct units *units, const struct expansion *expansio
     switch (expansion->sign) {
     case '+':
         if (is_set) {
-            expand_scan(units, expansion->word, expansion->end, mode, SPLIT);
+            add_word(units, expansion, mode);
         }
         return;
     case '-':
-        expand_scan(units, expansion->word, expansion->end, mode, SPLIT);
+        add_word(units, expansion, mode);
         return;
     case '=':
         value = word_text(expansion, mode);

@@ -62,7 +62,6 @@ static void become_child(int group, bool foreground)
 {
     traps_child();
     jobs_child(group, foreground);
-    shell.loops = 0;
 }
 
 /* Run `command` in this new process and end it. */
@@ -267,7 +266,7 @@ int run_source(const char *source, const char *name)
         enum parse_result result = parse(&source, &command, &error, &spliced);
 
         if (result == PARSE_COMMAND && command != NULL) {
-            status = shell.options['n'] ? 0 : run(command);
+            status = run(command);
         } else if (result == PARSE_MORE || result == PARSE_ERROR) {
             shell_error("%s: not expected: %s", name,
                         result == PARSE_MORE || error == NULL ? "end of input" : error);
@@ -301,7 +300,7 @@ char *run_for_output(const char *source)
         close(fds[1]);
         traps_child();
         shell.is_child = true;
-        shell.loops = shell.tested = 0;
+        shell.tested = 0;
         shell_exit(run_source(source, "$(...)"));
     }
     close(fds[1]);
@@ -331,6 +330,11 @@ static size_t assignment_length(const char *raw)
     return sign != NULL && is_name(raw, (size_t)(sign - raw)) ? (size_t)(sign - raw) : 0;
 }
 
+static const char *trace_prompt(void)
+{
+    return variable_get("PS4") == NULL ? "" : variable_get("PS4");
+}
+
 enum assignment_kind { FOR_GOOD, FOR_COMMAND, FOR_PROGRAM };
 
 /* The assignments before a command. */
@@ -342,7 +346,7 @@ static void assign(const struct word *from, const struct word *to, enum assignme
         char *value = expand_assignment(from->raw + length + 1);
 
         if (shell.options['x']) {
-            fprintf(stderr, "+ %s=%s\n", name, value);
+            fprintf(stderr, "%s%s=%s\n", trace_prompt(), name, value);
         }
         if (kind == FOR_COMMAND) {
             variable_local(name, NULL);
@@ -360,12 +364,24 @@ static void trace(char **argv)
     if (!shell.options['x']) {
         return;
     }
-    text_add_all(&line, "+");
+    text_add_all(&line, trace_prompt());
     for (; *argv != NULL; argv++) {
-        text_add(&line, ' ');
         text_add_all(&line, *argv);
+        text_add_all(&line, argv[1] == NULL ? "\n" : " ");
     }
-    fprintf(stderr, "%s\n", line.bytes);
+    fputs(text_of(&line), stderr);
+}
+
+/* An error in one that is not special does not end the shell. */
+static int call_builtin(const struct builtin_entry *entry, char **argv)
+{
+    bool forgiving = shell.forgiving;
+    int status;
+
+    shell.forgiving = forgiving || !entry->special;
+    status = entry->run(argv);
+    shell.forgiving = forgiving;
+    return status;
 }
 
 /* What the shell itself does, with its redirections undone after it; those of exec stay. */
@@ -390,7 +406,7 @@ static int run_here(struct command *command, const struct word *first, char **ar
     if (shell.interrupted) {
         status = STATUS_ERROR;
     } else {
-        status = function != NULL ? call_function(function, argv) : entry->run(argv);
+        status = function != NULL ? call_function(function, argv) : call_builtin(entry, argv);
     }
     if (!special && first != command->words) {
         locals_undo(mark);
@@ -446,6 +462,27 @@ static int run_nothing(struct command *command, const struct word *first)
     return good ? shell.substituted : STATUS_ERROR;
 }
 
+/* Commands whose arguments are assignments, and are expanded as such. */
+static bool is_declaration(const char *raw)
+{
+    return strcmp(raw, "export") == 0 || strcmp(raw, "readonly") == 0 || strcmp(raw, "local") == 0;
+}
+
+static void expand_declaration(const struct word *words, struct list *fields)
+{
+    for (; words != NULL && !shell.interrupted; words = words->next) {
+        struct word alone = {words->raw, NULL};
+        size_t length = assignment_length(words->raw);
+
+        if (length == 0) {
+            expand_words(&alone, fields);
+        } else {
+            list_add(fields, arena_join(arena_text(words->raw, length + 1),
+                                        expand_assignment(words->raw + length + 1)));
+        }
+    }
+}
+
 static int run_simple(struct command *command)
 {
     const struct word *first = command->words;
@@ -455,7 +492,11 @@ static int run_simple(struct command *command)
         first = first->next;
     }
     shell.substituted = 0;
-    expand_words(first, &fields);
+    if (first != NULL && is_declaration(first->raw)) {
+        expand_declaration(first, &fields);
+    } else {
+        expand_words(first, &fields);
+    }
     if (shell.interrupted) {
         return shell.status;
     }
@@ -642,6 +683,9 @@ int run(struct command *command)
 
     if (is_leaving()) {
         return shell.status;
+    }
+    if (shell.options['n'] && !shell.interactive) {
+        return 0;
     }
     if (!compound || redirect_all(command->redirects, &saved)) {
         status = run_kind(command);

@@ -167,6 +167,8 @@ void units_add_text(struct units *units, const char *text, uint32_t mark);
 /* Expand [at, end); `mark` goes to what stands there outside quotes. */
 void expand_scan(struct units *units, const char *at, const char *end, enum scan_mode mode,
                  uint32_t mark);
+/* A ~ or ~name at the start, up to one of `ends`, stands for a home directory; where to go on. */
+const char *expand_home(struct units *units, const char *raw, const char *ends);
 /* All expansions and splitting into fields; a field is in the arena. */
 void expand_words(const struct word *words, struct list *fields);
 char *expand_single(const char *raw);     /* no splitting, no file names */

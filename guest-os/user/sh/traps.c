@@ -100,7 +100,9 @@ static void run_trap(int number)
         shell.status = status;
         shell.is_return = is_return;
     }
-    shell.leave_loops = loops;
+    if (loops > 0) {
+        shell.leave_loops = loops;
+    }
 }
 
 void traps_pending(void)

@@ -207,12 +207,11 @@ void variables_start(void)
 void print_quoted(const char *text)
 {
     putchar('\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '\'') {
-            fputs("'\"'\"'", stdout);
-        } else {
-            putchar(*text);
-        }
+    while (*text != '\0') {
+        int plain = (int)strcspn(text, "'"), quotes = (int)strspn(text + plain, "'");
+
+        printf(quotes > 0 ? "%.*s'\"%.*s\"'" : "%.*s", plain, text, quotes, text + plain);
+        text += plain + quotes;
     }
     putchar('\'');
 }
