@@ -42,6 +42,7 @@ enum system_call_number {
 #define ENOMEM       12
 #define EACCES       13
 #define EFAULT       14
+#define ENOTBLK      15
 #define EBUSY        16
 #define EEXIST       17
 #define EXDEV        18
@@ -52,16 +53,22 @@ enum system_call_number {
 #define ENFILE       23
 #define EMFILE       24
 #define ENOTTY       25
+#define ETXTBSY      26
 #define EFBIG        27
 #define ENOSPC       28
 #define ESPIPE       29
 #define EROFS        30
+#define EMLINK       31
 #define EPIPE        32
 #define ERANGE       34
+#define EDEADLK      35
 #define ENAMETOOLONG 36
+#define ENOLCK       37
 #define ENOSYS       38
 #define ENOTEMPTY    39
 #define ELOOP        40
+#define EOVERFLOW    75
+#define EOPNOTSUPP   95
 
 /* ---- time ---- */
 
@@ -213,7 +220,7 @@ typedef struct siginfo {
     union {
         struct {
             int32_t si_pid;    /* sender, or child */
-            uint32_t si_uid;   /* sender's user, always 0 so far */
+            uint32_t si_uid;   /* sender's or child's real user */
             int32_t si_status; /* SIGCHLD: exit status or signal */
             clock_t si_utime;  /* SIGCHLD: 1/USER_HZ s */
             clock_t si_stime;  /* SIGCHLD: 1/USER_HZ s */
@@ -268,12 +275,24 @@ typedef struct ucontext {
 #define O_TRUNC     0x200u
 #define O_APPEND    0x400u
 #define O_NONBLOCK  0x800u
+#define O_DSYNC     0x1000u
+#define O_LARGEFILE 0x8000u
 #define O_DIRECTORY 0x10000u
 #define O_NOFOLLOW  0x20000u
 #define O_CLOEXEC   0x80000u
+#define O_SYNC      0x101000u
+#define O_PATH      0x200000u
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
+#define AT_REMOVEDIR        0x200u
+#define AT_EACCESS          0x200u
+#define AT_SYMLINK_FOLLOW   0x400u
+#define AT_NO_AUTOMOUNT     0x800u
+#define AT_EMPTY_PATH       0x1000u
+#define AT_STATX_SYNC       0x6000u
+#define UTIME_NOW           0x3FFFFFFFu
+#define UTIME_OMIT          0x3FFFFFFEu
 
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -294,16 +313,23 @@ typedef struct ucontext {
 
 #define PIPE_BUF 4096 /* a write of at most so many bytes is not mixed with others */
 
-#define S_IFMT     0170000u
-#define S_IFIFO    0010000u
-#define S_IFCHR    0020000u
-#define S_IFDIR    0040000u
-#define S_IFREG    0100000u
-#define S_IFLNK    0120000u
-#define S_ISDIR(m) (((m)&S_IFMT) == S_IFDIR)
-#define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
-#define S_ISCHR(m) (((m)&S_IFMT) == S_IFCHR)
-#define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
+#define S_IFMT      0170000u
+#define S_IFIFO     0010000u
+#define S_IFCHR     0020000u
+#define S_IFDIR     0040000u
+#define S_IFREG     0100000u
+#define S_IFLNK     0120000u
+#define S_IFBLK     0060000u
+#define S_IFSOCK    0140000u
+#define S_ISUID     0004000u
+#define S_ISGID     0002000u
+#define S_ISVTX     0001000u
+#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
+#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
+#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
+#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
+#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
 
 struct stat64 {
     uint64_t st_dev;                   /* file system */
@@ -327,9 +353,29 @@ struct stat64 {
     uint64_t st_ino;                   /* number of the file in its file system */
 } __attribute__((packed, aligned(4))); /* 96 bytes */
 
+struct statfs64 {                      /* of statfs64; sizes in units of f_bsize */
+    uint32_t f_type;                   /* which kind: see statfs(2) */
+    uint32_t f_bsize;                  /* bytes of a block */
+    uint64_t f_blocks;                 /* all */
+    uint64_t f_bfree;                  /* free */
+    uint64_t f_bavail;                 /* free for others than root */
+    uint64_t f_files;                  /* nodes, all */
+    uint64_t f_ffree;                  /* nodes, free */
+    uint32_t f_fsid[2];                /* 0 */
+    uint32_t f_namelen;                /* bytes of a name at most */
+    uint32_t f_frsize;                 /* as f_bsize */
+    uint32_t f_flags;                  /* ST_... */
+    uint32_t f_spare[4];               /* 0 */
+} __attribute__((packed, aligned(4))); /* 84 bytes */
+#define ST_RDONLY 1u
+#define ST_VALID  0x20u
+
+#define RENAME_NOREPLACE 1u
+
 #define DT_FIFO 1
 #define DT_CHR  2
 #define DT_DIR  4
+#define DT_BLK  6
 #define DT_REG  8
 #define DT_LNK  10
 
@@ -341,6 +387,41 @@ struct dirent64 {
     char d_name[];     /* ends with a null byte */
 } __attribute__((packed));
 #define DIRENT_HEADER 19 /* bytes before the name */
+
+struct old_dirent {    /* of getdents; d_type is the last byte of the entry */
+    uint32_t d_ino;    /* number of the file */
+    uint32_t d_off;    /* where the next entry begins */
+    uint16_t d_reclen; /* bytes of this entry, a multiple of 4 */
+    char d_name[];     /* ends with a null byte */
+} __attribute__((packed));
+#define OLD_DIRENT_HEADER 10 /* bytes before the name */
+
+struct statx_timestamp {
+    int64_t tv_sec;   /* seconds since 1970 */
+    uint32_t tv_nsec; /* nanoseconds */
+    int32_t pad;      /* 0 */
+};
+
+struct statx {
+    uint32_t stx_mask;                      /* STATX_...: what is filled in */
+    uint32_t stx_blksize;                   /* bytes, good for one read */
+    uint64_t stx_attributes;                /* 0 */
+    uint32_t stx_nlink, stx_uid, stx_gid;   /* as in stat64 */
+    uint16_t stx_mode, pad0;                /* as in stat64 */
+    uint64_t stx_ino, stx_size, stx_blocks; /* as in stat64 */
+    uint64_t stx_attributes_mask;           /* 0 */
+    struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime; /* stx_btime: not kept */
+    uint32_t stx_rdev_major, stx_rdev_minor;                           /* device files: which */
+    uint32_t stx_dev_major, stx_dev_minor;                             /* file system */
+    uint64_t stx_spare[14];                                            /* 0 */
+};                                                                     /* 256 bytes */
+#define STATX_BASIC_STATS 0x7FFu
+#define STATX_RESERVED    0x80000000u
+
+#define MS_RDONLY  0x1u
+#define MS_REMOUNT 0x20u
+#define MS_BIND    0x1000u
+#define MS_MOVE    0x2000u
 
 struct iovec {
     uint32_t iov_base; /* user address */
@@ -389,47 +470,93 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define TCSETSW    0x5403u
 #define TCSETSF    0x5404u
 #define TCSBRK     0x5409u
+#define TCXONC     0x540Au
 #define TCFLSH     0x540Bu
 #define TIOCSCTTY  0x540Eu
 #define TIOCGPGRP  0x540Fu
 #define TIOCSPGRP  0x5410u
+#define TIOCOUTQ   0x5411u
 #define TIOCGWINSZ 0x5413u
+#define TIOCSWINSZ 0x5414u
 #define FIONREAD   0x541Bu
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
 
-#define VINTR  0
-#define VQUIT  1
-#define VERASE 2
-#define VKILL  3
-#define VEOF   4
-#define VTIME  5
-#define VMIN   6
-#define VSUSP  10
-#define NCCS   19
+/* ioctl of disks */
+#define BLKROGET     0x125Eu
+#define BLKGETSIZE   0x1260u
+#define BLKFLSBUF    0x1261u
+#define BLKSSZGET    0x1268u
+#define BLKGETSIZE64 0x80081272u
+
+#define TCOOFF    0 /* TCXONC: stop output */
+#define TCOON     1
+#define TCIOFF    2 /* send VSTOP */
+#define TCION     3
+#define TCIFLUSH  0 /* TCFLSH */
+#define TCOFLUSH  1
+#define TCIOFLUSH 2
+
+#define VINTR    0
+#define VQUIT    1
+#define VERASE   2
+#define VKILL    3
+#define VEOF     4
+#define VTIME    5
+#define VMIN     6
+#define VSTART   8
+#define VSTOP    9
+#define VSUSP    10
+#define VEOL     11
+#define VREPRINT 12
+#define VDISCARD 13
+#define VWERASE  14
+#define VLNEXT   15
+#define VEOL2    16
+#define NCCS     19
 
 struct termios {
     uint32_t c_iflag;   /* ICRNL, ... */
-    uint32_t c_oflag;   /* OPOST, ONLCR */
-    uint32_t c_cflag;   /* speed and size, kept only */
+    uint32_t c_oflag;   /* OPOST, ONLCR, ... */
+    uint32_t c_cflag;   /* speed, size, CLOCAL */
     uint32_t c_lflag;   /* ISIG, ICANON, ECHO, ... */
     uint8_t c_line;     /* 0 */
     uint8_t c_cc[NCCS]; /* V...: special characters, 0 none */
 };
-#define INLCR   0x040u
-#define IGNCR   0x080u
-#define ICRNL   0x100u
-#define OPOST   0x01u
-#define ONLCR   0x04u
-#define ISIG    0x001u
-#define ICANON  0x002u
-#define ECHO    0x008u
-#define ECHOE   0x010u
-#define ECHOK   0x020u
-#define NOFLSH  0x080u
-#define TOSTOP  0x100u
-#define ECHOCTL 0x200u
-#define ECHOKE  0x800u
+#define ISTRIP  0x0020u
+#define INLCR   0x0040u
+#define IGNCR   0x0080u
+#define ICRNL   0x0100u
+#define IXON    0x0400u
+#define IXANY   0x0800u
+#define IUTF8   0x4000u
+#define OPOST   0x0001u
+#define ONLCR   0x0004u
+#define OCRNL   0x0008u
+#define ONOCR   0x0010u
+#define ONLRET  0x0020u
+#define TABDLY  0x1800u
+#define XTABS   0x1800u
+#define CBAUD   0x100Fu
+#define B9600   0x000Du
+#define B38400  0x000Fu
+#define B115200 0x1002u
+#define CSIZE   0x0030u
+#define CS8     0x0030u
+#define CREAD   0x0080u
+#define HUPCL   0x0400u
+#define CLOCAL  0x0800u /* hanging up means nothing */
+#define ISIG    0x0001u
+#define ICANON  0x0002u
+#define ECHO    0x0008u
+#define ECHOE   0x0010u
+#define ECHOK   0x0020u
+#define ECHONL  0x0040u
+#define NOFLSH  0x0080u
+#define TOSTOP  0x0100u
+#define ECHOCTL 0x0200u
+#define ECHOPRT 0x0400u
+#define ECHOKE  0x0800u
 #define IEXTEN  0x8000u
 
 struct winsize {

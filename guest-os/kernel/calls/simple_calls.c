@@ -1,8 +1,10 @@
 /* System calls that only ask or set something: identity, memory, time, the machine.
  * Interrupts are on. SPDX-License-Identifier: MIT */
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
+#include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
@@ -25,28 +27,6 @@ int32_t sys_getppid(struct trap_frame *frame)
 int32_t sys_gettid(struct trap_frame *frame)
 {
     return sys_getpid(frame);
-}
-
-/* Everybody is user and group 0. */
-int32_t sys_getuid32(struct trap_frame *frame)
-{
-    (void)frame;
-    return 0;
-}
-
-int32_t sys_geteuid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
-}
-
-int32_t sys_getgid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
-}
-
-int32_t sys_getegid32(struct trap_frame *frame)
-{
-    return sys_getuid32(frame);
 }
 
 int32_t sys_sched_yield(struct trap_frame *frame)
@@ -99,10 +79,21 @@ int32_t sys_times(struct trap_frame *frame)
     return to_clock(ticks);
 }
 
-/* Time since the start: there is no date yet. */
+static uint64_t date_offset; /* microseconds from 1970 to the start of the machine */
+
+uint64_t realtime_microseconds(void)
+{
+    return date_offset + pit_microseconds();
+}
+
+void realtime_set(uint64_t microseconds)
+{
+    date_offset = microseconds - pit_microseconds();
+}
+
 int32_t sys_gettimeofday(struct trap_frame *frame)
 {
-    uint64_t now = pit_microseconds();
+    uint64_t now = realtime_microseconds();
     struct timeval time = {(int32_t)(now / 1000000), (int32_t)(now % 1000000)};
     struct timezone zone = {0, 0};
 
@@ -114,7 +105,7 @@ int32_t sys_gettimeofday(struct trap_frame *frame)
 
 int32_t sys_clock_gettime(struct trap_frame *frame)
 {
-    uint64_t now = pit_microseconds();
+    uint64_t now = frame->ebx == CLOCK_REALTIME ? realtime_microseconds() : pit_microseconds();
     struct timespec time = {(int32_t)(now / 1000000), (int32_t)(now % 1000000) * 1000};
 
     if (frame->ebx > CLOCK_MONOTONIC) {
@@ -199,8 +190,10 @@ int32_t sys_reboot(struct trap_frame *frame)
     switch (frame->edx) {
     case REBOOT_POWER_OFF:
     case REBOOT_HALT:
+        root_stop();
         power_off();
     case REBOOT_RESTART:
+        root_stop();
         power_restart();
     default:
         return -EINVAL;

@@ -1,9 +1,10 @@
 /* The end of a process, and how its parent learns of it. A process that ended stays in the table as
  * a zombie, without memory, until its parent has asked for its status; orphans become children of
  * init. See: exit(2), wait(2). SPDX-License-Identifier: MIT */
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/group.h"
@@ -15,6 +16,7 @@
 /* Init is the machine's purpose: when it ends, the run ends, with status 0 if it ended well. */
 static _Noreturn void end_of_init(int32_t status)
 {
+    root_stop();
     if (status == 0) {
         power_off();
     }

@@ -18,7 +18,11 @@ static void inherit(struct process *child)
     child->parent = current;
     child->group = current->group;
     child->session = current->session;
-    child->has_terminal = current->has_terminal;
+    child->terminal = current->terminal;
+    memcpy(child->users, current->users, sizeof(child->users));
+    memcpy(child->user_groups, current->user_groups, sizeof(child->user_groups));
+    memcpy(child->groups, current->groups, sizeof(child->groups));
+    child->groups_count = current->groups_count;
     child->argv = current->argv;
     copy_text(child->name, current->name, NAME_BYTES);
     child->blocked = current->blocked;
@@ -33,7 +37,7 @@ static void inherit(struct process *child)
 int32_t sys_fork(struct trap_frame *frame)
 {
     struct process *child;
-    int32_t result = frames_free() < FRAMES_LEFT ? -ENOMEM : process_allocate(&child);
+    int32_t result = !frames_make_free(FRAMES_LEFT) ? -ENOMEM : process_allocate(&child);
 
     if (result != 0) {
         return result;

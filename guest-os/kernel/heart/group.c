@@ -117,6 +117,6 @@ int32_t sys_setsid(struct trap_frame *frame)
         return -EPERM;
     }
     current->session = current->group = current->pid;
-    current->has_terminal = false;
+    current->terminal = NULL;
     return current->pid;
 }

@@ -59,6 +59,9 @@ uint32_t frame_users(uint32_t physical);
 uint32_t frames_free(void);
 uint32_t frames_total(void);
 
+/* Are `wanted` frames free, if need be after the buffer cache has given some back? */
+bool frames_make_free(uint32_t wanted);
+
 /* ---- page_tables.c: the two-level table the hardware reads ---- */
 
 #define PAGE_PRESENT  0x001u

@@ -3,10 +3,12 @@
 #include "heart/process.h"
 
 #include "common/text.h"
+#include "drivers/console.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/descriptors.h"
+#include "heart/kernel_thread.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
 #include "support/log.h"
@@ -124,24 +126,21 @@ int32_t sys_set_thread_area(struct trap_frame *frame)
     return 0;
 }
 
-void process_start_init(const char *path, char *const *environment)
+_Noreturn void process_become_init(const char *path, char *const *environment)
 {
     const char *const argv[] = {path, NULL};
     struct exec_vectors vectors = {.argv = (uint32_t)argv, .envp = (uint32_t)environment};
-    struct process *init;
-    int32_t result = process_allocate(&init);
+    int32_t result;
 
-    if (result == 0) {
-        init->group = init->session = init->pid;
-        tty_attach(init);
-        files_for_init(init);
-        result = exec_replace(init, path, &vectors);
+    current->group = current->session = current->pid;
+    if (console_tty() != NULL) {
+        tty_attach(console_tty(), current);
     }
+    files_for_init(current);
+    result = exec_replace(current, path, &vectors);
     if (result != 0) {
-        print("kernel: can not start %s: error %d; init= names a program of the ramdisk\n", path,
-              -result);
+        print("kernel: can not start %s: error %d; init= names another program\n", path, -result);
         power_end_run();
     }
-    scheduler_prepare(init);
-    make_ready(init);
+    kernel_thread_become_program();
 }

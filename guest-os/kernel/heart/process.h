@@ -10,8 +10,10 @@
 #define NAME_BYTES       16
 #define PID_INIT         1
 #define DESCRIPTOR_LIMIT 32 /* open files of one process */
+#define GROUPS_LIMIT     32 /* groups of users that a process is in, besides its own */
 
 struct file; /* files/file.h */
+struct tty;  /* drivers/tty.h */
 struct node; /* files/node.h */
 
 enum process_state {
@@ -27,6 +29,7 @@ enum process_state {
 struct signal_cause {
     int32_t code;    /* SI_..., SEGV_..., CLD_... */
     uint32_t value;  /* pid of the sender or child, or the address of the exception */
+    uint32_t user;   /* real user of the sender or child */
     int32_t status;  /* SIGCHLD: exit status or signal number */
     bool is_address; /* `value` is an address */
 };
@@ -34,14 +37,33 @@ struct signal_cause {
 struct process {
     /* who it is */
     int32_t pid;              /* 1.. ; 0: the idle process */
-    struct process *parent;   /* NULL only for idle and init */
+    struct process *parent;   /* NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
-    bool has_terminal;        /* the terminal is its session's */
+    struct tty *terminal;     /* the controlling one, NULL: none */
     bool has_executed;        /* execve worked since fork */
+    bool is_kernel_thread;    /* has no program: heart/kernel_thread.h */
     uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
+
+    /* whose it is; see credentials(7) */
+    union {
+        struct {
+            uint32_t uid;  /* real user: who started it */
+            uint32_t euid; /* effective: what it may do; 0: everything */
+            uint32_t suid; /* saved: what it may become again */
+        };
+        uint32_t users[3]; /* the same, in this order */
+    };
+    union {
+        struct {
+            uint32_t gid, egid, sgid; /* likewise, the group of users */
+        };
+        uint32_t user_groups[3]; /* the same, in this order */
+    };
+    uint32_t groups_count;         /* 0..GROUPS_LIMIT */
+    uint32_t groups[GROUPS_LIMIT]; /* other groups of users it is in */
 
     /* where its CPU state is */
     uint32_t kernel_stack_top; /* linear address; traps from user mode start here */
@@ -61,8 +83,10 @@ struct process {
     /* files */
     struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
     uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
+    struct node *root;                          /* its "/", NULL: everybody's */
     struct node *directory;                     /* the current one */
     struct node *program;                       /* the file it runs */
+    struct node *program_directory;             /* where that was found */
     uint32_t umask;                             /* permissions that new files do not get */
 
     /* scheduling; in ticks of the timer */
@@ -110,6 +134,9 @@ void process_free(struct process *process);
 /* The process with this pid that is not free, NULL if there is none. */
 struct process *process_find(int32_t pid);
 
+/* credentials.c: has `process` this group of users, as its effective or another one? */
+bool process_has_group(const struct process *process, uint32_t group);
+
 /* End the current process: `status` as waitpid reports it. Does not return. */
 _Noreturn void process_exit(int32_t status);
 
@@ -117,9 +144,9 @@ _Noreturn void process_exit(int32_t status);
  */
 void process_use_thread_area(const struct process *process);
 
-/* Start the first program. Fails with a message and the end of the run: there is nothing to go on
- * with. */
-void process_start_init(const char *path, char *const *environment);
+/* Turn the calling thread, the one with PID_INIT, into the first program. Fails with a message and
+ * the end of the run: there is nothing to go on with. */
+_Noreturn void process_become_init(const char *path, char *const *environment);
 
 /* exec.c: replace the program of `process`; its frame is set for the new one. On an error nothing
  * has changed. `from_user`: argv and envp and their texts are in the current program's memory. */

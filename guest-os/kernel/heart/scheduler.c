@@ -36,11 +36,8 @@ void scheduler_prepare(struct process *process)
     process->kernel_esp = (uint32_t)stack;
 }
 
-void make_ready(struct process *process)
+static void put_last(struct process *process)
 {
-    bool were_on = interrupts_save_off();
-
-    process->state = PROCESS_READY;
     process->next_ready = NULL;
     if (queue_first == NULL) {
         queue_first = process;
@@ -48,6 +45,28 @@ void make_ready(struct process *process)
         queue_last->next_ready = process;
     }
     queue_last = process;
+}
+
+static void put_first(struct process *process)
+{
+    process->next_ready = queue_first;
+    if (queue_first == NULL) {
+        queue_last = process;
+    }
+    queue_first = process;
+}
+
+void make_ready(struct process *process)
+{
+    bool were_on = interrupts_save_off();
+
+    process->state = PROCESS_READY;
+    if (process->is_kernel_thread) {
+        put_first(process);
+        switch_wanted = true;
+    } else {
+        put_last(process);
+    }
     interrupts_restore(were_on);
 }
 

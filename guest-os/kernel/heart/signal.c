@@ -88,7 +88,8 @@ static void mark_pending(struct process *process, uint32_t signal, const struct 
 void signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause)
 {
     bool were_on = interrupts_save_off();
-    bool alive = process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE;
+    bool alive = process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE &&
+                 !process->is_kernel_thread;
 
     if (alive) {
         stop_or_continue(process, signal);
@@ -132,7 +133,8 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 void signal_tell_parent(struct process *child, int32_t code, int32_t status)
 {
     struct process *parent = child->parent;
-    struct signal_cause cause = {.code = code, .value = (uint32_t)child->pid, .status = status};
+    struct signal_cause cause = {
+        .code = code, .value = (uint32_t)child->pid, .user = child->uid, .status = status};
     bool is_end = code == CLD_EXITED || code == CLD_KILLED;
 
     if (parent == NULL) {

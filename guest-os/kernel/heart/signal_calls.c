@@ -6,36 +6,53 @@
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
-/* kill(pid, signal): one process, the own group (0), all but init and oneself (-1), a group (-g).
- * Signal 0 only asks whether there is somebody. */
+/* Whom kill(pid) means: one process, the own group (0), all but init and oneself (-1), a group. */
+static bool is_meant(const struct process *process, int32_t pid)
+{
+    if (process->state == PROCESS_UNUSED) {
+        return false;
+    }
+    if (pid == -1) {
+        return process->pid != PID_INIT && process != current;
+    }
+    return pid > 0 ? process->pid == pid : process->group == (pid == 0 ? current->group : -pid);
+}
+
+/* Root may send to all, others to processes of the same user, and SIGCONT within the session. */
+static bool may_signal(const struct process *process, uint32_t signal)
+{
+    return current->euid == 0 || current->euid == process->uid || current->euid == process->suid ||
+           current->uid == process->uid || current->uid == process->suid ||
+           (signal == SIGCONT && process->session == current->session);
+}
+
+/* Signal 0 only asks whether there is somebody who could be told. */
 int32_t sys_kill(struct trap_frame *frame)
 {
     int32_t pid = (int32_t)frame->ebx;
     uint32_t signal = frame->ecx;
-    struct signal_cause cause = {.code = SI_USER, .value = (uint32_t)current->pid};
-    uint32_t count = 0;
+    struct signal_cause cause = {
+        .code = SI_USER, .value = (uint32_t)current->pid, .user = current->uid};
+    uint32_t meant = 0, told = 0;
 
     if (signal > NSIG) {
         return -EINVAL;
     }
-    if (pid == 0 || pid < -1) {
-        count = signal_send_group(pid == 0 ? current->group : -pid, signal, &cause);
-        return count > 0 ? 0 : -ESRCH;
-    }
     for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
         struct process *process = &process_table[i];
-        bool meant =
-            pid == -1 ? process->pid != PID_INIT && process != current : process->pid == pid;
 
-        if (process->state == PROCESS_UNUSED || !meant) {
+        if (!is_meant(process, pid)) {
             continue;
         }
-        count++;
-        if (signal != 0) {
-            signal_send(process, signal, &cause);
+        meant++;
+        if (may_signal(process, signal)) {
+            told++;
+            if (signal != 0) {
+                signal_send(process, signal, &cause);
+            }
         }
     }
-    return count > 0 ? 0 : -ESRCH;
+    return told > 0 ? 0 : meant > 0 ? -EPERM : -ESRCH;
 }
 
 int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action)
@@ -148,13 +165,17 @@ int32_t sys_rt_sigsuspend(struct trap_frame *frame)
 int32_t sys_tgkill(struct trap_frame *frame)
 {
     struct process *process = process_find((int32_t)frame->ecx);
-    struct signal_cause cause = {.code = SI_TKILL, .value = (uint32_t)current->pid};
+    struct signal_cause cause = {
+        .code = SI_TKILL, .value = (uint32_t)current->pid, .user = current->uid};
 
     if (frame->edx > NSIG || (int32_t)frame->ebx <= 0 || (int32_t)frame->ecx <= 0) {
         return -EINVAL;
     }
     if (process == NULL || frame->ebx != frame->ecx) {
         return -ESRCH;
+    }
+    if (!may_signal(process, frame->edx)) {
+        return -EPERM;
     }
     if (frame->edx != 0) {
         signal_send(process, frame->edx, &cause);

@@ -99,6 +99,7 @@ static void fill_info(struct siginfo *info, uint32_t signal, const struct signal
         info->si_addr = cause->value;
     } else {
         info->si_pid = (int32_t)cause->value;
+        info->si_uid = cause->user;
         info->si_status = cause->status;
     }
 }
