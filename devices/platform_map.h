@@ -24,6 +24,10 @@
 #define PORT_KBD_COMMAND      0x64
 #define PORT_SYSTEM_CONTROL_A 0x92 /* bit 0 reset, bit 1 A20 */
 
+/* Coprocessor errors */
+#define PORT_FPU_CLEAR 0xF0 /* write: IRQ 13 off, IGNNE# on while the error lasts */
+#define PORT_FPU_RESET 0xF1
+
 /* CMOS memory and clock (MC146818) */
 #define PORT_CMOS_INDEX 0x70 /* bit 7 masks NMI */
 #define PORT_CMOS_DATA  0x71

@@ -43,6 +43,11 @@ static uint8_t wire_acknowledge(void *context, uint64_t now)
     return pc_interrupt_acknowledge(((struct machine *)context)->pc, now);
 }
 
+static void wire_fpu_error(void *context, uint32_t level, uint64_t now)
+{
+    pc_fpu_error(((struct machine *)context)->pc, level, now);
+}
+
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
 {
     struct machine *machine = context;
@@ -69,6 +74,11 @@ static void host_request(void *context, enum pc_request request, uint32_t value)
 static void host_interrupt_line(void *context, uint32_t level)
 {
     cpu_set_interrupt_line(((struct machine *)context)->cpu, level);
+}
+
+static void host_ignore_errors(void *context, uint32_t level)
+{
+    cpu_set_ignore_errors(((struct machine *)context)->cpu, level);
 }
 
 static void host_a20_gate(void *context, uint32_t enabled)
@@ -144,6 +154,7 @@ static void cpu_wire(struct machine *machine)
         .port_read = wire_port_read,
         .port_write = wire_port_write,
         .acknowledge = wire_acknowledge,
+        .fpu_error = wire_fpu_error,
     };
 
     machine->cpu = cpu_init(machine->cpu_memory, &config, &bus);
@@ -166,6 +177,7 @@ static void pc_wire(struct machine *machine)
         .request = host_request,
         .interrupt_line = host_interrupt_line,
         .a20_gate = host_a20_gate,
+        .ignore_errors = host_ignore_errors,
         .next_event_changed = host_next_event_changed,
         .disk_read = machine_disk_read,
         .disk_write = machine_disk_write,
