@@ -12,6 +12,7 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "support/log.h"
+#include "support/options.h"
 
 #define COPY_MOST 256u /* bytes moved across the border at once */
 
@@ -60,11 +61,25 @@ static void do_the_rest(void *argument)
     tty_take_arrived(tty);
 }
 
+/* exec=pipe: the other end begins to send before init opens the line, and not a byte may be
+ * taken for editing. */
+static void start_as_pipe(struct tty *tty)
+{
+    tty->settings.c_iflag = 0;
+    tty->settings.c_oflag = 0;
+    tty->settings.c_lflag = 0;
+}
+
 void tty_start(void)
 {
+    bool pipes = strcmp(option_text("exec", ""), "pipe") == 0;
+
     for (uint32_t i = 0; i < TTY_COUNT; i++) {
         struct tty *tty = &ttys[i];
 
+        if (pipes && tty->driver == &serial_tty_driver) {
+            start_as_pipe(tty);
+        }
         tty->half = (struct bottom_half){.name = tty->name, .work = do_the_rest, .argument = tty};
         if (tty->driver != NULL && bottom_half_start(&tty->half) != 0) {
             panic("no thread for %s", tty->name);
