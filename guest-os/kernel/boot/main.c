@@ -15,6 +15,7 @@
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
+#include "heart/x87.h"
 #include "support/log.h"
 #include "support/options.h"
 #include "support/ramdisk.h"
@@ -98,6 +99,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
+    x87_initialise();
     ram_files_initialise();
     process_start_init(option_text("init", "/bin/init"), options_for_init());
 

@@ -165,15 +165,15 @@ int32_t sys_chdir(struct trap_frame *frame)
         node_put(node);
         return -ENOTDIR;
     }
-    node_put(current->directory);
-    current->directory = node;
+    node_put(current->places->directory);
+    current->places->directory = node;
     return 0;
 }
 
 int32_t sys_getcwd(struct trap_frame *frame)
 {
     char path[PATH_LIMIT];
-    int32_t length = path_of(current->directory, path, sizeof(path));
+    int32_t length = path_of(current->places->directory, path, sizeof(path));
 
     if (length < 0) {
         return length;
@@ -275,7 +275,7 @@ int32_t sys_mkdir(struct trap_frame *frame)
     int32_t result = walk_to_new(frame->ebx, &end);
 
     if (result == 0) {
-        result = make_node(&end, S_IFDIR | (frame->ecx & 0777 & ~current->umask), &made);
+        result = make_node(&end, S_IFDIR | (frame->ecx & 0777 & ~current->places->umask), &made);
         if (result == 0) {
             node_put(made);
         }
@@ -457,9 +457,9 @@ int32_t sys_chmod(struct trap_frame *frame)
 
 int32_t sys_umask(struct trap_frame *frame)
 {
-    uint32_t old = current->umask;
+    uint32_t old = current->places->umask;
 
-    current->umask = frame->ebx & 0777;
+    current->places->umask = frame->ebx & 0777;
     return (int32_t)old;
 }
 

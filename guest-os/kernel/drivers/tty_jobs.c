@@ -49,9 +49,9 @@ int32_t tty_check_foreground(uint32_t signal)
 /* The session's processes have no terminal any more. */
 static void detach_session(void)
 {
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].state != PROCESS_UNUSED && process_table[i].session == session) {
-            process_table[i].has_terminal = false;
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->session == session) {
+            process->has_terminal = false;
         }
     }
     session = 0;

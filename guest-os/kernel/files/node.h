@@ -47,6 +47,7 @@ struct node {
     const struct node_operations *operations; /* NULL: the slot is free */
     uint32_t number;                          /* in its file system */
     uint32_t mode;                            /* S_IF... and permissions */
+    uint32_t uid, gid;                        /* whose it is */
     uint32_t users;                           /* pointers to it, but for its parent's */
     uint32_t links;                           /* names; 0: removed */
     uint32_t size;                            /* bytes */

@@ -136,7 +136,7 @@ int32_t path_walk(struct node *from, const char *path, bool follow, struct path_
     }
     strcpy(walk.rest, path);
     walk.after = walk.rest;
-    from = from != NULL ? from : current->directory;
+    from = from != NULL ? from : current->places->directory;
     walk.at = node_get(path[0] == '/' || from == NULL ? root : from);
     result = walk_on(&walk, follow, end);
     node_put(walk.at);

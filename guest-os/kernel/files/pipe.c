@@ -9,15 +9,11 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 
-#define PIPE_LIMIT 64
-
 struct pipe {
-    uint32_t frame;            /* physical address of the ring, 0: the slot is free */
+    uint32_t frame;            /* physical address of the ring */
     uint32_t first, count;     /* where the next byte to read is; bytes in the ring */
     uint32_t readers, writers; /* open files */
 };
-
-static struct pipe pipe_table[PIPE_LIMIT];
 
 /* Copy `bytes` from or to the ring at `at`, round its end. */
 static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
@@ -139,7 +135,7 @@ static void close_end(struct pipe *pipe, uint32_t *ends)
     files_wake(pipe);
     if (pipe->readers == 0 && pipe->writers == 0) {
         frame_release(pipe->frame);
-        pipe->frame = 0;
+        object_free(pipe);
     }
 }
 
@@ -174,13 +170,16 @@ static const struct file_operations write_operations = {wrong_end,  pipe_write, 
 
 static struct pipe *allocate(void)
 {
-    for (uint32_t i = 0; i < PIPE_LIMIT; i++) {
-        if (pipe_table[i].frame == 0) {
-            pipe_table[i] = (struct pipe){.frame = frame_allocate(), .readers = 1, .writers = 1};
-            return pipe_table[i].frame == 0 ? NULL : &pipe_table[i];
+    struct pipe *pipe = object_allocate(sizeof(*pipe));
+
+    if (pipe != NULL) {
+        *pipe = (struct pipe){.frame = frame_allocate(), .readers = 1, .writers = 1};
+        if (pipe->frame == 0) {
+            object_free(pipe);
+            pipe = NULL;
         }
     }
-    return NULL;
+    return pipe;
 }
 
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
@@ -197,7 +196,7 @@ int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
             (*reader)->operations = NULL;
         }
         frame_release(pipe->frame);
-        pipe->frame = 0;
+        object_free(pipe);
         return -ENFILE;
     }
     (*reader)->pipe = (*writer)->pipe = pipe;
