@@ -73,6 +73,7 @@ void cpu_reset(struct cpu *cpu)
                               .clock = cpu->state.clock,
                               .instructions = cpu->state.instructions,
                               .deliveries = cpu->state.deliveries};
+    memcpy(fresh.delivered, cpu->state.delivered, sizeof fresh.delivered);
     fresh.gpr[REG_EDX] = signature[cpu->config.level];
     fresh.cr0 = cpu->config.level == CPU_I386 ? 0 : CR0_CD | CR0_NW | CR0_ET;
     fresh.dr[6] = 0xFFFF0FF0;
@@ -145,9 +146,11 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     flags_put(&cpu->flags, state->eflags);
     cpu->faulted = 0;
     cpu->leave = 0;
+    cpu->task_switched = 0;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
     mode_settle(cpu);
+    watch_changed(cpu);
 }
 
 uint64_t cpu_clock(const struct cpu *cpu)

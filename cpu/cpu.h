@@ -46,14 +46,6 @@ struct cpu_step_info {
     uint32_t kind;   /* enum delivery_kind, with STEP_DELIVERY */
 };
 
-enum delivery_kind {
-    DELIVERY_NONE,
-    DELIVERY_INTR, /* external, from the interrupt controllers */
-    DELIVERY_NMI,
-    DELIVERY_EXCEPTION, /* fault, trap or abort of the processor */
-    DELIVERY_SOFTWARE,  /* INT n, INT3, INTO */
-};
-
 /* Memory needed for caches and decoded blocks, bytes; it is touched only as it fills. */
 size_t cpu_bytes(uint32_t ram_bytes);
 /* memory: cpu_bytes() zeroed bytes, 64-byte aligned. bus is copied. State after: power-on reset. */

@@ -116,6 +116,18 @@ static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t cou
     return NULL;
 }
 
+static const char *check_counts(const struct cpu_state *state)
+{
+    uint64_t total = 0;
+
+    for (uint32_t kind = 0; kind < DELIVERY_KINDS; kind++) {
+        total += state->delivered[kind];
+    }
+    return total != state->deliveries || state->delivered[DELIVERY_NONE]
+               ? "counts of deliveries do not add up"
+               : 0;
+}
+
 const char *cpu_check(const struct cpu_state *state)
 {
     const char *wrong = check_flags(state);
@@ -127,6 +139,9 @@ const char *cpu_check(const struct cpu_state *state)
     }
     if (!wrong) {
         wrong = check_faults(state);
+    }
+    if (!wrong) {
+        wrong = check_counts(state);
     }
     if (!wrong) {
         wrong = check_tlb(state->tlb_data, TLB_DATA_ENTRIES, tlb_data_index);

@@ -104,6 +104,9 @@ struct cpu {
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
     uint32_t executing;         /* 1 while an instruction or delivery runs */
     uint32_t faulted;           /* 1: the instruction ended by uop_fault(), fault is valid */
+    uint32_t task_switched;     /* 1: the fault raised last is a new task's, state.eip is its own */
+    uint32_t watch;             /* WATCH_* bits: what DR7 asks for */
+    uint32_t watch_hits;        /* DR6 bits of data breakpoints met by this instruction */
     uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
     uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
     const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
@@ -218,6 +221,21 @@ INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirror
     bool hit = (linear & (PAGE_MASK | (bytes - 1))) == tag && !cpu->journal;
     return LIKELY(hit) ? (uint8_t *)(mirror->addend + linear) : NULL;
 }
+
+/* ---- breakpoints of the debug registers (debug.c) ---- */
+#define DR7_GD          0x2000u
+#define DR6_BD          0x2000u
+#define DR6_BS          0x4000u
+#define WATCH_EXECUTION 1u /* some instruction breakpoint is enabled: no blocks are run */
+#define WATCH_DATA      2u /* some data breakpoint is enabled: its pages are never mirrored */
+/* DR0-DR3 or DR7 have changed. */
+void watch_changed(struct cpu *cpu);
+/* Is a data breakpoint in this linear page? */
+bool watch_in_page(const struct cpu *cpu, uint32_t linear);
+/* A program's access: note what it meets in watch_hits. */
+void watch_access(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access);
+/* DR6 bits of the instruction breakpoints at `linear`. */
+uint32_t watch_execution(const struct cpu *cpu, uint32_t linear);
 
 /* ---- memory, slow and complete (mem.c) ---- */
 struct access {

@@ -110,6 +110,15 @@ enum cpu_activity {
     ACTIVITY_SHUTDOWN, /* triple fault: waits for NMI or reset */
 };
 
+enum delivery_kind {
+    DELIVERY_NONE,
+    DELIVERY_INTR, /* external, from the interrupt controllers */
+    DELIVERY_NMI,
+    DELIVERY_EXCEPTION, /* fault, trap or abort of the processor */
+    DELIVERY_SOFTWARE,  /* INT n, INT3, INTO */
+};
+#define DELIVERY_KINDS (DELIVERY_SOFTWARE + 1)
+
 /* One fault of a chain that led to a double or triple fault. */
 struct fault_state {
     uint32_t path;       /* enum trap_path; 0 = none */
@@ -147,10 +156,11 @@ struct cpu_state {
     uint32_t mode_in_eflags; /* 0 or 1: the EFLAGS.MODE extension is on */
     uint32_t fault_count;    /* 0..3 valid entries of faults[] */
     uint32_t fault_mark;     /* instructions, low half, at the last exception: a fault loop */
-    struct fault_state faults[3]; /* the last chain, first fault first */
-    uint64_t clock;               /* CPU clocks since power-on */
-    uint64_t instructions;        /* completed; REP counts once */
-    uint64_t deliveries;          /* interrupts and exceptions delivered */
+    struct fault_state faults[3];       /* the last chain, first fault first */
+    uint64_t clock;                     /* CPU clocks since power-on */
+    uint64_t instructions;              /* completed; REP counts once */
+    uint64_t deliveries;                /* interrupts and exceptions delivered */
+    uint64_t delivered[DELIVERY_KINDS]; /* of them, by enum delivery_kind */
     struct tlb_entry_state tlb_data[TLB_DATA_ENTRIES];
     struct tlb_entry_state tlb_instruction[TLB_INSTRUCTION_ENTRIES];
 };

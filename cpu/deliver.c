@@ -4,19 +4,14 @@
  * Values of JOURNAL_DELIVERY_STEP: U01 vector, U02 EIP to be saved, U03 gate offset, U04 code
  * selector, U05 new CPL, U06 inner ESP, U07 inner SS, U08 SS, U09 bytes pushed, U10 error code,
  * U12 EFLAGS, U13 EIP.
- * Not here: task gates and virtual-8086 mode (see read_gate and frame_build, where they join).
+ * A task gate ends the steps after U03: U13 then takes the whole task switch.
  * See: 80386 PRM 9.6, 9.8, 14.4, INT page; i486 PRM for the clocks.
  * SPDX-License-Identifier: MIT */
 #include "cpu/eflags.h"
-#include "cpu/segment.h"
-#include "cpu/timing.h"
+#include "cpu/frame.h"
+#include "cpu/task.h"
 
 #define GATE_PRESENT 0x8000u
-#define FRAME_SLOTS  10u
-#define TSS16_STACKS 2u /* offset of SP0 in a 286 TSS */
-#define TSS32_STACKS 4u /* offset of ESP0 in a 386 TSS */
-#define STACK_TOP16  0xFFFFu
-#define STACK_TOP32  0xFFFFFFFFu
 
 enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
 
@@ -29,15 +24,12 @@ struct attempt {
     uint32_t ext;           /* bit 0 of selector error codes: 0 for INT n, INT3, INTO */
     uint32_t selector;      /* gate: code selector */
     uint32_t offset;        /* gate: EIP */
-    uint32_t width;         /* gate: bytes of a frame slot, 2 or 4 */
     uint32_t masks;         /* gate: 1 if IF is cleared */
-    uint32_t level;         /* new CPL */
+    uint32_t to_task;       /* gate: 1 if it is a task gate */
     bool inner;             /* the stack changes */
+    bool was_virtual;       /* from virtual-8086 mode */
     struct segment_load code;
-    struct segment_load stack;   /* if inner; else only .state, the present SS */
-    uint32_t stack_pointer;      /* ESP before the pushes */
-    uint32_t slots;              /* 0..FRAME_SLOTS */
-    uint32_t frame[FRAME_SLOTS]; /* in the order pushed */
+    struct frame frame; /* .level: the new CPL; .width: of the gate */
 };
 
 static const struct stack_paths inner_paths = {
@@ -95,7 +87,7 @@ static void enter_handler(struct cpu *cpu, struct attempt *attempt)
     step_clocks(cpu, attempt, U13, attempt->offset, left);
 }
 
-/* Step A. A task gate (type 5) joins here. */
+/* Step A. */
 static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
@@ -113,8 +105,9 @@ static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
         return high.path;
     }
     const uint32_t type = descriptor_type(high.value);
+    attempt->to_task = type == TYPE_TASK_GATE;
     if (type != TYPE_INTERRUPT16 && type != TYPE_TRAP16 && type != TYPE_INTERRUPT32 &&
-        type != TYPE_TRAP32) {
+        type != TYPE_TRAP32 && !attempt->to_task) {
         return trap_raise(cpu, PATH_gp_idt_type, code);
     }
     if (delivery->dpl_check && descriptor_dpl(high.value) < cpu->state.cpl) {
@@ -126,7 +119,7 @@ static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
     const bool wide = type == TYPE_INTERRUPT32 || type == TYPE_TRAP32;
     attempt->selector = low.value >> 16;
     attempt->offset = (low.value & 0xFFFF) | (wide ? high.value & 0xFFFF0000 : 0);
-    attempt->width = wide ? 4 : 2;
+    attempt->frame.width = wide ? 4 : 2;
     attempt->masks = type == TYPE_INTERRUPT16 || type == TYPE_INTERRUPT32;
     return PATH_NONE;
 }
@@ -150,51 +143,36 @@ static uint32_t check_code(struct cpu *cpu, struct attempt *attempt)
     if (attributes_dpl(attributes) > cpu->state.cpl) {
         return trap_raise(cpu, PATH_gp_gate_cs_dpl, code);
     }
+    if (attempt->was_virtual &&
+        (is_conforming_code(attributes) || attributes_dpl(attributes) != 0)) {
+        return trap_raise(cpu, PATH_gp_v86_dpl, code);
+    }
     if (!(attributes & ATTR_PRESENT)) {
         return trap_raise(cpu, PATH_np_gate_cs, code);
     }
-    attempt->level = is_conforming_code(attributes) ? cpu->state.cpl : attributes_dpl(attributes);
-    attempt->inner = attempt->level != cpu->state.cpl;
+    attempt->frame.level =
+        is_conforming_code(attributes) ? cpu->state.cpl : attributes_dpl(attributes);
+    attempt->inner = attempt->frame.level != cpu->state.cpl;
     return PATH_NONE;
-}
-
-/* Step C, first half: SSn:ESPn of the current TSS. */
-static uint32_t read_inner_stack(struct cpu *cpu, struct attempt *attempt, uint32_t *selector)
-{
-    const struct segment_state *tss = &cpu->state.tr;
-    const uint32_t type = tss->attributes & 0x1F;
-    const bool wide = type == TYPE_TSS32_AVAILABLE || type == TYPE_TSS32_BUSY;
-    const uint32_t bytes = wide ? 4 : 2;
-    const uint32_t at =
-        wide ? TSS32_STACKS + attempt->level * 8 : TSS16_STACKS + attempt->level * 4;
-    if (!tss->usable || at + 2 * bytes - 1 > tss->limit) {
-        return trap_raise(cpu, PATH_ts_tss_limit, (tss->selector & SELECTOR_INDEX) | attempt->ext);
-    }
-    const struct access pointer = read_system(cpu, tss->base + at, bytes);
-    if (pointer.path) {
-        return pointer.path;
-    }
-    const struct access segment = read_system(cpu, tss->base + at + bytes, 2);
-    attempt->stack_pointer = pointer.value;
-    *selector = segment.value;
-    return segment.path;
 }
 
 static uint32_t find_stack(struct cpu *cpu, struct attempt *attempt)
 {
     if (!attempt->inner) {
-        attempt->stack.state = cpu->state.segments[SEG_SS];
-        attempt->stack_pointer = cpu->state.gpr[REG_ESP];
+        attempt->frame.stack.state = cpu->state.segments[SEG_SS];
+        attempt->frame.pointer = cpu->state.gpr[REG_ESP];
         return PATH_NONE;
     }
     uint32_t selector = 0;
-    uint32_t path = read_inner_stack(cpu, attempt, &selector);
+    uint32_t path =
+        frame_inner_stack(cpu, &attempt->frame, PATH_ts_tss_limit,
+                          (cpu->state.tr.selector & SELECTOR_INDEX) | attempt->ext, &selector);
     if (path) {
         return path;
     }
-    step(cpu, attempt, U06, attempt->stack_pointer);
-    path = stack_segment_check(cpu, selector, attempt->level, attempt->ext, &inner_paths,
-                               &attempt->stack);
+    step(cpu, attempt, U06, attempt->frame.pointer);
+    path = stack_segment_check(cpu, selector, attempt->frame.level, attempt->ext, &inner_paths,
+                               &attempt->frame.stack);
     if (!path) {
         step(cpu, attempt, U07, selector);
     }
@@ -203,114 +181,26 @@ static uint32_t find_stack(struct cpu *cpu, struct attempt *attempt)
 
 /* ---- the frame ---- */
 
-static void frame_add(struct attempt *attempt, uint32_t value)
-{
-    attempt->frame[attempt->slots++] = value;
-}
-
 /* The values in the order pushed. From virtual-8086 mode GS, FS, DS, ES come first. */
 static void frame_build(const struct cpu *cpu, struct attempt *attempt, bool error)
 {
     const struct delivery *delivery = attempt->delivery;
+    if (attempt->was_virtual) {
+        static const enum segment first[] = {SEG_GS, SEG_FS, SEG_DS, SEG_ES};
+        for (uint32_t i = 0; i < 4; i++) {
+            frame_add(&attempt->frame, cpu->state.segments[first[i]].selector);
+        }
+    }
     if (attempt->inner) {
-        frame_add(attempt, cpu->state.segments[SEG_SS].selector);
-        frame_add(attempt, cpu->state.gpr[REG_ESP]);
+        frame_add(&attempt->frame, cpu->state.segments[SEG_SS].selector);
+        frame_add(&attempt->frame, cpu->state.gpr[REG_ESP]);
     }
-    frame_add(attempt, eflags_read(cpu) | (delivery->sets_rf ? EFLAGS_RF : 0));
-    frame_add(attempt, cpu->state.segments[SEG_CS].selector);
-    frame_add(attempt, delivery->eip);
+    frame_add(&attempt->frame, eflags_read(cpu) | (delivery->sets_rf ? EFLAGS_RF : 0));
+    frame_add(&attempt->frame, cpu->state.segments[SEG_CS].selector);
+    frame_add(&attempt->frame, delivery->eip);
     if (error) {
-        frame_add(attempt, delivery->error_code);
+        frame_add(&attempt->frame, delivery->error_code);
     }
-}
-
-static uint32_t stack_bits(const struct attempt *attempt)
-{
-    return attempt->stack.state.attributes & ATTR_BIG ? STACK_TOP32 : STACK_TOP16;
-}
-
-/* Offset of a slot in the stack segment; slot 0 is pushed first. */
-static uint32_t slot_offset(const struct attempt *attempt, uint32_t slot)
-{
-    return (attempt->stack_pointer - attempt->width * (slot + 1)) & stack_bits(attempt);
-}
-
-static bool slot_fits(const struct attempt *attempt, uint32_t slot)
-{
-    const struct segment_state *stack = &attempt->stack.state;
-    const uint64_t first = slot_offset(attempt, slot);
-    const uint64_t last = first + attempt->width - 1;
-    if (!stack->usable) {
-        return false;
-    }
-    if ((stack->attributes & (ATTR_CODE | ATTR_EXPAND_DOWN)) == ATTR_EXPAND_DOWN) {
-        return first > stack->limit && last <= stack_bits(attempt);
-    }
-    return last <= stack->limit;
-}
-
-/* Room for the whole frame. */
-static bool frame_fits(const struct attempt *attempt)
-{
-    const struct segment_state *stack = &attempt->stack.state;
-    const uint32_t highest = slot_offset(attempt, 0);
-    const bool grows_up = stack->usable && !(stack->attributes & ATTR_EXPAND_DOWN);
-    if (LIKELY(grows_up && slot_offset(attempt, attempt->slots - 1) <= highest)) {
-        return (uint64_t)highest + attempt->width - 1 <= stack->limit;
-    }
-    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        if (!slot_fits(attempt, slot)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Can the page or pages of this slot be written? */
-static uint32_t probe_slot(struct cpu *cpu, const struct attempt *attempt, uint32_t slot)
-{
-    const uint32_t access = ACCESS_WRITE | (attempt->level == 3 ? ACCESS_USER : 0);
-    const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
-    if (attempt->width == 4 && attempt->level != 3 &&
-        LIKELY(host_range_system(cpu, linear, 4, ACCESS_WRITE))) {
-        return PATH_NONE;
-    }
-    const struct translation first = translate_data(cpu, linear, access);
-    const uint32_t last = linear + attempt->width - 1;
-    if (first.path || !((linear ^ last) & PAGE_MASK)) {
-        return first.path;
-    }
-    return translate_data(cpu, last & PAGE_MASK, access).path;
-}
-
-/* Steps C and C', second half: room and pages for every slot. */
-static uint32_t probe_frame(struct cpu *cpu, const struct attempt *attempt, uint32_t no_room)
-{
-    if (!frame_fits(attempt)) {
-        return trap_raise(cpu, no_room, 0);
-    }
-    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        const uint32_t path = probe_slot(cpu, attempt, slot);
-        if (UNLIKELY(path)) {
-            return path;
-        }
-    }
-    return PATH_NONE;
-}
-
-/* Everything has been probed: these writes succeed. */
-static void write_frame(struct cpu *cpu, const struct attempt *attempt)
-{
-    const uint32_t mask = stack_bits(attempt);
-    const uint32_t previous = cpu->state.gpr[REG_ESP];
-    const uint32_t kept = previous & ~mask;
-    for (uint32_t slot = 0; slot < attempt->slots; slot++) {
-        const uint32_t linear = attempt->stack.state.base + slot_offset(attempt, slot);
-        (void)write_system(cpu, linear, attempt->width, attempt->frame[slot]);
-    }
-    const uint32_t pushed = attempt->width * attempt->slots;
-    cpu->state.gpr[REG_ESP] = kept | ((attempt->stack_pointer - pushed) & mask);
-    journal_register(cpu, JREG_ESP, previous, cpu->state.gpr[REG_ESP]);
 }
 
 /* ---- commit ---- */
@@ -328,6 +218,7 @@ static void commit_entry(struct cpu *cpu, struct attempt *attempt)
     cpu->state.eip = attempt->offset;
     enter_handler(cpu, attempt);
     cpu->state.deliveries++;
+    cpu->state.delivered[delivery->kind]++;
     cpu->deliveries_kind = delivery->kind;
     cpu->deliveries_vector = delivery->vector;
     cpu->deliveries_path = delivery->path;
@@ -337,7 +228,20 @@ static void commit_entry(struct cpu *cpu, struct attempt *attempt)
     cpu->state.refill_pending = 0;
     if (delivery->kind == DELIVERY_NMI) {
         cpu->state.nmi_blocked = 1;
+    } else if (delivery->vector == 1 && delivery->kind == DELIVERY_EXCEPTION) {
+        cpu->state.dr[7] &= ~DR7_GD; /* the handler may use the debug registers */
     }
+}
+
+/* U11: the segments of an 8086 program mean nothing in protected mode. */
+static void drop_virtual_segments(struct cpu *cpu, struct attempt *attempt)
+{
+    static const enum segment dropped[] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
+    const struct segment_state null = {0};
+    for (uint32_t i = 0; i < 4; i++) {
+        segment_commit(cpu, dropped[i], &null);
+    }
+    step(cpu, attempt, U11, 0);
 }
 
 /* Step E. */
@@ -346,21 +250,49 @@ static void commit_protected(struct cpu *cpu, struct attempt *attempt)
     const struct delivery *delivery = attempt->delivery;
     (void)segment_mark_accessed(cpu, &attempt->code);
     if (attempt->inner) {
-        (void)segment_mark_accessed(cpu, &attempt->stack);
-        segment_commit(cpu, SEG_SS, &attempt->stack.state);
+        (void)segment_mark_accessed(cpu, &attempt->frame.stack);
+        segment_commit(cpu, SEG_SS, &attempt->frame.stack.state);
     }
-    cpl_commit(cpu, attempt->level);
-    step(cpu, attempt, U08, attempt->stack.state.selector);
-    write_frame(cpu, attempt);
-    step(cpu, attempt, U09, attempt->width * (attempt->slots - delivery->has_error));
+    cpl_commit(cpu, attempt->frame.level);
+    step(cpu, attempt, U08, attempt->frame.stack.state.selector);
+    frame_write(cpu, &attempt->frame);
+    step(cpu, attempt, U09, attempt->frame.width * (attempt->frame.slots - delivery->has_error));
     if (delivery->has_error) {
         step_clocks(cpu, attempt, U10, delivery->error_code, cpu->timing->error_push);
     }
+    if (attempt->was_virtual) {
+        drop_virtual_segments(cpu, attempt);
+    }
     commit_flags(cpu, attempt, EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
     attempt->code.state.selector =
-        (uint16_t)((attempt->selector & SELECTOR_INDEX) | attempt->level);
+        (uint16_t)((attempt->selector & SELECTOR_INDEX) | attempt->frame.level);
     segment_commit(cpu, SEG_CS, &attempt->code.state);
     commit_entry(cpu, attempt);
+}
+
+/* Steps T: the gate names a task. */
+static COLD uint32_t deliver_to_task(struct cpu *cpu, struct attempt *attempt)
+{
+    const struct delivery *delivery = attempt->delivery;
+    struct task_switch task = {
+        .cause = TIMING_TASK_INT,
+        .ext = attempt->ext,
+        .eip = delivery->eip,
+        .eflags = eflags_read(cpu) | (delivery->sets_rf ? EFLAGS_RF : 0),
+        .has_error = delivery->has_error,
+        .error_code = delivery->error_code,
+    };
+    uint32_t path = task_find_by_gate(cpu, &task, attempt->selector);
+    if (!path) {
+        path = task_switch(cpu, &task);
+    }
+    if (!path) {
+        take_route(cpu, attempt, TIMING_PATH_TASK);
+        attempt->offset = cpu->state.eip;
+        charge(cpu, task.clocks);
+        commit_entry(cpu, attempt);
+    }
+    return path;
 }
 
 static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
@@ -372,20 +304,26 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
         return path;
     }
     step(cpu, attempt, U03, attempt->offset);
+    if (UNLIKELY(attempt->to_task)) {
+        return deliver_to_task(cpu, attempt);
+    }
     path = check_code(cpu, attempt);
     if (path) {
         return path;
     }
     step(cpu, attempt, U04, attempt->selector);
-    step(cpu, attempt, U05, attempt->level);
-    take_route(cpu, attempt, attempt->inner ? TIMING_PATH_INNER : TIMING_PATH_SAME);
+    step(cpu, attempt, U05, attempt->frame.level);
+    take_route(cpu, attempt,
+               attempt->was_virtual ? TIMING_PATH_V86
+               : attempt->inner     ? TIMING_PATH_INNER
+                                    : TIMING_PATH_SAME);
     path = find_stack(cpu, attempt);
     if (path) {
         return path;
     }
     frame_build(cpu, attempt, attempt->delivery->has_error);
-    path =
-        probe_frame(cpu, attempt, attempt->inner ? PATH_ss_newstack_room : PATH_ss_samestack_room);
+    path = frame_probe(cpu, &attempt->frame,
+                       attempt->inner ? PATH_ss_newstack_room : PATH_ss_samestack_room, 0);
     if (path) {
         return path;
     }
@@ -394,7 +332,7 @@ static uint32_t deliver_protected(struct cpu *cpu, struct attempt *attempt)
     }
     path = segment_probe_accessed(cpu, &attempt->code);
     if (!path && attempt->inner) {
-        path = segment_probe_accessed(cpu, &attempt->stack);
+        path = segment_probe_accessed(cpu, &attempt->frame.stack);
     }
     if (!path) {
         commit_protected(cpu, attempt);
@@ -417,17 +355,17 @@ static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
     }
     attempt->selector = vector.value >> 16;
     attempt->offset = vector.value & 0xFFFF;
-    attempt->width = 2;
+    attempt->frame.width = 2;
     attempt->masks = 1;
     step(cpu, attempt, U03, attempt->offset);
     (void)find_stack(cpu, attempt);
     frame_build(cpu, attempt, false);
-    const uint32_t path = probe_frame(cpu, attempt, PATH_ss_samestack_room);
+    const uint32_t path = frame_probe(cpu, &attempt->frame, PATH_ss_samestack_room, 0);
     if (path) {
         return path;
     }
-    write_frame(cpu, attempt);
-    step(cpu, attempt, U09, attempt->width * attempt->slots);
+    frame_write(cpu, &attempt->frame);
+    step(cpu, attempt, U09, attempt->frame.width * attempt->frame.slots);
     commit_flags(cpu, attempt, EFLAGS_TF | EFLAGS_RF | EFLAGS_AC);
     segment_load_real(cpu, SEG_CS, attempt->selector);
     commit_entry(cpu, attempt);
@@ -440,9 +378,10 @@ uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
     attempt.delivery = delivery;
     attempt.ext = delivery->kind != DELIVERY_SOFTWARE;
     attempt.charged = 0;
-    attempt.slots = 0;
+    attempt.frame.slots = 0;
     attempt.inner = false;
-    attempt.level = cpu->state.cpl;
+    attempt.was_virtual = cpu->state.eflags & EFLAGS_VM;
+    attempt.frame.level = cpu->state.cpl;
     if (cpu->state.cr0 & CR0_PE) {
         return deliver_protected(cpu, &attempt);
     }

@@ -22,6 +22,12 @@ const struct uop *leave_after(struct cpu *cpu, const struct uop *uop)
 
 const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t path)
 {
+    if (UNLIKELY(cpu->task_switched)) { /* the instruction is done: the new task's first fault */
+        cpu->task_switched = 0;
+        cpu->fault.path = path;
+        cpu->faulted = 1;
+        return NULL;
+    }
     cpu->state.eip = cpu->entry_eip + uop->eip_offset;
     cpu->budget += uop->clocks_left;
     cpu->state.instructions -= uop->insns_left;
@@ -238,7 +244,9 @@ static void execute(struct cpu *cpu, bool single)
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
     uint32_t resume = cpu->state.eflags & EFLAGS_RF;
-    single = single || shadow || step_trap || resume || cpu->leave;
+    single =
+        single || shadow || step_trap || resume || cpu->leave || (cpu->watch & WATCH_EXECUTION);
+    cpu->watch_hits = 0;
     cpu->uop = NULL;
     cpu->faulted = 0;
     cpu->executing = 1;
@@ -283,6 +291,9 @@ static void execute(struct cpu *cpu, bool single)
     cpu->executing = 0;
     cpu->uop = NULL;
 
+    if (!cpu->faulted) {
+        cpu->state.debug_pending |= cpu->watch_hits;
+    }
     if (cpu->faulted) {
         deliver_fault(cpu);
     } else if (cpu->state.rep_resumed) {
@@ -292,7 +303,7 @@ static void execute(struct cpu *cpu, bool single)
         cpu->state.shadow = SHADOW_NONE; /* of loads of SS in a row only the first counts */
     }
     if (step_trap && shadow != SHADOW_MOVSS && cpu->state.deliveries == deliveries) {
-        cpu->state.debug_pending |= 1u << 14; /* DR6.BS */
+        cpu->state.debug_pending |= DR6_BS;
     }
     if (cpu->mode_stale) {
         mode_settle(cpu);
@@ -319,16 +330,47 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     }
 }
 
-/* Debug trap, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered. Only
- * NMI ends a shutdown. */
+static uint32_t debug_trap_path(uint32_t pending)
+{
+    if (pending & DR6_BS) {
+        return PATH_db_tf;
+    }
+    return pending & 0xF ? PATH_db_data : PATH_db_task;
+}
+
+/* The fault of an instruction breakpoint, before its instruction. RF in the frame is not set: the
+ * handler has to (deviations.md). */
+static bool meets_breakpoint(struct cpu *cpu)
+{
+    const struct cpu_state *state = &cpu->state;
+    const bool looks = state->activity == ACTIVITY_RUNNING && !(state->eflags & EFLAGS_RF) &&
+                       state->shadow != SHADOW_MOVSS && !state->rep_resumed;
+    const uint32_t hits =
+        looks ? watch_execution(cpu, state->segments[SEG_CS].base + state->eip) : 0;
+    if (hits) {
+        struct delivery fault = {
+            .kind = DELIVERY_EXCEPTION, .vector = 1, .path = PATH_db_execution};
+        cpu->state.dr[6] |= hits;
+        wake_and_deliver(cpu, &fault);
+    }
+    return hits != 0;
+}
+
+/* Debug trap or fault, NMI, INTR, in this order (80386 PRM 9.3). returns true if one was delivered.
+ * Only NMI ends a shutdown. */
 static bool take_pending(struct cpu *cpu)
 {
     bool shutdown = cpu->state.activity == ACTIVITY_SHUTDOWN;
     if (cpu->state.debug_pending && cpu->state.shadow != SHADOW_MOVSS && !shutdown) {
-        struct delivery trap = {.kind = DELIVERY_EXCEPTION, .vector = 1, .path = PATH_db_tf};
+        struct delivery trap = {.kind = DELIVERY_EXCEPTION,
+                                .vector = 1,
+                                .path = debug_trap_path(cpu->state.debug_pending)};
         cpu->state.dr[6] |= cpu->state.debug_pending;
         cpu->state.debug_pending = 0;
         wake_and_deliver(cpu, &trap);
+        return true;
+    }
+    if (UNLIKELY(cpu->watch & WATCH_EXECUTION) && meets_breakpoint(cpu)) {
         return true;
     }
     if (cpu->state.nmi_pending && !cpu->state.nmi_blocked && cpu->state.shadow != SHADOW_MOVSS) {

@@ -1,6 +1,7 @@
 /* IRET and RETF: pop, check, commit; see far_return.h. The checks are those of the manual's IRET
  * and RET pages in their order; the two differ in the paths they raise and in EFLAGS.
- * Not here: return to virtual-8086 mode (#GP(0)) and to another task (#TS of the back link).
+ * IRET also returns to virtual-8086 mode (nine doublewords, no descriptors) and, with NT set, to
+ * the task that the back link names.
  * Values of JOURNAL_IRET_STEP: 1 frame read (EIP), 2 code segment checked (selector), 3 stack
  * segment checked (selector), 4 flags loaded (EFLAGS), 5 stack and level committed (CPL),
  * 6 transfer (EIP).
@@ -9,6 +10,7 @@
 #include "cpu/far_return.h"
 
 #include "cpu/eflags.h"
+#include "cpu/task.h"
 
 enum step { STEP_FRAME = 1, STEP_CODE, STEP_STACK, STEP_FLAGS, STEP_LEVEL, STEP_TRANSFER };
 
@@ -238,15 +240,6 @@ static void commit_protected(struct cpu *cpu, struct plan *plan)
     commit_transfer(cpu, plan);
 }
 
-/* The cases of IRET before any selector is looked at. */
-static uint32_t check_special(struct cpu *cpu, const struct plan *plan)
-{
-    if (plan->how->width == 4 && (plan->eflags & EFLAGS_VM) && cpu->state.cpl == 0) {
-        return trap_raise(cpu, PATH_gp_iret_v86, 0);
-    }
-    return PATH_NONE;
-}
-
 /* The EFLAGS.MODE extension: the popped bit has to tell the truth about the new level. */
 static uint32_t check_mode(struct cpu *cpu, const struct plan *plan)
 {
@@ -256,6 +249,61 @@ static uint32_t check_mode(struct cpu *cpu, const struct plan *plan)
         return trap_raise(cpu, PATH_gp_iret_mode, 0);
     }
     return PATH_NONE;
+}
+
+/* IRET from level 0 with VM set in the popped EFLAGS. */
+static bool goes_to_virtual(const struct cpu *cpu, const struct plan *plan)
+{
+    return plan->how->has_flags && plan->how->width == 4 && (plan->eflags & EFLAGS_VM) &&
+           cpu->state.cpl == 0;
+}
+
+/* EIP, CS, EFLAGS have been popped; ESP, SS, ES, DS, FS, GS follow. */
+static uint32_t return_virtual(struct cpu *cpu, struct far_return *how, struct plan *plan)
+{
+    static const enum segment order[] = {SEG_SS, SEG_ES, SEG_DS, SEG_FS, SEG_GS};
+    uint32_t selectors[5] = {0};
+    plan->level = 3;
+    uint32_t path = check_mode(cpu, plan);
+    if (!path) {
+        path = pop_at(cpu, plan, 12, plan->paths->outer_room, &plan->esp);
+    }
+    for (uint32_t i = 0; i < 5 && !path; i++) {
+        path = pop_at(cpu, plan, 16 + 4 * i, plan->paths->outer_room, &selectors[i]);
+    }
+    if (path) {
+        return path;
+    }
+    eflags_write(cpu, plan->eflags, 0xFFFFFFFFu);
+    cpu->state.nmi_blocked = 0;
+    step(cpu, plan, STEP_FLAGS, cpu->state.eflags);
+    cpl_commit(cpu, 3);
+    segment_load_virtual(cpu, SEG_CS, plan->selector);
+    for (uint32_t i = 0; i < 5; i++) {
+        segment_load_virtual(cpu, order[i], selectors[i]);
+    }
+    set_esp(cpu, plan->esp, 0xFFFFFFFFu);
+    step(cpu, plan, STEP_LEVEL, 3);
+    plan->eip &= 0xFFFF;
+    commit_transfer(cpu, plan);
+    how->to_virtual = 1;
+    return PATH_NONE;
+}
+
+/* IRET with NT set: to the task that the back link names. */
+static uint32_t return_to_task(struct cpu *cpu, struct far_return *how)
+{
+    struct task_switch task = {.eip = how->next_eip, .eflags = eflags_read(cpu)};
+    uint32_t path = task_find_by_link(cpu, &task);
+    if (!path) {
+        path = task_switch(cpu, &task);
+    }
+    if (!path) {
+        cpu->state.nmi_blocked = 0;
+        how->to_task = 1;
+        how->task_clocks = task.clocks;
+    }
+    return path;
 }
 
 /* Nothing is written before both are known to be writable. */
@@ -273,9 +321,9 @@ static uint32_t return_protected(struct cpu *cpu, struct far_return *how, struct
     uint32_t path = read_frame(cpu, plan);
     if (!path) {
         step(cpu, plan, STEP_FRAME, plan->eip);
-        path = check_special(cpu, plan);
-    }
-    if (!path) {
+        if (UNLIKELY(goes_to_virtual(cpu, plan))) {
+            return return_virtual(cpu, how, plan);
+        }
         path = check_code(cpu, plan);
     }
     if (!path) {
@@ -320,13 +368,13 @@ uint32_t far_return(struct cpu *cpu, struct far_return *how)
 {
     struct plan plan = {.how = how, .paths = how->has_flags ? &iret_paths : &retf_paths};
     how->outer = 0;
+    how->to_virtual = 0;
+    how->to_task = 0;
     if (!in_protected_mode(cpu)) {
         return return_real(cpu, &plan);
     }
     if (how->has_flags && (cpu->state.eflags & EFLAGS_NT)) {
-        const struct access link = read_system(cpu, cpu->state.tr.base, 2);
-        return link.path ? link.path
-                         : trap_raise(cpu, PATH_ts_iret_backlink, link.value & SELECTOR_INDEX);
+        return return_to_task(cpu, how);
     }
     return return_protected(cpu, how, &plan);
 }

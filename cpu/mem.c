@@ -148,7 +148,8 @@ static bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user
 static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_t physical,
                         uint32_t access)
 {
-    if (!is_ram(cpu, physical)) {
+    if (!is_ram(cpu, physical) ||
+        (UNLIKELY(cpu->watch & WATCH_DATA) && watch_in_page(cpu, linear))) {
         return;
     }
     uint32_t frame = physical / PAGE_BYTES;
@@ -220,6 +221,9 @@ static uint32_t locate(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
     }
     if (!cell->bytes[1]) {
         fill_mirror(cpu, cpu->state.cpl == 3, linear, cell->physical[0], access);
+    }
+    if (UNLIKELY(cpu->watch & WATCH_DATA)) {
+        watch_access(cpu, linear, bytes, access);
     }
     return PATH_NONE;
 }

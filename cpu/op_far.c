@@ -1,90 +1,49 @@
-/* Far JMP, CALL and RET. Only straight to code: a selector of a gate or TSS is #GP(selector).
- * See: 80386 PRM 17 pages JMP, CALL, RET; 6.3.3, 6.3.4.
+/* Far JMP, CALL and RET: straight to code, through call gates, and to other tasks.
+ * See: 80386 PRM 17 pages JMP, CALL, RET; 6.3.3, 6.3.4; 7.5.
  * SPDX-License-Identifier: MIT */
 #include "cpu/exec.h"
 
 #ifdef EXEC_CAREFUL
 
+#include "cpu/eflags.h"
 #include "cpu/far_return.h"
-#include "cpu/timing.h"
+#include "cpu/frame.h"
+#include "cpu/task.h"
 
-/* Where to: checked by far_check(), put in force by far_commit(). */
-struct far_target {
-    uint32_t selector; /* as given */
-    uint32_t offset;   /* EIP */
+#define GATE_COUNT 0x1Fu /* parameters to copy, in the high half */
+
+/* One far JMP or CALL: checked first, then put in force. */
+struct transfer {
+    uint32_t selector;    /* as given; then the code selector of a gate */
+    uint32_t offset;      /* EIP; of a gate: the gate's */
+    uint32_t next;        /* EIP of the instruction after this one */
+    uint32_t width;       /* CALL: bytes of a pushed word, 2 or 4; of a gate: the gate's */
+    uint32_t is_call;     /* 1: CALL, 0: JMP */
+    enum timing_far kind; /* whose clocks */
     struct segment_load code;
 };
 
-static uint32_t check_code(struct cpu *cpu, struct far_target *target)
-{
-    const uint32_t code = target->selector & SELECTOR_INDEX;
-    const uint32_t rpl = target->selector & SELECTOR_RPL;
-    if (is_null_selector(target->selector)) {
-        return trap_raise(cpu, PATH_gp_far_null, 0);
-    }
-    const uint32_t path =
-        segment_fetch(cpu, target->selector, PATH_gp_far_limit, code, &target->code);
-    if (path) {
-        return path;
-    }
-    const uint32_t attributes = target->code.state.attributes;
-    const uint32_t dpl = attributes_dpl(attributes);
-    if (!is_code(attributes)) {
-        return trap_raise(cpu, PATH_gp_far_type, code);
-    }
-    if (is_conforming_code(attributes)) {
-        if (dpl > cpu->state.cpl) {
-            return trap_raise(cpu, PATH_gp_far_conf_dpl, code);
-        }
-    } else if (rpl > cpu->state.cpl) {
-        return trap_raise(cpu, PATH_gp_far_nonconf_rpl, code);
-    } else if (dpl != cpu->state.cpl) {
-        return trap_raise(cpu, PATH_gp_far_nonconf_dpl, code);
-    }
-    return attributes & ATTR_PRESENT ? (uint32_t)PATH_NONE : trap_raise(cpu, PATH_np_far, code);
-}
+static const struct stack_paths gate_stack_paths = {
+    .null = PATH_ts_cg_ss_null,
+    .limit = PATH_ts_cg_ss_limit,
+    .rpl = PATH_ts_cg_ss_rpl,
+    .dpl = PATH_ts_cg_ss_dpl,
+    .read_only = PATH_ts_cg_ss_type,
+    .code = PATH_ts_cg_ss_type,
+    .system = PATH_ts_cg_ss_type,
+    .not_present = PATH_ss_cg_ss_np,
+    .null_has_code = 1,
+};
 
-static uint32_t far_check(struct cpu *cpu, struct far_target *target)
-{
-    const bool is_protected = in_protected_mode(cpu);
-    const uint32_t path = is_protected ? check_code(cpu, target) : (uint32_t)PATH_NONE;
-    const uint32_t limit =
-        is_protected ? target->code.state.limit : cpu->state.segments[SEG_CS].limit;
-    if (!path && target->offset > limit) {
-        return trap_raise(cpu, PATH_gp_far_eip, 0);
-    }
-    return path;
-}
+/* ---- the ends of all of them ---- */
 
-/* The level stays: RPL of CS becomes CPL, also in conforming code. */
-static void far_commit(struct cpu *cpu, struct far_target *target)
+/* CS:EIP with the level as RPL, also in conforming code. */
+static void commit_code(struct cpu *cpu, struct transfer *transfer)
 {
-    if (in_protected_mode(cpu)) {
-        target->code.state.selector =
-            (uint16_t)((target->selector & SELECTOR_INDEX) | cpu->state.cpl);
-        segment_commit(cpu, SEG_CS, &target->code.state);
-    } else {
-        segment_load_real(cpu, SEG_CS, target->selector);
-    }
-    cpu->state.eip = target->offset;
-}
-
-static uint32_t mark_code(struct cpu *cpu, struct far_target *target)
-{
-    return in_protected_mode(cpu) ? segment_mark_accessed(cpu, &target->code) : (uint32_t)PATH_NONE;
-}
-
-static COLD uint32_t far_jump(struct cpu *cpu, uint32_t selector, uint32_t offset)
-{
-    struct far_target target = {.selector = selector, .offset = offset};
-    uint32_t path = far_check(cpu, &target);
-    if (!path) {
-        path = mark_code(cpu, &target);
-    }
-    if (!path) {
-        far_commit(cpu, &target);
-    }
-    return path;
+    transfer->code.state.selector =
+        (uint16_t)((transfer->selector & SELECTOR_INDEX) | cpu->state.cpl);
+    segment_commit(cpu, SEG_CS, &transfer->code.state);
+    cpu->state.eip = transfer->offset;
 }
 
 static uint32_t check_room(struct cpu *cpu, uint32_t bytes)
@@ -108,24 +67,257 @@ static uint32_t push_return(struct cpu *cpu, uint32_t bytes, uint32_t eip)
     return path;
 }
 
-static COLD uint32_t far_call(struct cpu *cpu, uint32_t selector, uint32_t offset, uint32_t bytes,
-                              uint32_t next)
+/* To transfer->code at the same level. */
+static uint32_t go_same_level(struct cpu *cpu, struct transfer *transfer)
 {
-    struct far_target target = {.selector = selector, .offset = offset};
-    uint32_t path = far_check(cpu, &target);
-    if (!path) {
-        path = check_room(cpu, bytes);
+    uint32_t path = PATH_NONE;
+    if (transfer->offset > transfer->code.state.limit) {
+        return trap_raise(cpu, PATH_gp_far_eip, 0);
+    }
+    if (transfer->is_call) {
+        path = check_room(cpu, transfer->width);
     }
     if (!path) {
-        path = mark_code(cpu, &target);
+        path = segment_mark_accessed(cpu, &transfer->code);
+    }
+    if (!path && transfer->is_call) {
+        path = push_return(cpu, transfer->width, transfer->next);
     }
     if (!path) {
-        path = push_return(cpu, bytes, next);
-    }
-    if (!path) {
-        far_commit(cpu, &target);
+        commit_code(cpu, transfer);
     }
     return path;
+}
+
+/* The 8086 way. */
+static uint32_t go_real(struct cpu *cpu, const struct transfer *transfer)
+{
+    uint32_t path = PATH_NONE;
+    if (transfer->offset > cpu->state.segments[SEG_CS].limit) {
+        return trap_raise(cpu, PATH_gp_far_eip, 0);
+    }
+    if (transfer->is_call) {
+        path = check_room(cpu, transfer->width);
+    }
+    if (!path && transfer->is_call) {
+        path = push_return(cpu, transfer->width, transfer->next);
+    }
+    if (!path) {
+        segment_load_real(cpu, SEG_CS, transfer->selector);
+        cpu->state.eip = transfer->offset;
+    }
+    return path;
+}
+
+static uint32_t go_direct(struct cpu *cpu, struct transfer *transfer)
+{
+    const uint32_t code = transfer->selector & SELECTOR_INDEX;
+    const uint32_t rpl = transfer->selector & SELECTOR_RPL;
+    const uint32_t attributes = transfer->code.state.attributes;
+    const uint32_t dpl = attributes_dpl(attributes);
+    if (!is_code(attributes)) {
+        return trap_raise(cpu, PATH_gp_far_type, code);
+    }
+    if (is_conforming_code(attributes)) {
+        if (dpl > cpu->state.cpl) {
+            return trap_raise(cpu, PATH_gp_far_conf_dpl, code);
+        }
+    } else if (rpl > cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_far_nonconf_rpl, code);
+    } else if (dpl != cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_far_nonconf_dpl, code);
+    }
+    if (!(attributes & ATTR_PRESENT)) {
+        return trap_raise(cpu, PATH_np_far, code);
+    }
+    return go_same_level(cpu, transfer);
+}
+
+/* ---- call gates ---- */
+
+/* The parameters, lowest address last: as they lie on the old stack (80386 PRM 6.3.4.2). */
+static uint32_t copy_parameters(struct cpu *cpu, struct frame *frame, uint32_t count)
+{
+    for (uint32_t i = count; i-- > 0;) {
+        const uint32_t at = (cpu->state.gpr[REG_ESP] + i * frame->width) & stack_mask(cpu);
+        const struct access parameter = read_logical(cpu, SEG_SS, at, frame->width);
+        if (parameter.path) {
+            return parameter.path;
+        }
+        frame_add(frame, parameter.value);
+    }
+    return PATH_NONE;
+}
+
+/* The frame of a call to an inner level: looked at, nothing written. */
+static uint32_t prepare_inner(struct cpu *cpu, const struct transfer *transfer, struct frame *frame,
+                              uint32_t count)
+{
+    uint32_t selector = 0;
+    uint32_t path = frame_inner_stack(cpu, frame, PATH_ts_cg_tss_limit,
+                                      cpu->state.tr.selector & SELECTOR_INDEX, &selector);
+    if (!path) {
+        path =
+            stack_segment_check(cpu, selector, frame->level, 0, &gate_stack_paths, &frame->stack);
+    }
+    if (path) {
+        return path;
+    }
+    frame_add(frame, cpu->state.segments[SEG_SS].selector);
+    frame_add(frame, cpu->state.gpr[REG_ESP]);
+    path = copy_parameters(cpu, frame, count);
+    frame_add(frame, cpu->state.segments[SEG_CS].selector);
+    frame_add(frame, transfer->next);
+    return path ? path : frame_probe(cpu, frame, PATH_ss_cg_room, 0);
+}
+
+static uint32_t call_inner(struct cpu *cpu, struct transfer *transfer, uint32_t count)
+{
+    struct frame frame;
+    frame.width = transfer->width;
+    frame.level = attributes_dpl(transfer->code.state.attributes);
+    frame.slots = 0;
+    uint32_t path = prepare_inner(cpu, transfer, &frame, count);
+    if (!path && transfer->offset > transfer->code.state.limit) {
+        path = trap_raise(cpu, PATH_gp_far_eip, 0);
+    }
+    if (!path) {
+        path = segment_probe_accessed(cpu, &transfer->code);
+    }
+    if (!path) {
+        path = segment_mark_accessed(cpu, &frame.stack);
+    }
+    if (path) {
+        return path;
+    }
+    (void)segment_mark_accessed(cpu, &transfer->code);
+    cpl_commit(cpu, frame.level);
+    segment_commit(cpu, SEG_SS, &frame.stack.state);
+    frame_write(cpu, &frame);
+    commit_code(cpu, transfer);
+    charge(cpu, timing_far_extra(cpu, transfer->kind, TIMING_FAR_GATE_INNER, count));
+    return PATH_NONE;
+}
+
+/* The code segment that a call gate names, in transfer->selector. */
+static uint32_t check_gate_code(struct cpu *cpu, struct transfer *transfer)
+{
+    const uint32_t code = transfer->selector & SELECTOR_INDEX;
+    if (is_null_selector(transfer->selector)) {
+        return trap_raise(cpu, PATH_gp_cg_cs_null, 0);
+    }
+    const uint32_t path =
+        segment_fetch(cpu, transfer->selector, PATH_gp_cg_cs_limit, code, &transfer->code);
+    if (path) {
+        return path;
+    }
+    const uint32_t attributes = transfer->code.state.attributes;
+    if (!is_code(attributes)) {
+        return trap_raise(cpu, PATH_gp_cg_cs_type, code);
+    }
+    if (attributes_dpl(attributes) > cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_cg_cs_dpl, code);
+    }
+    if (!transfer->is_call && !is_conforming_code(attributes) &&
+        attributes_dpl(attributes) != cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_cg_jmp_inner, code);
+    }
+    return attributes & ATTR_PRESENT ? (uint32_t)PATH_NONE : trap_raise(cpu, PATH_np_cg_cs, code);
+}
+
+static uint32_t go_by_gate(struct cpu *cpu, struct transfer *transfer, uint32_t type)
+{
+    const struct descriptor gate = transfer->code.descriptor;
+    const bool wide = type == TYPE_CALL_GATE32;
+    transfer->selector = gate.low >> 16;
+    transfer->offset = (gate.low & 0xFFFF) | (wide ? gate.high & 0xFFFF0000u : 0);
+    transfer->width = wide ? 4 : 2;
+    uint32_t path = check_gate_code(cpu, transfer);
+    if (path) {
+        return path;
+    }
+    const uint32_t attributes = transfer->code.state.attributes;
+    if (!is_conforming_code(attributes) && attributes_dpl(attributes) < cpu->state.cpl) {
+        return call_inner(cpu, transfer, gate.high & GATE_COUNT);
+    }
+    path = go_same_level(cpu, transfer);
+    if (!path) {
+        charge(cpu, timing_far_extra(cpu, transfer->kind, TIMING_FAR_GATE_SAME, 0));
+    }
+    return path;
+}
+
+/* ---- tasks ---- */
+
+static uint32_t go_to_task(struct cpu *cpu, const struct transfer *transfer, bool by_gate)
+{
+    struct task_switch task = {
+        .tss = transfer->code,
+        .cause = transfer->is_call ? TIMING_TASK_CALL : TIMING_TASK_JMP,
+        .eip = transfer->next,
+        .eflags = eflags_read(cpu),
+    };
+    const enum timing_far_way way = by_gate ? TIMING_FAR_TASK_GATE : TIMING_FAR_TSS;
+    uint32_t path = by_gate ? task_find_by_gate(cpu, &task, transfer->code.descriptor.low >> 16)
+                            : task_find_direct(cpu, &task, transfer->selector);
+    if (!path) {
+        path = task_switch(cpu, &task);
+    }
+    if (!path) {
+        charge(cpu, timing_far_extra(cpu, transfer->kind, way, task.clocks));
+    }
+    return path;
+}
+
+/* ---- which of them it is ---- */
+
+/* What every gate has to allow. */
+static uint32_t check_gate(struct cpu *cpu, const struct transfer *transfer)
+{
+    const uint32_t code = transfer->selector & SELECTOR_INDEX;
+    const uint32_t attributes = transfer->code.state.attributes;
+    if (attributes_dpl(attributes) < cpu->state.cpl) {
+        return trap_raise(cpu, PATH_gp_cg_dpl_cpl, code);
+    }
+    if (attributes_dpl(attributes) < (transfer->selector & SELECTOR_RPL)) {
+        return trap_raise(cpu, PATH_gp_cg_dpl_rpl, code);
+    }
+    return attributes & ATTR_PRESENT ? (uint32_t)PATH_NONE : trap_raise(cpu, PATH_np_cg, code);
+}
+
+static uint32_t go_protected(struct cpu *cpu, struct transfer *transfer)
+{
+    const uint32_t code = transfer->selector & SELECTOR_INDEX;
+    if (is_null_selector(transfer->selector)) {
+        return trap_raise(cpu, PATH_gp_far_null, 0);
+    }
+    uint32_t path =
+        segment_fetch(cpu, transfer->selector, PATH_gp_far_limit, code, &transfer->code);
+    if (path) {
+        return path;
+    }
+    const uint32_t type = transfer->code.state.attributes & 0x1F;
+    switch (type) {
+    case TYPE_CALL_GATE16:
+    case TYPE_CALL_GATE32:
+        path = check_gate(cpu, transfer);
+        return path ? path : go_by_gate(cpu, transfer, type);
+    case TYPE_TASK_GATE:
+        path = check_gate(cpu, transfer);
+        return path ? path : go_to_task(cpu, transfer, true);
+    case TYPE_TSS16_AVAILABLE:
+    case TYPE_TSS16_BUSY:
+    case TYPE_TSS32_AVAILABLE:
+    case TYPE_TSS32_BUSY:
+        return go_to_task(cpu, transfer, false);
+    default:
+        return go_direct(cpu, transfer);
+    }
+}
+
+static COLD uint32_t go_far(struct cpu *cpu, struct transfer transfer)
+{
+    return in_protected_mode(cpu) ? go_protected(cpu, &transfer) : go_real(cpu, &transfer);
 }
 
 static COLD uint32_t return_far(struct cpu *cpu, uint32_t width, uint32_t release)
@@ -151,41 +343,50 @@ static COLD uint32_t return_far(struct cpu *cpu, uint32_t width, uint32_t releas
     LOAD(bits, offset, uop->segment, at);                                                          \
     LOAD(16, selector, uop->segment, uop->flags &UOP_ADDRESS16 ? above & 0xFFFF : above)
 
+#define GO(call, timing, bits, to_selector, to_offset)                                             \
+    const struct transfer transfer = {.selector = (to_selector),                                   \
+                                      .offset = (to_offset),                                       \
+                                      .next = next_eip(cpu, uop),                                  \
+                                      .width = (bits) / 8,                                         \
+                                      .is_call = (call),                                           \
+                                      .kind = (timing)};                                           \
+    END_TRANSFER(go_far(cpu, transfer))
+
 OP(jmpf_ap_16)
 {
-    END_TRANSFER(far_jump(cpu, uop->disp & 0xFFFF, uop->imm & 0xFFFF));
+    GO(0, TIMING_JMPF_AP, 16, uop->disp & 0xFFFF, uop->imm & 0xFFFF);
 }
 OP(jmpf_ap_32)
 {
-    END_TRANSFER(far_jump(cpu, uop->disp & 0xFFFF, uop->imm));
+    GO(0, TIMING_JMPF_AP, 32, uop->disp & 0xFFFF, uop->imm);
 }
 OP(jmpf_mp_m16)
 {
     LOAD_TARGET(16);
-    END_TRANSFER(far_jump(cpu, selector, offset));
+    GO(0, TIMING_JMPF_MP, 16, selector, offset);
 }
 OP(jmpf_mp_m32)
 {
     LOAD_TARGET(32);
-    END_TRANSFER(far_jump(cpu, selector, offset));
+    GO(0, TIMING_JMPF_MP, 32, selector, offset);
 }
 OP(callf_ap_16)
 {
-    END_TRANSFER(far_call(cpu, uop->disp & 0xFFFF, uop->imm & 0xFFFF, 2, next_eip(cpu, uop)));
+    GO(1, TIMING_CALLF_AP, 16, uop->disp & 0xFFFF, uop->imm & 0xFFFF);
 }
 OP(callf_ap_32)
 {
-    END_TRANSFER(far_call(cpu, uop->disp & 0xFFFF, uop->imm, 4, next_eip(cpu, uop)));
+    GO(1, TIMING_CALLF_AP, 32, uop->disp & 0xFFFF, uop->imm);
 }
 OP(callf_mp_m16)
 {
     LOAD_TARGET(16);
-    END_TRANSFER(far_call(cpu, selector, offset, 2, next_eip(cpu, uop)));
+    GO(1, TIMING_CALLF_MP, 16, selector, offset);
 }
 OP(callf_mp_m32)
 {
     LOAD_TARGET(32);
-    END_TRANSFER(far_call(cpu, selector, offset, 4, next_eip(cpu, uop)));
+    GO(1, TIMING_CALLF_MP, 32, selector, offset);
 }
 OP(retf_16)
 {

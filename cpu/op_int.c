@@ -13,6 +13,22 @@
 /* state.eip is set; unlike after a jump the first instruction pays no refill term. */
 #define LEAVE_ENTERED TAIL return enter_transferred(cpu, uop)
 
+/* CPL above IOPL; virtual-8086 mode runs at CPL 3 and obeys the same comparison. */
+INLINE bool above_iopl(const struct cpu *cpu)
+{
+    return cpu->state.cpl > (cpu->state.eflags & EFLAGS_IOPL) >> 12;
+}
+/* PUSHF, POPF, INT n, IRET: sensitive in virtual-8086 mode only. */
+INLINE bool virtual_above_iopl(const struct cpu *cpu)
+{
+    return (cpu->state.eflags & EFLAGS_VM) && above_iopl(cpu);
+}
+
+#define CHECK_VIRTUAL_IOPL                                                                         \
+    if (virtual_above_iopl(cpu)) {                                                                 \
+        FAULT(trap_raise(cpu, PATH_gp_iopl, 0));                                                   \
+    }
+
 OP(raise)
 {
     FAULT(trap_raise(cpu, uop->imm, 0));
@@ -51,6 +67,7 @@ OP(int3)
 }
 OP(int_ib)
 {
+    CHECK_VIRTUAL_IOPL
     INTERRUPT(uop->imm & 0xFF);
 }
 OP(into)
@@ -69,19 +86,23 @@ OP(icebp)
     LEAVE_ENTERED;
 }
 
-static COLD uint32_t interrupt_return(struct cpu *cpu, uint32_t width)
+static COLD uint32_t interrupt_return(struct cpu *cpu, uint32_t width, uint32_t next)
 {
-    struct far_return how = {.width = width, .has_flags = 1};
+    struct far_return how = {.width = width, .next_eip = next, .has_flags = 1};
     const uint32_t path = far_return(cpu, &how);
-    if (!path && how.outer) {
-        charge(cpu, timing_far_extra(cpu, TIMING_IRET, TIMING_FAR_OUTER, 0));
+    if (!path && (how.outer | how.to_virtual | how.to_task)) {
+        const enum timing_far_way way = how.to_task      ? TIMING_FAR_TSS
+                                        : how.to_virtual ? TIMING_FAR_TO_V86
+                                                         : TIMING_FAR_OUTER;
+        charge(cpu, timing_far_extra(cpu, TIMING_IRET, way, how.to_task ? how.task_clocks : 0));
     }
     return path;
 }
 
 OP(iret_16)
 {
-    const uint32_t path = interrupt_return(cpu, 2);
+    CHECK_VIRTUAL_IOPL
+    const uint32_t path = interrupt_return(cpu, 2, next_eip(cpu, uop));
     if (path) {
         FAULT(path);
     }
@@ -89,7 +110,8 @@ OP(iret_16)
 }
 OP(iret_32)
 {
-    const uint32_t path = interrupt_return(cpu, 4);
+    CHECK_VIRTUAL_IOPL
+    const uint32_t path = interrupt_return(cpu, 4, next_eip(cpu, uop));
     if (path) {
         FAULT(path);
     }
@@ -97,22 +119,6 @@ OP(iret_32)
 }
 
 /* ---- flags ---- */
-
-/* CPL above IOPL; virtual-8086 mode runs at CPL 3 and obeys the same comparison. */
-INLINE bool above_iopl(const struct cpu *cpu)
-{
-    return cpu->state.cpl > (cpu->state.eflags & EFLAGS_IOPL) >> 12;
-}
-/* PUSHF, POPF, INT n, IRET: sensitive in virtual-8086 mode only. */
-INLINE bool virtual_above_iopl(const struct cpu *cpu)
-{
-    return (cpu->state.eflags & EFLAGS_VM) && above_iopl(cpu);
-}
-
-#define CHECK_VIRTUAL_IOPL                                                                         \
-    if (virtual_above_iopl(cpu)) {                                                                 \
-        FAULT(trap_raise(cpu, PATH_gp_iopl, 0));                                                   \
-    }
 
 OP(pushf_16)
 {

@@ -287,13 +287,29 @@ INLINE uint32_t debug_register(uint32_t number)
     return number == 4 || number == 5 ? number + 2 : number & 7;
 }
 
+/* Any access while DR7.GD is set: a fault, and the handler gets them back (80386 PRM 12.2.2). */
+INLINE bool debug_registers_guarded(struct cpu *cpu)
+{
+    if (LIKELY(!(cpu->state.dr[7] & DR7_GD))) {
+        return false;
+    }
+    cpu->state.dr[6] |= DR6_BD;
+    return true;
+}
+#define CHECK_DEBUG_GUARD                                                                          \
+    if (debug_registers_guarded(cpu)) {                                                            \
+        FAULT(trap_raise(cpu, PATH_db_general_detect, 0));                                         \
+    }
+
 OP(mov_rd_dd)
 {
+    CHECK_DEBUG_GUARD
     GPR32(uop->dst) = cpu->state.dr[debug_register(uop->src)];
     NEXT_CHARGED(timing_mov_from_dr_extra(cpu, uop->src));
 }
 OP(mov_dd_rd)
 {
+    CHECK_DEBUG_GUARD
     const uint32_t number = debug_register(uop->dst);
     uint32_t value = GPR32(uop->src);
     if (number == 6) {
@@ -302,6 +318,7 @@ OP(mov_dd_rd)
         value = (value & DR7_WRITABLE) | (cpu->config.level >= CPU_I486 ? DR7_FIXED : 0);
     }
     cpu->state.dr[number] = value;
+    watch_changed(cpu);
     charge(cpu, timing_mov_to_dr_extra(cpu, uop->dst));
     LEAVE;
 }

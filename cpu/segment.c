@@ -172,8 +172,22 @@ void cpl_commit(struct cpu *cpu, uint32_t cpl)
     }
 }
 
+void segment_load_virtual(struct cpu *cpu, enum segment segment, uint32_t selector)
+{
+    const struct segment_state state = {.base = (selector & 0xFFFF) << 4,
+                                        .limit = 0xFFFF,
+                                        .selector = (uint16_t)selector,
+                                        .attributes = REAL_ATTRIBUTES | ATTR_DPL,
+                                        .usable = 1};
+    segment_commit(cpu, segment, &state);
+}
+
 void segment_load_real(struct cpu *cpu, enum segment segment, uint32_t selector)
 {
+    if (cpu->state.eflags & EFLAGS_VM) {
+        segment_load_virtual(cpu, segment, selector);
+        return;
+    }
     struct segment_state state = cpu->state.segments[segment];
     state.selector = (uint16_t)selector;
     state.base = (selector & 0xFFFF) << 4;
@@ -194,13 +208,22 @@ static const struct stack_paths load_paths = {
     .dpl_last = 1,
 };
 
-/* Checks of a data segment register, selector not null (80386 PRM MOV page). */
-static uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, struct segment_load *load)
+static const struct data_paths data_load_paths = {
+    .no_table = PATH_gp_load_ldt_null,
+    .limit = PATH_gp_load_limit_ds,
+    .system = PATH_gp_load_ds_sys,
+    .execute_only = PATH_gp_load_ds_xonly,
+    .privilege = PATH_gp_load_ds_priv,
+    .not_present = PATH_np_load_ds,
+};
+
+uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, uint32_t ext,
+                            const struct data_paths *paths, struct segment_load *load)
 {
-    const uint32_t code = selector & SELECTOR_INDEX;
+    const uint32_t code = (selector & SELECTOR_INDEX) | ext;
     const uint32_t rpl = selector & SELECTOR_RPL;
     const bool no_table = (selector & SELECTOR_LOCAL) && !cpu->state.ldtr.usable;
-    const uint32_t outside = no_table ? PATH_gp_load_ldt_null : PATH_gp_load_limit_ds;
+    const uint32_t outside = no_table ? paths->no_table : paths->limit;
     const uint32_t path = segment_fetch(cpu, selector, outside, code, load);
     if (path) {
         return path;
@@ -208,16 +231,16 @@ static uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, struct se
     const uint32_t attributes = load->state.attributes;
     const uint32_t dpl = attributes_dpl(attributes);
     if (!(attributes & ATTR_SEGMENT)) {
-        return trap_raise(cpu, PATH_gp_load_ds_sys, code);
+        return trap_raise(cpu, paths->system, code);
     }
     if (is_code(attributes) && !(attributes & ATTR_READABLE)) {
-        return trap_raise(cpu, PATH_gp_load_ds_xonly, code);
+        return trap_raise(cpu, paths->execute_only, code);
     }
     if (!is_conforming_code(attributes) && (dpl < cpu->state.cpl || dpl < rpl)) {
-        return trap_raise(cpu, PATH_gp_load_ds_priv, code);
+        return trap_raise(cpu, paths->privilege, code);
     }
     if (!(attributes & ATTR_PRESENT)) {
-        return trap_raise(cpu, PATH_np_load_ds, code);
+        return trap_raise(cpu, paths->not_present, code);
     }
     return PATH_NONE;
 }
@@ -270,7 +293,7 @@ uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t s
     }
     uint32_t path = segment == SEG_SS
                         ? stack_segment_check(cpu, selector, cpu->state.cpl, 0, &load_paths, &load)
-                        : data_segment_check(cpu, selector, &load);
+                        : data_segment_check(cpu, selector, 0, &data_load_paths, &load);
     if (!path) {
         path = segment_mark_accessed(cpu, &load);
     }

@@ -120,6 +120,19 @@ struct stack_paths {
 uint32_t stack_segment_check(struct cpu *cpu, uint32_t selector, uint32_t level, uint32_t ext,
                              const struct stack_paths *paths, struct segment_load *load);
 
+/* The same for a data segment register other than SS. */
+struct data_paths {
+    uint16_t no_table;     /* in the LDT, and there is none */
+    uint16_t limit;        /* outside its table */
+    uint16_t system;       /* system descriptor */
+    uint16_t execute_only; /* code that can not be read */
+    uint16_t privilege;    /* DPL below CPL or RPL */
+    uint16_t not_present;  /* P = 0 */
+};
+/* All checks of `selector`, not null, at the present CPL (80386 PRM MOV page). */
+uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, uint32_t ext,
+                            const struct data_paths *paths, struct segment_load *load);
+
 /* Set the accessed bit in memory if it is clear (a locked write); charges for it. */
 uint32_t segment_mark_accessed(struct cpu *cpu, struct segment_load *load);
 /* The same in two halves, where nothing may be written before all has been tested. */
@@ -134,5 +147,7 @@ void cpl_commit(struct cpu *cpu, uint32_t cpl);
 uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t selector);
 /* CS or a data register as the 8086 has it: base is selector * 16, the limit is kept. */
 void segment_load_real(struct cpu *cpu, enum segment segment, uint32_t selector);
+/* The same in virtual-8086 mode, where the limit is FFFFh and DPL 3. */
+void segment_load_virtual(struct cpu *cpu, enum segment segment, uint32_t selector);
 /* After a return to an outer level: null what that level may not use (80386 PRM RET page). */
 void segments_drop_privileged(struct cpu *cpu);

@@ -112,12 +112,17 @@ static enum fault_class class_of(const struct delivery *delivery)
 void deliver_event(struct cpu *cpu, const struct delivery *delivery)
 {
     struct delivery current = *delivery;
+    uint32_t eip = delivery->eip;
     chain_clear(cpu);
     if (current.path) {
         chain_add(cpu, &current);
     }
     while (deliver_attempt(cpu, &current)) {
-        const struct delivery second = trap_delivery(cpu, delivery->eip);
+        if (cpu->task_switched) { /* a task gate led into a task that faults at its start */
+            cpu->task_switched = 0;
+            eip = cpu->state.eip;
+        }
+        const struct delivery second = trap_delivery(cpu, eip);
         const enum next_delivery next = next_of[class_of(&current)][class_of(&second)];
         if (next == NEXT_SECOND) {
             chain_clear(cpu); /* one after the other: the first refires or is lost */
@@ -130,7 +135,7 @@ void deliver_event(struct cpu *cpu, const struct delivery *delivery)
         current = second;
         if (next == NEXT_DOUBLE) {
             trap_raise(cpu, PATH_df_double_fault, 0);
-            current = trap_delivery(cpu, delivery->eip);
+            current = trap_delivery(cpu, eip);
         }
     }
 }

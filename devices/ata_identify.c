@@ -34,6 +34,8 @@ static void put_translation(struct ata *ata)
 
     put_word(state, 1, plain.cylinders);
     put_word(state, 3, plain.heads);
+    put_word(state, 4, plain.sectors * ATA_SECTOR_BYTES); /* bytes a track (ATA-1) */
+    put_word(state, 5, ATA_SECTOR_BYTES);                 /* bytes a sector (ATA-1) */
     put_word(state, 6, plain.sectors);
     put_word(state, 54, now->cylinders);
     put_word(state, 55, now->heads);

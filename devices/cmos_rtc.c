@@ -27,6 +27,7 @@
 
 #define DIVIDER_HZ       32768
 #define UIP_MICROSECONDS 2228 /* 244 before the update and 1984 of it */
+#define BOOT_FROM_DISK   0x02
 
 #define KIB 1024ull
 #define MIB 1048576ull
@@ -380,6 +381,7 @@ static void fill_memory(struct cmos *cmos)
     fill_word(memory, CMOS_EXTENDED_KIB, ram > MIB ? (ram - MIB) / KIB : 0);
     fill_word(memory, CMOS_EXTENDED_KIB_2, ram > MIB ? (ram - MIB) / KIB : 0);
     fill_word(memory, CMOS_ABOVE_16_MIB, ram > 16 * MIB ? (ram - 16 * MIB) / (64 * KIB) : 0);
+    memory[CMOS_BOOT_ORDER] = BOOT_FROM_DISK;
     fill_disk(memory, 0, cmos->disks[0]);
     fill_disk(memory, 1, cmos->disks[1]);
     for (uint32_t index = 0x10; index < CMOS_CHECKSUM; index++) {

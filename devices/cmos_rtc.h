@@ -6,7 +6,8 @@
  *   0Ah  UIP DV2 DV1 DV0 RS3 RS2 RS1 RS0      0Bh  SET PIE AIE UIE SQWE DM 24/12 DSE
  *   0Ch  IRQF PF AF UF - - - - (reading clears)   0Dh  VRT
  *   0Eh-7Fh  memory; 0Fh shutdown, 14h equipment, 15h/16h base, 17h/18h and 30h/31h extended KiB,
- *   34h/35h units of 64 KiB above 16 MiB, 12h and 19h-2Ch disks, 2Eh/2Fh checksum
+ *   34h/35h units of 64 KiB above 16 MiB, 12h and 19h-2Ch disks, 2Eh/2Fh checksum of 10h-2Dh,
+ *   3Dh boot order as Bochs' BIOS and SeaBIOS read it (a nibble a try; 2 = disk)
  *   IRQ8 = IRQF
  *
  * Nothing ticks. The divider started at `divider_clock`; seconds and periodic ticks are counted
@@ -55,6 +56,7 @@ enum cmos_register {
     CMOS_EXTENDED_KIB_2 = 0x30,
     CMOS_CENTURY = 0x32,
     CMOS_ABOVE_16_MIB = 0x34,
+    CMOS_BOOT_ORDER = 0x3D,
 };
 
 struct cmos_state {

@@ -296,6 +296,11 @@ void kbd_reset(struct kbd *kbd)
     update_irq(kbd);
 }
 
+void kbd_power_on(struct kbd *kbd)
+{
+    kbd->state->memory[0] = COMMAND_KBD_OFF | COMMAND_AUX_OFF;
+}
+
 uint32_t kbd_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)
 {
     struct kbd *kbd = device;

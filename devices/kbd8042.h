@@ -66,6 +66,8 @@ struct kbd {
 
 void kbd_init(struct kbd *kbd, const struct kbd *wires);
 void kbd_reset(struct kbd *kbd);
+/* After kbd_reset(): undo what firmware does; the interface is off, its test not yet run. */
+void kbd_power_on(struct kbd *kbd);
 uint32_t kbd_port_read(void *kbd, uint16_t port, uint32_t size, uint64_t now);
 void kbd_port_write(void *kbd, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 /* EVENT_KEYBOARD: a byte from the keyboard has arrived. */

@@ -18,6 +18,9 @@ struct pc {
     struct ata ata[2];
     struct vga vga;
     struct system_ports ports;
+    const uint8_t *rom;       /* NULL: none */
+    uint32_t rom_bytes;       /* its size */
+    uint32_t power_on;        /* 1: reset leaves everything to firmware */
     uint64_t told_next_event; /* CPU clocks */
     uint32_t told_interrupt;  /* 0 or 1 */
     uint32_t told_a20;        /* 0 or 1 */
@@ -251,6 +254,37 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
     system_ports_init(&pc->ports, &ports);
 }
 
+static uint8_t rom_read(void *device, uint32_t physical, uint64_t now)
+{
+    const struct pc *pc = device;
+
+    (void)now;
+    return pc->rom[physical + pc->rom_bytes]; /* it ends at 4 GiB */
+}
+
+static void rom_write(void *device, uint32_t physical, uint8_t value, uint64_t now)
+{
+    (void)device;
+    (void)physical;
+    (void)value;
+    (void)now;
+}
+
+static void wire_rom(struct pc *pc, const struct pc_config *config)
+{
+    struct range_claim claim = {.first = 0 - config->rom_bytes,
+                                .last = UINT32_MAX,
+                                .read = rom_read,
+                                .write = rom_write,
+                                .device = pc};
+
+    pc->rom = config->rom;
+    pc->rom_bytes = config->rom_bytes;
+    if (config->rom) {
+        bus_claim_range(&pc->bus, &claim);
+    }
+}
+
 size_t pc_bytes(void)
 {
     return sizeof(struct pc);
@@ -271,6 +305,7 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
     pc->told_next_event = CLOCK_NEVER;
     pc->told_interrupt = 0;
     pc->told_a20 = 1;
+    pc->power_on = config->power_on;
     wire_devices(pc, config);
     bus_init(&pc->bus);
     for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {
@@ -286,6 +321,7 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
         }
     }
     bus_claim_range(&pc->bus, &screen);
+    wire_rom(pc, config);
     return pc;
 }
 
@@ -301,7 +337,17 @@ void pc_reset(struct pc *pc, uint64_t now)
     ata_reset(&pc->ata[0]);
     ata_reset(&pc->ata[1]);
     vga_reset(&pc->vga);
+    if (pc->power_on) {
+        system_ports_power_on(&pc->ports);
+        uart_power_on(&pc->com1);
+        uart_power_on(&pc->com2);
+        kbd_power_on(&pc->keyboard);
+        vga_power_on(&pc->vga);
+    }
     pic_reset(&pc->pic); /* last: it forgets the edges that the others' resets made */
+    if (pc->power_on) {
+        pic_power_on(&pc->pic);
+    }
     pc_reconnect(pc);
 }
 
@@ -377,6 +423,13 @@ bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now)
     taken = uart_receive(unit ? &pc->com2 : &pc->com1, byte, now);
     tell_changes(pc);
     return taken;
+}
+
+void pc_serial_modem(struct pc *pc, uint32_t unit, uint8_t inputs, uint64_t now)
+{
+    run_due(pc, now);
+    uart_modem(unit ? &pc->com2 : &pc->com1, inputs);
+    tell_changes(pc);
 }
 
 uint32_t pc_serial_room(const struct pc *pc, uint32_t unit)

@@ -37,8 +37,11 @@ struct pc_config {
     uint64_t ram_bytes;               /* for the CMOS memory size bytes */
     uint64_t rtc_epoch;               /* what the clock starts at, seconds since 1970 */
     uint32_t debugcon;                /* 1: port E9h present */
-    uint32_t reserved;                /* 0 */
+    uint32_t power_on;                /* 1: reset leaves everything to firmware */
     struct ata_drive disks[PC_DISKS]; /* master and slave of each channel; their content: host */
+    const uint8_t *rom;               /* ends at 4 GiB; NULL: none */
+    uint32_t rom_bytes;               /* its size */
+    uint32_t reserved;                /* 0 */
 };
 
 struct pc; /* wires; the caller hands over pc_bytes() of memory */
@@ -49,9 +52,11 @@ size_t pc_bytes(void);
 struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config *config,
                    const struct pc_host *host);
 /* Power-on or hardware reset of all devices at clock `now`. The first one of a zeroed state fills
- * the CMOS memory and sets the clock; later ones keep both, as the battery does. What a
- * loaded kernel expects of firmware is there: A20 on, VGA mode 3, COM1 and COM2 at 115200 8N1, the
- * keyboard enabled and translated, all interrupts masked at vectors 08h and 70h. */
+ * the CMOS memory and sets the clock; later ones keep both, as the battery does. Without `power_on`
+ * what a loaded kernel expects of firmware is there: A20 on, VGA mode 3, COM1 and COM2 at 115200
+ * 8N1, the keyboard enabled and translated, all interrupts masked at vectors 08h and 70h. With it
+ * only what the chips themselves do at RESET: a blank screen, no interrupt controllers to speak
+ * of, a keyboard that is switched off; A20 is open, as the 8042's pin is high then. */
 void pc_reset(struct pc *pc, uint64_t now);
 
 /* Ports. size 1, 2 or 4 bytes; unclaimed ports read all ones. `now`: clock of the access. */
@@ -75,6 +80,12 @@ bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now);
 /* One byte is put on the line to COM1 (unit 0) or COM2 (unit 1), where up to 16 wait to be received
  * one frame apart; false if there is no room. */
 bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now);
+/* What the other end of COM1 or COM2 says by its modem lines; at first DCD, DSR and CTS are on. */
+#define MODEM_DCD 0x80
+#define MODEM_RI  0x40
+#define MODEM_DSR 0x20
+#define MODEM_CTS 0x10
+void pc_serial_modem(struct pc *pc, uint32_t unit, uint8_t inputs, uint64_t now);
 /* How many more bytes the line takes now, 0..16. None of them can be lost by an overrun. */
 uint32_t pc_serial_room(const struct pc *pc, uint32_t unit);
 

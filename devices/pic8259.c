@@ -252,6 +252,13 @@ void pic_reset(struct pic *pic)
     drive_cascade(pic->state);
 }
 
+void pic_power_on(struct pic *pic)
+{
+    reset_chip(&pic->state->master, 0, 0);
+    reset_chip(&pic->state->slave, 0, 0);
+    drive_cascade(pic->state);
+}
+
 uint32_t pic_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)
 {
     struct pic_pair_state *state = ((struct pic *)device)->state;

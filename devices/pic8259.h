@@ -57,6 +57,8 @@ struct pic {
 void pic_init(struct pic *pic, struct pic_pair_state *state);
 /* The input lines stay as they are driven; pending edges are forgotten. */
 void pic_reset(struct pic *pic);
+/* After pic_reset(): no vectors, no slave; ICW1 to ICW4 have yet to come. */
+void pic_power_on(struct pic *pic);
 uint32_t pic_port_read(void *pic, uint16_t port, uint32_t size, uint64_t now);
 void pic_port_write(void *pic, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 const char *pic_check(const struct pic_pair_state *state);

@@ -62,6 +62,11 @@ void system_ports_reset(struct system_ports *ports, uint64_t now)
     pit_set_gate2(ports->pit, 0, now);
 }
 
+void system_ports_power_on(struct system_ports *ports)
+{
+    ports->state->control_a = 0;
+}
+
 uint32_t system_ports_read(void *device, uint16_t port, uint32_t size, uint64_t now)
 {
     struct system_ports *ports = device;

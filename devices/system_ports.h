@@ -37,6 +37,8 @@ struct system_ports {
 
 void system_ports_init(struct system_ports *ports, const struct system_ports *wires);
 void system_ports_reset(struct system_ports *ports, uint64_t now);
+/* After system_ports_reset(): this gate does not open A20, only the 8042's does. */
+void system_ports_power_on(struct system_ports *ports);
 uint32_t system_ports_read(void *ports, uint16_t port, uint32_t size, uint64_t now);
 void system_ports_write(void *ports, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 const char *system_ports_check(const struct system_ports_state *state);

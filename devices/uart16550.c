@@ -34,10 +34,12 @@
 #define LSR_TEMT    0x40
 
 #define MSR_CONNECTED 0xB0 /* DCD, DSR, CTS */
+#define MSR_INPUTS    0xF0
 #define MSR_RING      0x40
 #define MSR_TERI      0x04
 
-#define TIMEOUT_FRAMES 4 /* character times without a read or an arrival */
+#define POWER_ON_DIVISOR 12 /* anything: the data sheet leaves it undefined */
+#define TIMEOUT_FRAMES   4  /* character times without a read or an arrival */
 
 static const uint8_t TRIGGER_LEVELS[4] = {1, 4, 8, 14};
 
@@ -236,7 +238,7 @@ static uint8_t read_line_status(struct uart_state *state)
 static void update_modem(struct uart_state *state)
 {
     uint8_t before = state->msr;
-    uint8_t inputs = MSR_CONNECTED;
+    uint8_t inputs = MSR_CONNECTED ^ state->inputs_changed;
     uint8_t changed;
 
     if (state->mcr & MCR_LOOP) { /* RTS to CTS, DTR to DSR, OUT1 to RI, OUT2 to DCD */
@@ -315,13 +317,20 @@ void uart_reset(struct uart *uart)
                               .line_clock = CLOCK_NEVER,
                               .timeout_clock = CLOCK_NEVER,
                               .lcr = 0x03,
-                              .msr = MSR_CONNECTED,
-                              .divisor = 1};
+                              .msr = MSR_CONNECTED ^ uart->state->inputs_changed,
+                              .divisor = 1,
+                              .inputs_changed = uart->state->inputs_changed};
 
     *uart->state = idle;
     post(uart, uart->transmit_event, CLOCK_NEVER);
     post(uart, uart->receive_event, CLOCK_NEVER);
     update_irq(uart);
+}
+
+void uart_power_on(struct uart *uart)
+{
+    uart->state->lcr = 0;
+    uart->state->divisor = POWER_ON_DIVISOR;
 }
 
 uint32_t uart_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)
@@ -454,6 +463,13 @@ bool uart_receive(struct uart *uart, uint8_t byte, uint64_t now)
     return true;
 }
 
+void uart_modem(struct uart *uart, uint8_t inputs)
+{
+    uart->state->inputs_changed = (inputs & MSR_INPUTS) ^ MSR_CONNECTED;
+    update_modem(uart->state);
+    update_irq(uart);
+}
+
 uint32_t uart_room(const struct uart_state *state)
 {
     return BYTE_QUEUE_SIZE - (uint32_t)state->line.count;
@@ -473,7 +489,8 @@ const char *uart_check(const struct uart_state *state)
         return "serial port: register out of range";
     }
     if (state->overrun > 1 || state->transmit_interrupt > 1 || state->timeout > 1 ||
-        (state->reserved[0] | state->reserved[1] | state->reserved[2] | state->reserved[3])) {
+        (state->inputs_changed & ~MSR_INPUTS) ||
+        (state->reserved[0] | state->reserved[1] | state->reserved[2])) {
         return "serial port: flag out of range";
     }
     if (state->transmits.count && state->transmit_end == CLOCK_NEVER) {

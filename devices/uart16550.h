@@ -14,7 +14,8 @@
  * baud rate: a frame takes 16 * divisor * bits / 1.8432 MHz, rounded up to a clock.
  * Bytes from outside wait on the line, arrive one frame apart, and are held back while the
  * receiver is full, as if the sender watched RTS: no overrun except in loopback.
- * Modem inputs CTS, DSR and DCD are on, RI is off.
+ * Modem inputs CTS, DSR and DCD are on and RI is off until uart_modem() says otherwise; what the
+ * other end does outlasts a reset.
  * After reset the port is as firmware leaves it: divisor 1 (115200 baud), 8 data bits, no
  * parity, 1 stop bit. A divisor of 0 counts as 65536.
  * NOT IMPLEMENTED: sending or receiving a break, parity and framing errors, DMA signals, the
@@ -50,7 +51,8 @@ struct uart_state {
     uint16_t divisor;                  /* 0..65535 */
     uint8_t transmit_interrupt;        /* 1: THR became empty, not acknowledged */
     uint8_t timeout;                   /* 1: character time-out */
-    uint8_t reserved[4];               /* 0 */
+    uint8_t inputs_changed;            /* inputs that are not as at first, bits 7..4 as in MSR */
+    uint8_t reserved[3];               /* 0 */
 };
 _Static_assert(sizeof(struct uart_state) == 112, "no padding");
 
@@ -69,12 +71,16 @@ struct uart {
 /* Take over all wires; the state is not touched. */
 void uart_init(struct uart *uart, const struct uart *wires);
 void uart_reset(struct uart *uart);
+/* After uart_reset(): 9600 5N1, the line control register as MR leaves it. */
+void uart_power_on(struct uart *uart);
 uint32_t uart_port_read(void *uart, uint16_t port, uint32_t size, uint64_t now);
 void uart_port_write(void *uart, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 /* One of the unit's two events is due at `clock`. */
 void uart_event(struct uart *uart, enum event_id id, uint64_t clock);
 const char *uart_check(const struct uart_state *state);
 
+/* The modem inputs become `inputs`, bits 7..4 as in MSR: DCD, RI, DSR, CTS. */
+void uart_modem(struct uart *uart, uint8_t inputs);
 /* Put one byte on the line; false if 16 are waiting there. */
 bool uart_receive(struct uart *uart, uint8_t byte, uint64_t now);
 /* How many bytes the line takes now, 0..16. */

@@ -148,6 +148,13 @@ void vga_reset(struct vga *vga)
     state->reserved[1] = 0;
 }
 
+void vga_power_on(struct vga *vga)
+{
+    struct vga_state blank = {0};
+
+    *vga->state = blank;
+}
+
 uint32_t vga_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)
 {
     struct vga *vga = device;

@@ -53,6 +53,8 @@ struct vga {
 
 void vga_init(struct vga *vga, struct vga_state *state, uint64_t clock_hz);
 void vga_reset(struct vga *vga);
+/* After vga_reset(): all registers, colours and cells 0, a blank screen. */
+void vga_power_on(struct vga *vga);
 uint32_t vga_port_read(void *vga, uint16_t port, uint32_t size, uint64_t now);
 void vga_port_write(void *vga, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 uint8_t vga_memory_read(void *vga, uint32_t physical, uint64_t now);

@@ -17,7 +17,6 @@
 #define KERNEL_FILE_LIMIT   (1024u << 20)
 #define LOW_MEMORY_END      0x9FC00u /* the extended BIOS data area begins here */
 #define FIRST_MEGABYTE      0x100000u
-#define FIRMWARE_FIRST      0xE0000u
 #define INFO_PLACE          0x90000u
 #define INFO_BYTES          0x1000u
 #define PAGE_SIZE           4096u

@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOG_MAGIC      "ringside-input 1"
+#define LOG_MAGIC      "ringside-input 2"
 #define LINE_MAX_BYTES 160
 
 static const char *const kind_names[INPUT_KIND_COUNT] = {
     [INPUT_KEY] = "key",
     [INPUT_SERIAL] = "serial",
+    [INPUT_LINE] = "line",
 };
 
 void input_log_init(struct input_log *log)

@@ -13,6 +13,7 @@
 enum input_kind {
     INPUT_KEY,    /* value: one set-1 scancode byte */
     INPUT_SERIAL, /* unit 0 or 1, value: the byte */
+    INPUT_LINE,   /* unit 0 or 1, value: the modem inputs, bits 7..4 as in the 16550's MSR */
     INPUT_KIND_COUNT
 };
 

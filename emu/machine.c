@@ -40,10 +40,7 @@ static void wire_port_write(void *context, uint16_t port, uint32_t size, uint32_
 
 static uint8_t wire_acknowledge(void *context, uint64_t now)
 {
-    struct machine *machine = context;
-
-    machine->state.progress.acknowledged++;
-    return pc_interrupt_acknowledge(machine->pc, now);
+    return pc_interrupt_acknowledge(((struct machine *)context)->pc, now);
 }
 
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
@@ -159,6 +156,9 @@ static void pc_wire(struct machine *machine)
         .ram_bytes = machine->config.ram_bytes,
         .rtc_epoch = machine->config.rtc_epoch,
         .debugcon = 1,
+        .power_on = machine->config.firmware != NULL,
+        .rom = machine->config.firmware ? machine->config.firmware->bytes : NULL,
+        .rom_bytes = machine->config.firmware ? machine->config.firmware->size : 0,
     };
     struct pc_host host = {
         .context = machine,
@@ -174,6 +174,24 @@ static void pc_wire(struct machine *machine)
 
     machine_disks_describe(machine, config.disks);
     machine->pc = pc_init(machine->pc_memory, &machine->state.pc, &config, &host);
+}
+
+/* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
+static void shadow_fill(struct machine *machine)
+{
+    const struct rom *firmware = machine->config.firmware;
+    const struct rom *option = machine->config.option_rom;
+    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
+
+    if (option) {
+        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
+    }
+    if (firmware) {
+        uint32_t size = firmware->size < room ? firmware->size : room;
+
+        machine_write_physical(machine, FIRMWARE_END - size,
+                               firmware->bytes + (firmware->size - size), size);
+    }
 }
 
 struct machine *machine_create(const struct machine_config *config, struct err *err)
@@ -207,6 +225,7 @@ struct machine *machine_create(const struct machine_config *config, struct err *
     cpu_wire(machine);
     pc_wire(machine);
     pc_reset(machine->pc, 0);
+    shadow_fill(machine);
     return machine;
 }
 
@@ -261,6 +280,7 @@ static void reboot(struct machine *machine)
 {
     cpu_reset(machine->cpu);
     pc_reset(machine->pc, cpu_clock(machine->cpu));
+    shadow_fill(machine);
     if (machine->boot.load && !machine->boot.load(machine->boot.context, machine, NULL)) {
         end_with(machine, MACHINE_STOP_RESET);
     }
@@ -300,10 +320,20 @@ static void act_on_request(struct machine *machine)
 static bool input_apply(struct machine *machine, const struct input_entry *entry)
 {
     uint64_t now = cpu_clock(machine->cpu);
-    bool taken = entry->kind == INPUT_KEY
-                     ? pc_key(machine->pc, (uint8_t)entry->value, now)
-                     : pc_serial_receive(machine->pc, entry->unit, (uint8_t)entry->value, now);
+    uint8_t value = (uint8_t)entry->value;
+    bool taken = true;
 
+    switch (entry->kind) {
+    case INPUT_KEY:
+        taken = pc_key(machine->pc, value, now);
+        break;
+    case INPUT_SERIAL:
+        taken = pc_serial_receive(machine->pc, entry->unit, value, now);
+        break;
+    default:
+        pc_serial_modem(machine->pc, entry->unit, value, now);
+        break;
+    }
     pc_run_events(machine->pc, now);
     return taken;
 }
@@ -534,6 +564,11 @@ bool machine_input_key(struct machine *machine, uint8_t scancode)
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 {
     return machine_serial_room(machine, unit) > 0 && input_now(machine, INPUT_SERIAL, unit, byte);
+}
+
+bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
+{
+    return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
 }
 
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit)

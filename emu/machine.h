@@ -13,6 +13,7 @@
 #include "emu/err.h"
 #include "emu/input_log.h"
 #include "emu/machine_state.h"
+#include "emu/rom.h"
 
 struct machine;
 
@@ -27,6 +28,8 @@ struct machine_config {
     uint32_t reboot_on_reset;          /* --on-reset */
     struct disk_file *disks[PC_DISKS]; /* the caller's, NULL: none; several machines may share
                                           those that are never written */
+    const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
+    const struct rom *option_rom;      /* the caller's; NULL: none */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
 
@@ -41,7 +44,8 @@ struct machine_sink {
     void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte);
 };
 
-/* What loads the machine's images: called after every reset, also the one at the start. */
+/* What loads images into a machine without firmware: called after every reset, also the one at
+ * the start. */
 struct machine_boot {
     void *context;
     bool (*load)(void *context, struct machine *machine, struct err *err);
@@ -154,6 +158,8 @@ bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physi
  * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
+/* The modem inputs of a serial port: MODEM_* bits. */
+bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit);
 
 /* What the next step will do, by doing it with the journal on and putting everything back

@@ -198,6 +198,11 @@ static bool read_piece(struct machine *machine, uint32_t physical, uint8_t *byte
         memcpy(bytes, machine->state.pc.vga.memory + (physical - VGA_TEXT_BASE), size);
         return true;
     }
+    if (machine->config.firmware && physical >= 0 - machine->config.firmware->size) {
+        memcpy(bytes, machine->config.firmware->bytes + (physical + machine->config.firmware->size),
+               size);
+        return true;
+    }
     return false;
 }
 

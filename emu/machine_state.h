@@ -12,7 +12,6 @@ struct progress_state {
     uint64_t inputs;                   /* entries of the input log applied so far */
     uint64_t disk_writes;              /* sectors written to disks since power-on */
     uint64_t disk_flushes;             /* FLUSH CACHE commands since power-on */
-    uint64_t acknowledged;             /* external interrupts taken from the controllers */
     uint32_t ending;                   /* 0: going on; else enum machine_stop of a final stop */
     uint32_t exit_value;               /* what was written to PORT_EXIT */
 };

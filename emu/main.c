@@ -19,6 +19,8 @@ struct program {
     struct bundle bundle;
     struct boot boot;
     struct elf_symbols *symbols;
+    struct rom *firmware;   /* NULL: a kernel is loaded */
+    struct rom *option_rom; /* NULL: none */
     struct machine *machine;
 };
 
@@ -69,18 +71,44 @@ static bool disks_open(struct program *program, struct err *err)
     return true;
 }
 
-static bool program_open(struct program *program, struct err *err)
+static bool roms_open(struct program *program, struct err *err)
 {
-    struct machine_config *config = &program->options.machine;
-    struct machine_boot loader = {.context = &program->boot, .load = boot_load};
+    struct options *options = &program->options;
+
+    if (options->bios) {
+        program->firmware = rom_open_firmware(options->bios, err);
+        options->machine.firmware = program->firmware;
+    }
+    if (options->vgabios) {
+        program->option_rom = rom_open_option(options->vgabios, err);
+        options->machine.option_rom = program->option_rom;
+    }
+    return (!options->bios || program->firmware) && (!options->vgabios || program->option_rom);
+}
+
+/* The kernel that is loaded without firmware, and what of its symbols is known. */
+static bool kernel_open(struct program *program, struct err *err)
+{
     const char *kernel;
     const char *initrd;
 
     if (!choose_images(program, &kernel, &initrd, err) ||
-        !boot_open(&program->boot, kernel, initrd, program->options.command_line, config->ram_bytes,
-                   err)) {
+        !boot_open(&program->boot, kernel, initrd, program->options.command_line,
+                   program->options.machine.ram_bytes, err)) {
         return false;
     }
+    elf_symbols_add_file(program->symbols, kernel, NULL);
+    if (!program->options.kernel) {
+        bundle_add_symbols(&program->bundle, program->symbols);
+    }
+    return true;
+}
+
+static bool program_open(struct program *program, struct err *err)
+{
+    struct machine_config *config = &program->options.machine;
+    struct machine_boot loader = {.context = &program->boot, .load = boot_load};
+
     if (program->options.rtc_from_host) {
         config->rtc_epoch = host_time_epoch();
     }
@@ -90,15 +118,12 @@ static bool program_open(struct program *program, struct err *err)
     if (!program->symbols) {
         return err_set(err, "no memory");
     }
-    elf_symbols_add_file(program->symbols, kernel, NULL);
-    if (!program->options.kernel) {
-        bundle_add_symbols(&program->bundle, program->symbols);
-    }
-    if (!disks_open(program, err)) {
+    if (!roms_open(program, err) || (!program->firmware && !kernel_open(program, err)) ||
+        !disks_open(program, err)) {
         return false;
     }
     program->machine = machine_create(config, err);
-    return program->machine && machine_boot(program->machine, &loader, err);
+    return program->machine && (program->firmware || machine_boot(program->machine, &loader, err));
 }
 
 static void program_close(struct program *program)
@@ -106,6 +131,8 @@ static void program_close(struct program *program)
     machine_destroy(program->machine);
     elf_symbols_destroy(program->symbols);
     boot_close(&program->boot);
+    rom_close(program->firmware);
+    rom_close(program->option_rom);
     for (uint32_t i = 0; i < PC_DISKS; i++) {
         disk_file_close(program->options.machine.disks[i]);
     }

@@ -9,6 +9,9 @@
 enum option_id {
     OPTION_HEADLESS,
     OPTION_DISK,
+    OPTION_BOOT,
+    OPTION_BIOS,
+    OPTION_VGABIOS,
     OPTION_MEM,
     OPTION_CPU,
     OPTION_TIMING,
@@ -53,9 +56,9 @@ static const struct option table[] = {
      "raw ATA disk; up to four; written at FLUSH CACHE and exit"},
     {"--floppy", OPTION_LATER, TAKES_ONE, "FILE", "floppy disk image"},
     {"--cdrom", OPTION_LATER, TAKES_ONE, "FILE", "CD image"},
-    {"--boot", OPTION_LATER, TAKES_ONE, "c|a|d", "medium to boot from"},
-    {"--bios", OPTION_LATER, TAKES_ONE, "FILE", "firmware image"},
-    {"--vgabios", OPTION_LATER, TAKES_ONE, "FILE", "option ROM at C0000h"},
+    {"--boot", OPTION_BOOT, TAKES_ONE, "c|a|d", "medium to boot from: only c, disks, for now"},
+    {"--bios", OPTION_BIOS, TAKES_ONE, "FILE", "firmware image of 64, 128 or 256 KiB"},
+    {"--vgabios", OPTION_VGABIOS, TAKES_ONE, "FILE", "option ROM at C0000h"},
     {"--initrd", OPTION_INITRD, TAKES_ONE, "FILE", "multiboot module for the kernel"},
     {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
     {"--share", OPTION_LATER, TAKES_ONE, "DIR", "copied into the guest's /host"},
@@ -243,12 +246,14 @@ static bool take_choice(struct options *options, const struct option *option, co
     static const char *const paces[] = {"max", "real", NULL};
     static const char *const halts[] = {"stop", "wait", NULL};
     static const char *const resets[] = {"stop", "reboot", NULL};
+    static const char *const media[] = {"c", "a", "d", NULL};
     static const char *const switches[] = {"off", "on", NULL};
     const char *const *words = option->id == OPTION_CPU        ? levels
                                : option->id == OPTION_TIMING   ? timings
                                : option->id == OPTION_PACE     ? paces
                                : option->id == OPTION_ON_HALT  ? halts
                                : option->id == OPTION_ON_RESET ? resets
+                               : option->id == OPTION_BOOT     ? media
                                                                : switches;
     int index;
 
@@ -265,8 +270,8 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
-    } else if (index == 1) {
-        return err_set(err, "%s on: not available in this version", option->name);
+    } else if (index != 0) {
+        return err_set(err, "%s %s: not available in this version", option->name, value);
     }
     return true;
 }
@@ -274,13 +279,15 @@ static bool take_choice(struct options *options, const struct option *option, co
 static bool take_text(struct options *options, const struct option *option, const char *value,
                       struct err *err)
 {
-    const char **place = option->id == OPTION_INITRD   ? &options->initrd
-                         : option->id == OPTION_APPEND ? &options->append
-                         : option->id == OPTION_INPUT  ? &options->input
-                         : option->id == OPTION_BREAK  ? &options->break_at
-                         : option->id == OPTION_JSON   ? &options->json
-                         : option->id == OPTION_RECORD ? &options->record
-                                                       : &options->debugcon;
+    const char **place = option->id == OPTION_INITRD    ? &options->initrd
+                         : option->id == OPTION_APPEND  ? &options->append
+                         : option->id == OPTION_INPUT   ? &options->input
+                         : option->id == OPTION_BREAK   ? &options->break_at
+                         : option->id == OPTION_JSON    ? &options->json
+                         : option->id == OPTION_RECORD  ? &options->record
+                         : option->id == OPTION_BIOS    ? &options->bios
+                         : option->id == OPTION_VGABIOS ? &options->vgabios
+                                                        : &options->debugcon;
 
     if (value[0] == '\0' && option->id != OPTION_APPEND) {
         return err_set(err, "%s: needs %s, not an empty word", option->name, option->value);
@@ -332,6 +339,7 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_ON_HALT:
     case OPTION_ON_RESET:
     case OPTION_APIC:
+    case OPTION_BOOT:
         return take_choice(options, option, value, err);
     case OPTION_LATER:
         return err_set(err, "%s: not available in this version", option->name);
@@ -482,6 +490,10 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);
+    }
+    if (options->bios && (options->kernel || options->initrd)) {
+        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
+                       options->kernel ? options->kernel : "--initrd");
     }
     if (options->headless && options->break_at) {
         return err_set(err, "--break %s: stops the window, not --headless", options->break_at);

@@ -21,6 +21,8 @@ struct options {
     const char *input;                            /* --input, NULL: none */
     const char *serial[2];                        /* --serial, NULL: default */
     const char *disks[PC_DISKS];                  /* --disk, in the order given */
+    const char *bios;                             /* NULL: none */
+    const char *vgabios;                          /* NULL: none */
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */

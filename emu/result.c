@@ -18,7 +18,7 @@ static json_t *number(uint64_t value)
 static json_t *result_object(const struct result *result, struct machine *machine)
 {
     const struct machine_state *state = machine_state(machine);
-    uint64_t external = state->progress.acknowledged;
+    const uint64_t *delivered = state->cpu.delivered;
     json_t *object = json_object();
     json_t *deliveries = json_object();
     char hash[20];
@@ -31,8 +31,10 @@ static json_t *result_object(const struct result *result, struct machine *machin
     json_object_set_new(object, "clocks", number(state->cpu.clock));
     json_object_set_new(object, "instructions", number(state->cpu.instructions));
     json_object_set_new(deliveries, "total", number(state->cpu.deliveries));
-    json_object_set_new(deliveries, "external", number(external));
-    json_object_set_new(deliveries, "internal", number(state->cpu.deliveries - external));
+    json_object_set_new(deliveries, "hardware", number(delivered[DELIVERY_INTR]));
+    json_object_set_new(deliveries, "nmi", number(delivered[DELIVERY_NMI]));
+    json_object_set_new(deliveries, "exception", number(delivered[DELIVERY_EXCEPTION]));
+    json_object_set_new(deliveries, "software", number(delivered[DELIVERY_SOFTWARE]));
     json_object_set_new(object, "deliveries", deliveries);
     json_object_set_new(object, "com1_bytes", number(state->progress.bytes_out[CHANNEL_COM1]));
     json_object_set_new(object, "hash", json_string(hash));

@@ -14,7 +14,7 @@
 #include "emu/file.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    2u
+#define VERSION    3u
 #define PAGE_SIZE  4096u
 #define FILE_LIMIT (4ull << 30)
 #define RECORD     (sizeof(uint32_t) + DISK_SECTOR_BYTES) /* a sector's number and content */
@@ -32,6 +32,8 @@ struct snapshot_header {
     uint32_t pages;                  /* pages in the compressed part */
     uint64_t compressed_bytes;       /* of the compressed part */
     uint64_t record_bytes;           /* of the compressed sectors, 0: none */
+    uint64_t firmware;               /* fingerprint, 0: none */
+    uint64_t option_rom;             /* fingerprint, 0: none */
     uint64_t originals[PC_DISKS];    /* fingerprints of the disks below what is written */
     uint32_t disk_sectors[PC_DISKS]; /* 0: no disk */
     uint32_t sectors_written[PC_DISKS]; /* records of each disk, one disk after the other */
@@ -141,6 +143,11 @@ static uint8_t *records_gather(struct machine *machine, struct snapshot_header *
     return out;
 }
 
+static uint64_t rom_fingerprint(const struct rom *rom)
+{
+    return rom ? rom->fingerprint : 0;
+}
+
 static void header_fill(struct snapshot_header *header, const struct machine_config *config)
 {
     memcpy(header->magic, MAGIC, sizeof(header->magic));
@@ -152,6 +159,8 @@ static void header_fill(struct snapshot_header *header, const struct machine_con
     header->clock_hz = config->clock_hz;
     header->rtc_epoch = config->rtc_epoch;
     header->reboot_on_reset = config->reboot_on_reset;
+    header->firmware = rom_fingerprint(config->firmware);
+    header->option_rom = rom_fingerprint(config->option_rom);
 }
 
 bool snapshot_encode(struct machine *machine, uint8_t **bytes, size_t *size, struct err *err)
@@ -271,6 +280,18 @@ static bool config_fits(const struct snapshot_header *header, const struct machi
            header->ram_bytes == config->ram_bytes && header->clock_hz == config->clock_hz &&
            header->rtc_epoch == config->rtc_epoch &&
            header->reboot_on_reset == config->reboot_on_reset;
+}
+
+static bool roms_fit(const struct snapshot_header *header, const struct machine_config *config,
+                     struct err *err)
+{
+    if (header->firmware != rom_fingerprint(config->firmware)) {
+        return err_set(err, "the snapshot is of a machine with other firmware");
+    }
+    if (header->option_rom != rom_fingerprint(config->option_rom)) {
+        return err_set(err, "the snapshot is of a machine with another VGA BIOS");
+    }
+    return true;
 }
 
 static bool disks_fit(const struct snapshot_header *header, const struct machine_config *config,
@@ -424,7 +445,8 @@ bool snapshot_decode(struct machine *machine, const uint8_t *bytes, size_t size,
     if (!config_fits(&parts.header, machine_get_config(machine))) {
         return err_set(err, "the snapshot is of a machine with another configuration");
     }
-    if (!disks_fit(&parts.header, machine_get_config(machine), err)) {
+    if (!roms_fit(&parts.header, machine_get_config(machine), err) ||
+        !disks_fit(&parts.header, machine_get_config(machine), err)) {
         return false;
     }
     state = malloc(sizeof(*state));

@@ -44,6 +44,7 @@ enum system_call_number {
 #define ENOMEM       12
 #define EACCES       13
 #define EFAULT       14
+#define ENOTBLK      15
 #define EBUSY        16
 #define EEXIST       17
 #define EXDEV        18
@@ -54,17 +55,22 @@ enum system_call_number {
 #define ENFILE       23
 #define EMFILE       24
 #define ENOTTY       25
+#define ETXTBSY      26
 #define EFBIG        27
 #define ENOSPC       28
 #define ESPIPE       29
 #define EROFS        30
+#define EMLINK       31
 #define EPIPE        32
 #define ERANGE       34
+#define EDEADLK      35
 #define ENAMETOOLONG 36
+#define ENOLCK       37
 #define ENOSYS       38
 #define ENOTEMPTY    39
 #define ELOOP        40
 #define EOVERFLOW    75
+#define EOPNOTSUPP   95
 #define ETIMEDOUT    110
 
 /* ---- time ---- */
@@ -355,12 +361,24 @@ typedef struct ucontext {
 #define O_TRUNC     0x200u
 #define O_APPEND    0x400u
 #define O_NONBLOCK  0x800u
+#define O_DSYNC     0x1000u
+#define O_LARGEFILE 0x8000u
 #define O_DIRECTORY 0x10000u
 #define O_NOFOLLOW  0x20000u
 #define O_CLOEXEC   0x80000u
+#define O_SYNC      0x101000u
+#define O_PATH      0x200000u
 
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
+#define AT_REMOVEDIR        0x200u
+#define AT_EACCESS          0x200u
+#define AT_SYMLINK_FOLLOW   0x400u
+#define AT_NO_AUTOMOUNT     0x800u
+#define AT_EMPTY_PATH       0x1000u
+#define AT_STATX_SYNC       0x6000u
+#define UTIME_NOW           0x3FFFFFFFu
+#define UTIME_OMIT          0x3FFFFFFEu
 
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -381,20 +399,24 @@ typedef struct ucontext {
 
 #define PIPE_BUF 4096 /* a write of at most so many bytes is not mixed with others */
 
-#define S_IFMT     0170000u
-#define S_IFIFO    0010000u
-#define S_IFCHR    0020000u
-#define S_IFDIR    0040000u
-#define S_IFREG    0100000u
-#define S_IFLNK    0120000u
-#define S_ISUID    0004000u
-#define S_ISGID    0002000u
-#define S_ISVTX    0001000u
-#define S_IXGRP    0000010u
-#define S_ISDIR(m) (((m)&S_IFMT) == S_IFDIR)
-#define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
-#define S_ISCHR(m) (((m)&S_IFMT) == S_IFCHR)
-#define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
+#define S_IFMT      0170000u
+#define S_IFIFO     0010000u
+#define S_IFCHR     0020000u
+#define S_IFDIR     0040000u
+#define S_IFREG     0100000u
+#define S_IFLNK     0120000u
+#define S_IFBLK     0060000u
+#define S_IFSOCK    0140000u
+#define S_ISUID     0004000u
+#define S_ISGID     0002000u
+#define S_ISVTX     0001000u
+#define S_IXGRP     0000010u
+#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
+#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
+#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
+#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
+#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
 
 struct stat64 {
     uint64_t st_dev;                   /* file system */
@@ -418,9 +440,29 @@ struct stat64 {
     uint64_t st_ino;                   /* number of the file in its file system */
 } __attribute__((packed, aligned(4))); /* 96 bytes */
 
+struct statfs64 {                      /* of statfs64; sizes in units of f_bsize */
+    uint32_t f_type;                   /* which kind: see statfs(2) */
+    uint32_t f_bsize;                  /* bytes of a block */
+    uint64_t f_blocks;                 /* all */
+    uint64_t f_bfree;                  /* free */
+    uint64_t f_bavail;                 /* free for others than root */
+    uint64_t f_files;                  /* nodes, all */
+    uint64_t f_ffree;                  /* nodes, free */
+    uint32_t f_fsid[2];                /* 0 */
+    uint32_t f_namelen;                /* bytes of a name at most */
+    uint32_t f_frsize;                 /* as f_bsize */
+    uint32_t f_flags;                  /* ST_... */
+    uint32_t f_spare[4];               /* 0 */
+} __attribute__((packed, aligned(4))); /* 84 bytes */
+#define ST_RDONLY 1u
+#define ST_VALID  0x20u
+
+#define RENAME_NOREPLACE 1u
+
 #define DT_FIFO 1
 #define DT_CHR  2
 #define DT_DIR  4
+#define DT_BLK  6
 #define DT_REG  8
 #define DT_LNK  10
 
@@ -432,6 +474,41 @@ struct dirent64 {
     char d_name[];     /* ends with a null byte */
 } __attribute__((packed));
 #define DIRENT_HEADER 19 /* bytes before the name */
+
+struct old_dirent {    /* of getdents; d_type is the last byte of the entry */
+    uint32_t d_ino;    /* number of the file */
+    uint32_t d_off;    /* where the next entry begins */
+    uint16_t d_reclen; /* bytes of this entry, a multiple of 4 */
+    char d_name[];     /* ends with a null byte */
+} __attribute__((packed));
+#define OLD_DIRENT_HEADER 10 /* bytes before the name */
+
+struct statx_timestamp {
+    int64_t tv_sec;   /* seconds since 1970 */
+    uint32_t tv_nsec; /* nanoseconds */
+    int32_t pad;      /* 0 */
+};
+
+struct statx {
+    uint32_t stx_mask;                      /* STATX_...: what is filled in */
+    uint32_t stx_blksize;                   /* bytes, good for one read */
+    uint64_t stx_attributes;                /* 0 */
+    uint32_t stx_nlink, stx_uid, stx_gid;   /* as in stat64 */
+    uint16_t stx_mode, pad0;                /* as in stat64 */
+    uint64_t stx_ino, stx_size, stx_blocks; /* as in stat64 */
+    uint64_t stx_attributes_mask;           /* 0 */
+    struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime; /* stx_btime: not kept */
+    uint32_t stx_rdev_major, stx_rdev_minor;                           /* device files: which */
+    uint32_t stx_dev_major, stx_dev_minor;                             /* file system */
+    uint64_t stx_spare[14];                                            /* 0 */
+};                                                                     /* 256 bytes */
+#define STATX_BASIC_STATS 0x7FFu
+#define STATX_RESERVED    0x80000000u
+
+#define MS_RDONLY  0x1u
+#define MS_REMOUNT 0x20u
+#define MS_BIND    0x1000u
+#define MS_MOVE    0x2000u
 
 struct iovec {
     uint32_t iov_base; /* user address */
@@ -501,6 +578,13 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define FIONREAD   0x541Bu
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
+
+/* ioctl of disks */
+#define BLKROGET     0x125Eu
+#define BLKGETSIZE   0x1260u
+#define BLKFLSBUF    0x1261u
+#define BLKSSZGET    0x1268u
+#define BLKGETSIZE64 0x80081272u
 
 #define VINTR  0
 #define VQUIT  1

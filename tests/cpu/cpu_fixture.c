@@ -206,6 +206,20 @@ static void set_real(struct fixture *f)
     }
 }
 
+/* An 8086 program at CPL 3, at the addresses that real mode has; IOPL is 0. */
+static void set_virtual(struct fixture *f)
+{
+    struct cpu_state *state = &f->state;
+    state->eflags |= EFLAGS_VM;
+    state->eip = CODE_AT & 0xFFFF;
+    state->gpr[REG_ESP] = STACK_TOP - 0x8000;
+    for (uint32_t segment = 0; segment < SEG_COUNT; segment++) {
+        put_segment(f, segment, 0x3000, DATA_AT, 0xFFFF, ACC_DATA | ACC_DPL(3));
+    }
+    put_segment(f, SEG_CS, 0x1000, 0x10000, 0xFFFF, ACC_DATA | ACC_DPL(3));
+    put_segment(f, SEG_SS, 0x0800, 0x8000, 0xFFFF, ACC_DATA | ACC_DPL(3));
+}
+
 void fixture_start(struct fixture *f, enum fixture_mode mode, enum cpu_level level)
 {
     memset(f, 0, sizeof *f);
@@ -224,8 +238,11 @@ void fixture_start(struct fixture *f, enum fixture_mode mode, enum cpu_level lev
     } else {
         put_tables(f);
         put_pages(f);
-        set_protected(f, mode == USER || mode == USER_PAGED ? 3 : 0,
-                      mode == KERNEL_PAGED || mode == USER_PAGED);
+        set_protected(f, mode == KERNEL || mode == KERNEL_PAGED ? 0 : 3,
+                      mode == KERNEL_PAGED || mode == USER_PAGED || mode == VIRTUAL_PAGED);
+    }
+    if (mode == VIRTUAL || mode == VIRTUAL_PAGED) {
+        set_virtual(f);
     }
 }
 

@@ -74,7 +74,7 @@
 #define GATE_INT16  0x86u
 #define GATE_TRAP16 0x87u
 
-enum fixture_mode { KERNEL, USER, REAL, KERNEL_PAGED, USER_PAGED };
+enum fixture_mode { KERNEL, USER, REAL, KERNEL_PAGED, USER_PAGED, VIRTUAL, VIRTUAL_PAGED };
 
 struct fixture_port {
     uint32_t count; /* accesses */

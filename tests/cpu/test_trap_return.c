@@ -76,15 +76,16 @@ TRAP_TEST(ss_retf_outer_room, 12, .mode = KERNEL, RETF, .error = 0)
     end_stack_at(f, STACK_TOP + 11);
 }
 
-/* Virtual-8086 mode and tasks are not there to return to. */
-TRAP_TEST(gp_iret_v86, 13, .mode = KERNEL, IRET, .error = 0)
+/* NT set: the back link has to be that of a busy TSS in the GDT. */
+TRAP_TEST(ts_iret_backlink, 10, .mode = KERNEL, IRET, .error = SEL_LOCAL)
 {
-    frame_iret(f, 0x1000, 0);
-    put32(f, STACK_TOP + 8, EFLAGS_ONE | EFLAGS_VM);
+    put16(f, TSS_AT, SEL_LOCAL);
+    f->state.eflags |= EFLAGS_NT;
 }
-TRAP_TEST(ts_iret_backlink, 10, .mode = KERNEL, IRET, .error = 0x48)
+TRAP_TEST(ts_iret_notbusy, 10, .mode = KERNEL, IRET, .error = SEL_TEST)
 {
-    put16(f, TSS_AT, 0x48);
+    put_descriptor(f, DESC_AT(SEL_TEST), TSS16_AT, TSS_LIMIT, 0x89, 0);
+    put16(f, TSS_AT, SEL_TEST);
     f->state.eflags |= EFLAGS_NT;
 }
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /* Published clocks of a delivery: i486 PRM interrupt clock counts, 80386 PRM INT page. */
-enum { ROUTE_REAL, ROUTE_SAME, ROUTE_INNER };
-static const uint32_t delivery_clocks[2][3] = {{26, 44, 71}, {37, 59, 99}};
+enum { ROUTE_REAL, ROUTE_SAME, ROUTE_INNER, ROUTE_V86 };
+static const uint32_t delivery_clocks[2][4] = {{26, 44, 71, 82}, {37, 59, 99, 119}};
 #define I486_PAGE_FAULT 24u
 #define I486_BOUND      24u
 #define I386_BOUND_REAL 7u
@@ -31,7 +31,10 @@ static uint32_t expected_clocks(const struct fixture *f, const struct expected *
 {
     const bool real = expected->mode == REAL;
     const uint32_t model = is_386(expected);
-    const uint32_t route = real ? ROUTE_REAL : f->state.cpl ? ROUTE_INNER : ROUTE_SAME;
+    const uint32_t protected_route = f->state.cpl ? ROUTE_INNER : ROUTE_SAME;
+    const uint32_t route = real                            ? ROUTE_REAL
+                           : (f->state.eflags & EFLAGS_VM) ? ROUTE_V86
+                                                           : protected_route;
     uint32_t clocks = delivery_clocks[model][route] + expected->clocks;
     if (has_error_code(expected->vector) && !real) {
         clocks += model ? 2 : 1;
@@ -63,10 +66,15 @@ static struct segment_state flat(uint32_t selector, uint32_t access)
     return segment;
 }
 
+static bool is_virtual(const struct expected *expected)
+{
+    return expected->mode == VIRTUAL || expected->mode == VIRTUAL_PAGED;
+}
+
 static uint32_t saved_eip(const struct expected *expected)
 {
     const uint32_t eip = expected->eip ? expected->eip : CODE_AT;
-    return expected->mode == REAL ? eip & 0xFFFF : eip;
+    return expected->mode == REAL || is_virtual(expected) ? eip & 0xFFFF : eip;
 }
 
 /* The state in the handler, from the one before. */
@@ -91,6 +99,13 @@ static void want_handler(struct cpu_state *want, const struct expected *expected
     if (user) {
         want->segments[SEG_SS] = flat(SEL_DATA0, ACC_DATA);
     }
+    if (is_virtual(expected)) {
+        static const enum segment dropped[] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
+        for (uint32_t i = 0; i < 4; i++) {
+            memset(&want->segments[dropped[i]], 0, sizeof want->segments[0]);
+        }
+        want->gpr[REG_ESP] -= 16;
+    }
     want->cpl = 0;
     want->eflags &= ~(EFLAGS_TF | EFLAGS_IF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM);
 }
@@ -108,11 +123,12 @@ static void want_fault(struct cpu_state *want, const struct cpu_state *before,
     want->faults[0].eip = saved_eip(expected);
     want->cr2 = expected->vector == 14 ? expected->cr2 : before->cr2;
     want->deliveries = before->deliveries + 1;
+    want->delivered[DELIVERY_EXCEPTION] = before->delivered[DELIVERY_EXCEPTION] + 1;
     want->shadow = SHADOW_NONE;
 }
 
 /* The frame as words of its width, topmost (lowest address) first; returns their number. */
-static uint32_t want_frame(uint32_t frame[6], const struct cpu_state *before,
+static uint32_t want_frame(uint32_t frame[10], const struct cpu_state *before,
                            const struct expected *expected)
 {
     uint32_t count = 0;
@@ -126,13 +142,19 @@ static uint32_t want_frame(uint32_t frame[6], const struct cpu_state *before,
         frame[count++] = before->gpr[REG_ESP];
         frame[count++] = before->segments[SEG_SS].selector;
     }
+    if (is_virtual(expected)) {
+        frame[count++] = before->segments[SEG_ES].selector;
+        frame[count++] = before->segments[SEG_DS].selector;
+        frame[count++] = before->segments[SEG_FS].selector;
+        frame[count++] = before->segments[SEG_GS].selector;
+    }
     return count;
 }
 
 static void check_frame(struct fixture *f, uint8_t *ram_before, const struct cpu_state *before,
                         const struct expected *expected)
 {
-    uint32_t frame[6] = {0};
+    uint32_t frame[10] = {0};
     const uint32_t width = expected->mode == REAL ? 2 : 4;
     const uint32_t count = want_frame(frame, before, expected);
     const uint32_t at = f->state.segments[SEG_SS].base +

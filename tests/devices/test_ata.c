@@ -167,6 +167,8 @@ static void test_identify_names_size_geometry_and_model(void **context) /* 8.12 
     assert_int_equal(id[0], 0x0040);
     assert_int_equal(id[1], 4);
     assert_int_equal(id[3], 16);
+    assert_int_equal(id[4], 63 * 512); /* retired since ATA-2; old firmware reads it */
+    assert_int_equal(id[5], 512);
     assert_int_equal(id[6], 63);
     assert_int_equal(id[27], 0x5269); /* "Ri" */
     assert_int_equal(id[47], 0x8008);

@@ -54,6 +54,38 @@ static void test_uart_thre_and_temt_follow_the_baud_rate(void **context)
     assert_int_equal(in8(f, COM1 + 5, 2 * FRAME), 0x60);
 }
 
+/* PC16550D 8.8: a change of DCD sets bit 3 of MSR, which reading clears; IIR 00h. */
+static void test_uart_carrier_drop_interrupts(void **context)
+{
+    struct fixture *f = *context;
+    out8(f, COM1 + 1, 0x08, 0);
+    out8(f, COM1 + 4, 0x0B, 0);
+
+    pc_serial_modem(f->pc, 0, MODEM_DSR | MODEM_CTS, 100);
+
+    assert_int_equal(f->state.pic.master.lines & 0x10, 0x10);
+    assert_int_equal(in8(f, COM1 + 2, 100), 0x00);
+    assert_int_equal(in8(f, COM1 + 6, 100), 0x38);
+    assert_int_equal(in8(f, COM1 + 6, 100), 0x30);
+    assert_int_equal(in8(f, COM1 + 2, 100), 0x01);
+    pc_serial_modem(f->pc, 0, MODEM_DSR | MODEM_CTS, 200);
+    assert_int_equal(in8(f, COM1 + 6, 200), 0x30); /* nothing new */
+}
+
+static void test_uart_modem_inputs_outlast_loopback_and_reset(void **context)
+{
+    struct fixture *f = *context;
+    pc_serial_modem(f->pc, 0, MODEM_CTS, 0);
+    out8(f, COM1 + 4, 0x10, 0);
+    assert_int_equal(in8(f, COM1 + 6, 0) & 0xF0, 0x00);
+    out8(f, COM1 + 4, 0x00, 0);
+    assert_int_equal(in8(f, COM1 + 6, 0) & 0xF0, 0x10);
+
+    pc_reset(f->pc, 10);
+
+    assert_int_equal(in8(f, COM1 + 6, 10), 0x10);
+}
+
 static void test_uart_divisor_latch(void **context)
 {
     struct fixture *f = *context;
@@ -428,6 +460,8 @@ int main(void)
         FIXTURE_CASE(test_uart_byte_leaves_at_once),
         FIXTURE_CASE(test_uart_com2_has_its_own_channel),
         FIXTURE_CASE(test_uart_thre_and_temt_follow_the_baud_rate),
+        FIXTURE_CASE(test_uart_carrier_drop_interrupts),
+        FIXTURE_CASE(test_uart_modem_inputs_outlast_loopback_and_reset),
         FIXTURE_CASE(test_uart_divisor_latch),
         FIXTURE_CASE(test_uart_frame_at_9600_7e2),
         FIXTURE_CASE(test_uart_thre_interrupt_on_enable),

@@ -46,16 +46,18 @@ static void test_wrong_logs_are_refused_and_leave_the_old_one(void **unused)
     } files[] = {
         {"", "cut short"},
         {"something else\n", "not an input log"},
-        {"ringside-input 1\n", "cut short"},
-        {"ringside-input 1\n0 5 5 serial 0 65\n", "cut short"},
-        {"ringside-input 1\n0 5 5 serial 0 256\nend 1\n", "line 2: not an entry"},
-        {"ringside-input 1\n0 5 5 serial 2 65\nend 1\n", "line 2: not an entry"},
-        {"ringside-input 1\n0 5 5 mouse 0 65\nend 1\n", "line 2: not an entry"},
-        {"ringside-input 1\n0 5 -5 key 0 65\nend 1\n", "line 2: not an entry"},
-        {"ringside-input 1\n0 5 5 key 0 65 66\nend 1\n", "line 2: not an entry"},
-        {"ringside-input 1\n0 5 5 key 0 65\n2 6 6 key 0 65\nend 3\n", "line 3: not an entry"},
-        {"ringside-input 1\n0 5 5 key 0 65\n1 4 6 key 0 65\nend 2\n", "line 3: not an entry"},
-        {"ringside-input 1\n0 5 5 key 0 65\nend 7\n", "entries are missing"},
+        {"ringside-input 2\n", "cut short"},
+        {"ringside-input 2\n0 5 5 serial 0 65\n", "cut short"},
+        {"ringside-input 2\n0 5 5 serial 0 256\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 serial 2 65\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 1\nend 0\n", "not an input log"},
+        {"ringside-input 2\n0 5 5 line 2 16\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 mouse 0 65\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 -5 key 0 65\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 key 0 65 66\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 key 0 65\n2 6 6 key 0 65\nend 3\n", "line 3: not an entry"},
+        {"ringside-input 2\n0 5 5 key 0 65\n1 4 6 key 0 65\nend 2\n", "line 3: not an entry"},
+        {"ringside-input 2\n0 5 5 key 0 65\nend 7\n", "entries are missing"},
     };
     struct input_entry entry = {1, 1, INPUT_KEY, 0, 1, 0};
     struct input_log log;

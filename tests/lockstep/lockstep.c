@@ -75,6 +75,7 @@ static const struct field fields[] = {FIELD(gpr[0]),
                                       FIELD(clock),
                                       FIELD(instructions),
                                       FIELD(deliveries),
+                                      FIELD(delivered),
                                       FIELD(tlb_data),
                                       FIELD(tlb_instruction)};
 

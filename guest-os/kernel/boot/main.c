@@ -2,16 +2,20 @@
  * each line says what it gives to the next. Interrupts are off until the idle process turns them
  * on. SPDX-License-Identifier: MIT */
 #include "boot/multiboot.h"
+#include "boot/root.h"
 #include "common/text.h"
+#include "drivers/ata.h"
 #include "drivers/console.h"
 #include "drivers/keyboard.h"
 #include "drivers/pic.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
 #include "drivers/serial.h"
+#include "files/buffer.h"
 #include "files/node.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
+#include "heart/kernel_thread.h"
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
@@ -71,6 +75,21 @@ static void initialise_memory(const struct boot_facts *facts)
           frames_free() * (PAGE_SIZE / 1024));
 }
 
+/* What needs to sleep or to use files is done by process 1, before it becomes a program. `facts`:
+ * of the boot loader. */
+static void start_init(void *argument)
+{
+    const struct boot_facts *facts = argument;
+    const char *program = option_text("init", "/bin/init");
+
+    buffers_initialise();
+    ata_initialise();
+    files_initialise();
+    root_mount(facts->module.end > facts->module.start);
+    print("kernel: starting %s\n", program);
+    process_become_init(program, options_for_init());
+}
+
 _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
 {
     struct boot_facts facts;
@@ -100,8 +119,9 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
     x87_initialise();
-    ram_files_initialise();
-    process_start_init(option_text("init", "/bin/init"), options_for_init());
+    if (kernel_thread_start("init", start_init, &facts) != 0) {
+        panic("no memory for the first process");
+    }
 
     if (strcmp(option_text("panic", ""), "now") == 0) {
         panic("asked for on the command line");
@@ -110,6 +130,6 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     pit_initialise(hz);
     serial_start_input();
     keyboard_initialise();
-    print("kernel: %u ticks a second, starting %s\n", hz, option_text("init", "/bin/init"));
+    print("kernel: %u ticks a second\n", hz);
     idle();
 }

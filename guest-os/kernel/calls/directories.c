@@ -1,187 +1,75 @@
-/* System calls on paths and directories. Interrupts are on. See: stat(2), mkdir(2), rename(2),
- * getdents64(2), getcwd(2). SPDX-License-Identifier: MIT */
+/* System calls on directories and the names in them. Interrupts are on. See: mkdir(2), mknod(2),
+ * link(2), symlink(2), unlink(2), rename(2), getdents(2), getcwd(2), chroot(2).
+ * SPDX-License-Identifier: MIT */
 #include "calls/path_argument.h"
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/system_call.h"
 
-#define BLOCK 512u
+/* ---- the current directory, and the root ---- */
 
-int32_t path_argument(char *path, uint32_t user)
+/* Put `node` into `*place`, if the process may work there. Takes over the caller's use. */
+static int32_t go_to(struct node **place, struct node *node)
 {
-    int32_t length = copy_text_from_user(path, user, PATH_LIMIT);
-
-    if (length == -E2BIG) {
-        return -ENAMETOOLONG;
-    }
-    return length < 0 ? length : 0;
-}
-
-int32_t directory_argument(int32_t fd, const char *path, struct node **from)
-{
-    struct file *file;
-
-    *from = NULL;
-    if (fd == AT_FDCWD || path[0] == '/') {
-        return 0;
-    }
-    file = file_of((uint32_t)fd);
-    if (file == NULL) {
-        return -EBADF;
-    }
-    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
-        return -ENOTDIR;
-    }
-    *from = file->node;
-    return 0;
-}
-
-/* ---- asking ---- */
-
-/* `node` NULL: a pipe. */
-static int32_t give_status(const struct node *node, uint32_t to_user)
-{
-    struct stat64 status = {.st_dev = 1, .st_mode = S_IFIFO | 0600, .st_nlink = 1};
-
-    if (node != NULL) {
-        status.st_dev = node->number >= 0x10000 ? 2 : 1; /* /proc has numbers of its own */
-        status.st_ino_low = node->number;
-        status.st_ino = node->number;
-        status.st_mode = node->mode;
-        status.st_nlink = node->links;
-        status.st_rdev = node->device;
-        status.st_size = node->size;
-        status.st_blocks = (node->size + BLOCK - 1) / BLOCK;
-        status.st_atime = status.st_mtime = status.st_ctime = node->modified;
-    }
-    status.st_blksize = PAGE_SIZE;
-    return copy_to_user(to_user, &status, sizeof(status));
-}
-
-static int32_t status_of_path(int32_t fd, uint32_t path_at, bool follow, uint32_t to_user)
-{
-    char path[PATH_LIMIT];
-    struct node *node, *from;
-    int32_t result = path_argument(path, path_at);
+    int32_t result = S_ISDIR(node->mode) ? node_permitted(node, X_OK) : -ENOTDIR;
 
     if (result == 0) {
-        result = directory_argument(fd, path, &from);
-    }
-    if (result == 0) {
-        result = path_find(from, path, follow, &node);
-    }
-    if (result == 0) {
-        result = give_status(node, to_user);
+        node_put(*place);
+        *place = node;
+    } else {
         node_put(node);
     }
     return result;
 }
-
-int32_t sys_stat64(struct trap_frame *frame)
-{
-    return status_of_path(AT_FDCWD, frame->ebx, true, frame->ecx);
-}
-
-int32_t sys_lstat64(struct trap_frame *frame)
-{
-    return status_of_path(AT_FDCWD, frame->ebx, false, frame->ecx);
-}
-
-int32_t sys_fstatat64(struct trap_frame *frame)
-{
-    return status_of_path((int32_t)frame->ebx, frame->ecx, (frame->esi & AT_SYMLINK_NOFOLLOW) == 0,
-                          frame->edx);
-}
-
-int32_t sys_fstat64(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-
-    return file == NULL ? -EBADF : give_status(file->node, frame->ecx);
-}
-
-/* Everybody is the superuser: only what nobody may execute is refused. */
-int32_t sys_access(struct trap_frame *frame)
-{
-    char path[PATH_LIMIT];
-    struct node *node;
-    int32_t result = path_argument(path, frame->ebx);
-
-    if (result == 0 && (frame->ecx & ~(uint32_t)(R_OK | W_OK | X_OK)) != 0) {
-        return -EINVAL;
-    }
-    if (result == 0) {
-        result = path_find(NULL, path, true, &node);
-    }
-    if (result == 0) {
-        if ((frame->ecx & X_OK) && S_ISREG(node->mode) && (node->mode & 0111) == 0) {
-            result = -EACCES;
-        }
-        node_put(node);
-    }
-    return result;
-}
-
-int32_t sys_readlink(struct trap_frame *frame)
-{
-    char text[PATH_LIMIT];
-    struct node *node;
-    int32_t length = path_argument(text, frame->ebx);
-
-    if (length == 0) {
-        length = path_find(NULL, text, false, &node);
-    }
-    if (length != 0) {
-        return length;
-    }
-    length = -EINVAL;
-    if (S_ISLNK(node->mode) && frame->edx > 0) {
-        uint32_t room = frame->edx < PATH_LIMIT ? frame->edx : PATH_LIMIT;
-
-        length = node->operations->read(node, 0, text, room);
-    }
-    node_put(node);
-    if (length > 0 && copy_to_user(frame->ecx, text, (uint32_t)length) != 0) {
-        return -EFAULT;
-    }
-    return length;
-}
-
-/* ---- the current directory ---- */
 
 int32_t sys_chdir(struct trap_frame *frame)
 {
-    char path[PATH_LIMIT];
     struct node *node;
-    int32_t result = path_argument(path, frame->ebx);
+    int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
 
-    if (result == 0) {
-        result = path_find(NULL, path, true, &node);
+    return result != 0 ? result : go_to(&current->places->directory, node);
+}
+
+int32_t sys_fchdir(struct trap_frame *frame)
+{
+    struct file *file = file_of(frame->ebx);
+
+    if (file == NULL) {
+        return -EBADF;
     }
-    if (result != 0) {
-        return result;
-    }
-    if (!S_ISDIR(node->mode)) {
+    return file->node == NULL ? -ENOTDIR : go_to(&current->places->directory, node_get(file->node));
+}
+
+int32_t sys_chroot(struct trap_frame *frame)
+{
+    struct node *node;
+    int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
+
+    if (result == 0 && current->euid != 0) {
         node_put(node);
-        return -ENOTDIR;
+        return -EPERM;
     }
-    node_put(current->places->directory);
-    current->places->directory = node;
-    return 0;
+    return result != 0 ? result : go_to(&current->places->root, node);
 }
 
 int32_t sys_getcwd(struct trap_frame *frame)
 {
-    char path[PATH_LIMIT];
-    int32_t length = path_of(current->places->directory, path, sizeof(path));
+    uint32_t page = frame_allocate();
+    char *path = physical_to_pointer(page);
+    int32_t length;
 
-    if (length < 0) {
-        return length;
+    if (page == 0) {
+        return -ENOMEM;
     }
-    if ((uint32_t)length + 1 > frame->ecx) {
-        return -ERANGE;
+    length = path_of(current->places->directory, path, PATH_LIMIT);
+    if (length >= 0 && (uint32_t)length + 1 > frame->ecx) {
+        length = -ERANGE;
     }
-    return copy_to_user(frame->ebx, path, (uint32_t)length + 1) == 0 ? length + 1 : -EFAULT;
+    if (length >= 0) {
+        length = copy_to_user(frame->ebx, path, (uint32_t)length + 1) == 0 ? length + 1 : -EFAULT;
+    }
+    frame_release(page);
+    return length;
 }
 
 /* ---- listing ---- */
@@ -191,281 +79,317 @@ static uint8_t kind_of(uint32_t mode)
     return (uint8_t)((mode & S_IFMT) >> 12); /* DT_... are the numbers of S_IF... */
 }
 
-/* The entry at `position`, "." and ".." included. */
-static bool list_entry(struct node *directory, uint32_t position, struct listed *entry)
+/* The entry at `position`, "." and ".." included; 1, 0 at the end, or -E... */
+static int32_t list_entry(struct node *directory, uint64_t position, struct listed *entry)
 {
-    const struct node *meant = directory;
+    struct node *meant;
+    int32_t result;
 
     if (position >= LIST_FIRST) {
-        return directory->operations->list(directory, position, entry);
+        return node_list(directory, position, entry);
     }
-    if (position == 1) {
-        meant = directory->covers != NULL ? directory->covers->parent : directory->parent;
+    result = path_find(directory, position == 0 ? "." : "..", true, &meant);
+    if (result == -EACCES) { /* it may be read, but not gone through */
+        meant = node_get(directory);
+    } else if (result != 0) {
+        return result;
     }
     *entry = (struct listed){"", meant->number, meant->mode, position + 1};
     copy_text(entry->name, position == 0 ? "." : "..", NAME_LIMIT);
-    return true;
+    node_put(meant);
+    return 1;
 }
 
-int32_t sys_getdents64(struct trap_frame *frame)
+/* Make one record of the new (64) or old form; its bytes. */
+static uint32_t make_record(const struct listed *entry, bool is_new, uint8_t *record)
+{
+    uint32_t length = strlen(entry->name);
+    uint32_t header = is_new ? DIRENT_HEADER : OLD_DIRENT_HEADER;
+    uint32_t bytes = is_new ? (header + length + 1 + 7) & ~7u : (header + length + 2 + 3) & ~3u;
+
+    memset(record, 0, bytes);
+    if (is_new) {
+        struct dirent64 *head = (struct dirent64 *)record;
+
+        *head = (struct dirent64){entry->number, (int64_t)entry->next, (uint16_t)bytes,
+                                  kind_of(entry->mode)};
+    } else {
+        struct old_dirent *head = (struct old_dirent *)record;
+
+        *head = (struct old_dirent){entry->number, (uint32_t)entry->next, (uint16_t)bytes};
+        record[bytes - 1] = kind_of(entry->mode);
+    }
+    memcpy(record + header, entry->name, length + 1);
+    return bytes;
+}
+
+static int32_t list(const struct trap_frame *frame, bool is_new)
 {
     struct file *file = file_of(frame->ebx);
-    struct listed entry;
     uint32_t done = 0;
 
-    if (file == NULL || file->node == NULL) {
+    if (file == NULL) {
         return -EBADF;
     }
-    if (!S_ISDIR(file->node->mode)) {
+    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
         return -ENOTDIR;
     }
-    while (list_entry(file->node, file->offset, &entry)) {
-        uint8_t record[DIRENT_HEADER + NAME_LIMIT + 4] __attribute__((aligned(4))) = {0};
-        struct dirent64 *head = (struct dirent64 *)record;
-        uint32_t bytes = (DIRENT_HEADER + strlen(entry.name) + 1 + 7) & ~7u;
+    if (file->node->links == 0) {
+        return -ENOENT;
+    }
+    for (;;) {
+        uint8_t record[DIRENT_HEADER + NAME_LIMIT + 8] __attribute__((aligned(8)));
+        struct listed entry;
+        int32_t result = list_entry(file->node, file->offset, &entry);
+        uint32_t bytes;
 
+        if (result <= 0) {
+            return done > 0 ? (int32_t)done : result;
+        }
+        bytes = make_record(&entry, is_new, record);
         if (bytes > frame->edx - done) {
             return done > 0 ? (int32_t)done : -EINVAL;
         }
-        head->d_ino = entry.number;
-        head->d_off = entry.next;
-        head->d_reclen = (uint16_t)bytes;
-        head->d_type = kind_of(entry.mode);
-        strcpy((char *)record + DIRENT_HEADER, entry.name);
         if (copy_to_user(frame->ecx + done, record, bytes) != 0) {
             return done > 0 ? (int32_t)done : -EFAULT;
         }
         file->offset = entry.next;
         done += bytes;
     }
-    return (int32_t)done;
 }
 
-/* ---- changing ---- */
-
-/* Walk to where something new will be; 0, and *end has a directory and no node. */
-static int32_t walk_to_new(uint32_t path_at, struct path_end *end)
+int32_t sys_getdents(struct trap_frame *frame)
 {
-    char path[PATH_LIMIT];
-    int32_t result = path_argument(path, path_at);
+    return list(frame, false);
+}
+
+int32_t sys_getdents64(struct trap_frame *frame)
+{
+    return list(frame, true);
+}
+
+/* ---- new names ---- */
+
+/* Make a node of this kind; `slash`: the path may end in one. */
+static int32_t make_at(int32_t fd, uint32_t path_at, uint32_t mode, uint32_t device, bool slash)
+{
+    struct path_end end;
+    struct node *made = NULL;
+    int32_t result = parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
 
     if (result != 0) {
         return result;
     }
-    result = path_walk(NULL, path, false, end);
-    if (result == 0) {
-        path_release(end);
-        return -EEXIST;
+    if (end.slash && !slash) {
+        result = node_lookup(end.directory, end.name, &made) == 0 ? -EEXIST : -ENOENT;
+    } else {
+        result = node_create(end.directory, end.name, mode & ~current->places->umask, device, &made);
     }
-    return result == -ENOENT && end->directory != NULL ? 0 : result;
+    node_put(made);
+    path_release(&end);
+    return result;
 }
 
-static int32_t make_node(struct path_end *end, uint32_t mode, struct node **made)
+static int32_t make_directory_at(int32_t fd, uint32_t path_at, uint32_t mode)
 {
-    const struct node_operations *operations = end->directory->operations;
-
-    return operations->create == NULL ? -EPERM
-                                      : operations->create(end->directory, end->name, mode, made);
+    return make_at(fd, path_at, S_IFDIR | (mode & (0777 | S_ISVTX)), 0, true);
 }
 
 int32_t sys_mkdir(struct trap_frame *frame)
 {
-    struct path_end end;
-    struct node *made;
-    int32_t result = walk_to_new(frame->ebx, &end);
+    return make_directory_at(AT_FDCWD, frame->ebx, frame->ecx);
+}
 
-    if (result == 0) {
-        result = make_node(&end, S_IFDIR | (frame->ecx & 0777 & ~current->places->umask), &made);
-        if (result == 0) {
-            node_put(made);
+int32_t sys_mkdirat(struct trap_frame *frame)
+{
+    return make_directory_at((int32_t)frame->ebx, frame->ecx, frame->edx);
+}
+
+static int32_t make_special_at(int32_t fd, uint32_t path_at, uint32_t mode, uint32_t device)
+{
+    mode = mode & S_IFMT ? mode : mode | S_IFREG;
+    switch (mode & S_IFMT) {
+    case S_IFCHR:
+    case S_IFBLK:
+        if (current->euid != 0) {
+            return -EPERM;
         }
+        break;
+    case S_IFREG:
+    case S_IFIFO:
+    case S_IFSOCK:
+        device = 0;
+        break;
+    case S_IFDIR:
+        return -EPERM;
+    default:
+        return -EINVAL;
+    }
+    return make_at(fd, path_at, mode & (S_IFMT | 07777), device, false);
+}
+
+int32_t sys_mknod(struct trap_frame *frame)
+{
+    return make_special_at(AT_FDCWD, frame->ebx, frame->ecx, frame->edx);
+}
+
+int32_t sys_mknodat(struct trap_frame *frame)
+{
+    return make_special_at((int32_t)frame->ebx, frame->ecx, frame->edx, frame->esi);
+}
+
+static int32_t symlink_at(uint32_t target_at, int32_t fd, uint32_t path_at)
+{
+    struct path_end end;
+    char *target;
+    int32_t result = path_take(target_at, &target);
+
+    if (result != 0) {
+        return result;
+    }
+    result = target[0] == '\0' ? -ENOENT : parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
+    if (result == 0) {
+        result = end.slash ? -ENOENT : node_symlink(end.directory, end.name, target);
         path_release(&end);
     }
+    path_drop(target);
     return result;
 }
 
 int32_t sys_symlink(struct trap_frame *frame)
 {
-    char target[PATH_LIMIT];
-    struct path_end end;
-    struct node *made;
-    int32_t result = path_argument(target, frame->ebx);
+    return symlink_at(frame->ebx, AT_FDCWD, frame->ecx);
+}
 
-    if (result == 0) {
-        result = target[0] == '\0' ? -ENOENT : walk_to_new(frame->ecx, &end);
+int32_t sys_symlinkat(struct trap_frame *frame)
+{
+    return symlink_at(frame->ebx, (int32_t)frame->ecx, frame->edx);
+}
+
+static int32_t link_at(int32_t from_fd, uint32_t from_at, int32_t fd, uint32_t path_at,
+                       uint32_t flags)
+{
+    struct path_end end;
+    struct node *node;
+    int32_t result;
+
+    if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) {
+        return -EINVAL;
     }
+    flags = (flags & AT_EMPTY_PATH) | (flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW);
+    result = node_argument(from_fd, from_at, flags, &node);
     if (result != 0) {
         return result;
     }
-    result = make_node(&end, S_IFLNK | 0777, &made);
+    result = node == NULL ? -EXDEV : parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
     if (result == 0) {
-        result = made->operations->write(made, 0, target, strlen(target));
-        if (result < 0) {
-            made->operations->remove(made);
-        }
-        result = result < 0 ? result : 0;
-        node_put(made);
+        result = end.slash ? -ENOENT : node_link(end.directory, end.name, node);
+        path_release(&end);
     }
-    path_release(&end);
+    node_put(node);
     return result;
 }
 
-static bool is_empty(struct node *directory)
+int32_t sys_link(struct trap_frame *frame)
 {
-    struct listed entry;
-
-    return !directory->operations->list(directory, LIST_FIRST, &entry);
+    return link_at(AT_FDCWD, frame->ebx, AT_FDCWD, frame->ecx, 0);
 }
 
-/* Can the name of `node` be taken away? */
-static int32_t check_removable(struct node *node, bool wants_directory)
+int32_t sys_linkat(struct trap_frame *frame)
 {
-    if (node->operations->remove == NULL) {
-        return node->covers != NULL ? -EBUSY : -EPERM;
-    }
-    if (node == root) {
-        return -EBUSY;
-    }
-    if (S_ISDIR(node->mode) != wants_directory) {
-        return wants_directory ? -ENOTDIR : -EISDIR;
-    }
-    return wants_directory && !is_empty(node) ? -ENOTEMPTY : 0;
+    return link_at((int32_t)frame->ebx, frame->ecx, (int32_t)frame->edx, frame->esi, frame->edi);
 }
 
-static int32_t remove_name(uint32_t path_at, bool directory)
+/* ---- names that go or move ---- */
+
+static int32_t remove_directory_at(int32_t fd, uint32_t path_at)
 {
-    char path[PATH_LIMIT];
     struct path_end end;
-    int32_t result = path_argument(path, path_at);
+    int32_t result = parent_argument(fd, path_at, -EINVAL, -ENOTEMPTY, &end);
 
     if (result == 0) {
-        result = path_walk(NULL, path, false, &end);
-        if (result == 0) {
-            result = check_removable(end.node, directory);
-        }
-        if (result == 0 && (end.directory == NULL || strcmp(end.name, ".") == 0)) {
-            result = end.directory == NULL ? 0 : -EINVAL;
-        }
-        if (result == 0 && strcmp(end.name, "..") == 0) {
-            result = -ENOTEMPTY;
-        }
-        if (result == 0) {
-            result = end.node->operations->remove(end.node);
-        }
+        result = node_remove(end.directory, end.name, true);
         path_release(&end);
     }
     return result;
 }
 
+static int32_t unlink_at(int32_t fd, uint32_t path_at)
+{
+    struct path_end end;
+    struct node *node;
+    int32_t result = parent_argument(fd, path_at, -EISDIR, -EISDIR, &end);
+
+    if (result != 0) {
+        return result;
+    }
+    if (end.slash) { /* never right; which error is due depends on what is there */
+        result = node_lookup(end.directory, end.name, &node);
+        if (result == 0) {
+            result = S_ISDIR(node->mode) ? -EISDIR : -ENOTDIR;
+            node_put(node);
+        }
+    } else {
+        result = node_remove(end.directory, end.name, false);
+    }
+    path_release(&end);
+    return result;
+}
+
 int32_t sys_unlink(struct trap_frame *frame)
 {
-    return remove_name(frame->ebx, false);
+    return unlink_at(AT_FDCWD, frame->ebx);
 }
 
 int32_t sys_rmdir(struct trap_frame *frame)
 {
-    return remove_name(frame->ebx, true);
+    return remove_directory_at(AT_FDCWD, frame->ebx);
 }
 
-/* Is `node` the directory `inside`, or above it? */
-static bool is_above(const struct node *node, const struct node *inside)
+int32_t sys_unlinkat(struct trap_frame *frame)
 {
-    while (inside != node && inside->parent != inside) {
-        inside = inside->parent;
-    }
-    return inside == node;
-}
-
-static int32_t rename_node(struct path_end *from, struct path_end *to)
-{
-    int32_t result = 0;
-
-    if (from->directory == NULL || to->directory == NULL) {
-        return -EBUSY;
-    }
-    if (strcmp(from->name, ".") == 0 || strcmp(from->name, "..") == 0 || from->node == root ||
-        from->node->covers != NULL) {
-        return -EBUSY;
-    }
-    if (from->node->operations->rename == NULL ||
-        to->directory->operations != from->node->operations) {
-        return from->node->operations->rename == NULL ? -EPERM : -EXDEV;
-    }
-    if (to->node == from->node) {
-        return 0;
-    }
-    if (S_ISDIR(from->node->mode) && is_above(from->node, to->directory)) {
+    if (frame->edx & ~AT_REMOVEDIR) {
         return -EINVAL;
     }
-    if (to->directory->links == 0) {
-        return -ENOENT;
-    }
-    if (to->node != NULL) {
-        result = check_removable(to->node, S_ISDIR(from->node->mode));
-        result = result == 0 ? to->node->operations->remove(to->node) : result;
-    }
-    return result != 0 ? result
-                       : from->node->operations->rename(from->node, to->directory, to->name);
+    return frame->edx & AT_REMOVEDIR ? remove_directory_at((int32_t)frame->ebx, frame->ecx)
+                                     : unlink_at((int32_t)frame->ebx, frame->ecx);
 }
 
-int32_t sys_rename(struct trap_frame *frame)
+static int32_t rename_at(int32_t from_fd, uint32_t from_at, int32_t to_fd, uint32_t to_at,
+                         uint32_t flags)
 {
-    char path[PATH_LIMIT];
     struct path_end from, to;
-    int32_t result = path_argument(path, frame->ebx);
+    int32_t result;
 
-    if (result == 0) {
-        result = path_walk(NULL, path, false, &from);
-        if (result == -ENOENT) {
-            path_release(&from);
-        }
+    if (flags & ~RENAME_NOREPLACE) {
+        return -EINVAL;
     }
+    result = parent_argument(from_fd, from_at, -EBUSY, -EBUSY, &from);
     if (result != 0) {
         return result;
     }
-    result = path_argument(path, frame->ecx);
+    result = parent_argument(to_fd, to_at, flags != 0 ? -EEXIST : -EBUSY,
+                             flags != 0 ? -EEXIST : -EBUSY, &to);
     if (result == 0) {
-        result = path_walk(NULL, path, false, &to);
-        if (result == 0 || (result == -ENOENT && to.directory != NULL)) {
-            result = rename_node(&from, &to);
-            path_release(&to);
-        }
+        flags |= from.slash || to.slash ? RENAME_DIRECTORY : 0;
+        result = node_rename(from.directory, from.name, to.directory, to.name, flags);
+        path_release(&to);
     }
     path_release(&from);
     return result;
 }
 
-int32_t sys_chmod(struct trap_frame *frame)
+int32_t sys_rename(struct trap_frame *frame)
 {
-    char path[PATH_LIMIT];
-    struct node *node;
-    int32_t result = path_argument(path, frame->ebx);
-
-    if (result == 0) {
-        result = path_find(NULL, path, true, &node);
-    }
-    if (result == 0) {
-        if (node->operations->rename == NULL) {
-            result = -EPERM; /* not a file system where anything changes */
-        } else {
-            node->mode = (node->mode & S_IFMT) | (frame->ecx & 07777);
-        }
-        node_put(node);
-    }
-    return result;
+    return rename_at(AT_FDCWD, frame->ebx, AT_FDCWD, frame->ecx, 0);
 }
 
-int32_t sys_umask(struct trap_frame *frame)
+int32_t sys_renameat(struct trap_frame *frame)
 {
-    uint32_t old = current->places->umask;
-
-    current->places->umask = frame->ebx & 0777;
-    return (int32_t)old;
+    return rename_at((int32_t)frame->ebx, frame->ecx, (int32_t)frame->edx, frame->esi, 0);
 }
 
-/* Nothing is written later than now. */
-int32_t sys_sync(struct trap_frame *frame)
+int32_t sys_renameat2(struct trap_frame *frame)
 {
-    (void)frame;
-    return 0;
+    return rename_at((int32_t)frame->ebx, frame->ecx, (int32_t)frame->edx, frame->esi, frame->edi);
 }

@@ -4,6 +4,7 @@
 
 #include "calls/path_argument.h"
 #include "common/text.h"
+#include "drivers/block.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
@@ -14,17 +15,19 @@
 
 static int32_t open_at(int32_t directory_fd, uint32_t path_at, uint32_t flags, uint32_t mode)
 {
-    char path[PATH_LIMIT];
     struct node *from;
     struct file *file;
-    int32_t result = path_argument(path, path_at);
+    char *path;
+    int32_t result = path_take(path_at, &path);
 
-    if (result == 0) {
-        result = directory_argument(directory_fd, path, &from);
+    if (result != 0) {
+        return result;
     }
+    result = flags & O_PATH ? -EINVAL : directory_argument(directory_fd, path, &from);
     if (result == 0) {
         result = file_open(from, path, flags, mode, &file);
     }
+    path_drop(path);
     return result != 0 ? result : descriptor_add(file, 0, (flags & O_CLOEXEC) != 0);
 }
 
@@ -140,6 +143,15 @@ int32_t sys_writev(struct trap_frame *frame)
 
 /* ---- the offset ---- */
 
+/* Where a file ends. */
+static uint64_t size_of(const struct node *node)
+{
+    const struct block_device *device =
+        S_ISBLK(node->mode) ? block_device_find(node->device) : NULL;
+
+    return device == NULL ? node->size : (uint64_t)device->sectors * SECTOR_BYTES;
+}
+
 static int32_t seek(uint32_t fd, int64_t offset, uint32_t whence, int64_t *now)
 {
     struct file *file = file_of(fd);
@@ -154,18 +166,18 @@ static int32_t seek(uint32_t fd, int64_t offset, uint32_t whence, int64_t *now)
     case SEEK_SET:
         break;
     case SEEK_CUR:
-        offset += file->offset;
+        offset += (int64_t)file->offset;
         break;
     case SEEK_END:
-        offset += file->node->size;
+        offset += (int64_t)size_of(file->node);
         break;
     default:
         return -EINVAL;
     }
-    if (offset < 0 || offset > INT32_MAX) {
+    if (offset < 0) {
         return -EINVAL;
     }
-    file->offset = (uint32_t)offset;
+    file->offset = (uint64_t)offset;
     *now = offset;
     return 0;
 }
@@ -175,7 +187,7 @@ int32_t sys_lseek(struct trap_frame *frame)
     int64_t now = 0;
     int32_t result = seek(frame->ebx, (int32_t)frame->ecx, frame->edx, &now);
 
-    return result != 0 ? result : (int32_t)now;
+    return result != 0 ? result : now > INT32_MAX ? -EOVERFLOW : (int32_t)now;
 }
 
 int32_t sys__llseek(struct trap_frame *frame)
@@ -257,7 +269,8 @@ int32_t sys_fcntl64(struct trap_frame *frame)
     case F_GETFL:
         return (int32_t)file->flags;
     case F_SETFL:
-        file->flags = (file->flags & O_ACCMODE) | (frame->edx & (O_APPEND | O_NONBLOCK));
+        file->flags =
+            (file->flags & ~(O_APPEND | O_NONBLOCK)) | (frame->edx & (O_APPEND | O_NONBLOCK));
         return 0;
     default:
         return -EINVAL;

@@ -2,6 +2,7 @@
  * are on. See: uname(2), sethostname(2), sysinfo(2), reboot(2). SPDX-License-Identifier: MIT */
 #include "calls/machine.h"
 
+#include "boot/root.h"
 #include "common/text.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
@@ -84,8 +85,10 @@ int32_t sys_reboot(struct trap_frame *frame)
     switch (frame->edx) {
     case REBOOT_POWER_OFF:
     case REBOOT_HALT:
+        root_stop();
         power_off();
     case REBOOT_RESTART:
+        root_stop();
         power_restart();
     default:
         return -EINVAL;

@@ -4,9 +4,21 @@
 
 #include "files/node.h"
 
-/* Copy the text at `user` to `path` (PATH_LIMIT bytes). 0, -EFAULT, -ENAMETOOLONG. */
-int32_t path_argument(char *path, uint32_t user);
+/* Copy the text at `user` to a page of the kernel's, which path_drop gives back. 0, -EFAULT,
+ * -ENAMETOOLONG, -ENOMEM. */
+int32_t path_take(uint32_t user, char **path);
+void path_drop(char *path);
 
 /* Where `path` begins: *from is NULL (the current directory), or the directory open as `fd`.
  * 0, -EBADF, -ENOTDIR. */
 int32_t directory_argument(int32_t fd, const char *path, struct node **from);
+
+/* The node at the path at `path_at`, with a user. `flags`: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH: no
+ * path means what is open as `fd`, and *node is NULL if that is a pipe. */
+int32_t node_argument(int32_t fd, uint32_t path_at, uint32_t flags, struct node **node);
+
+/* Walk to the directory in which the path at `path_at` names something that is to be made, removed
+ * or moved. 0, and path_release(end) is due: `end` has a directory and a name that is neither "."
+ * nor ".."; or an error, which is `special` for "." and "/" and `dots` for "..". */
+int32_t parent_argument(int32_t fd, uint32_t path_at, int32_t special, int32_t dots,
+                        struct path_end *end);

@@ -102,15 +102,17 @@ static int32_t poll(uint32_t fds_at, uint32_t count, struct patience *patience)
 {
     uint32_t bytes = count * sizeof(struct pollfd);
     struct pollfd *entries;
+    uint32_t page;
     int32_t result;
 
     if (count > DESCRIPTOR_LIMIT) {
         return -EINVAL;
     }
-    entries = object_allocate(bytes);
-    if (entries == NULL) {
+    page = frame_allocate();
+    if (page == 0) {
         return -ENOMEM;
     }
+    entries = physical_to_pointer(page);
     result = copy_from_user(entries, fds_at, bytes);
     if (result == 0) {
         result = wait_for_any(entries, count, patience);
@@ -118,7 +120,7 @@ static int32_t poll(uint32_t fds_at, uint32_t count, struct patience *patience)
     if (result >= 0 && copy_to_user(fds_at, entries, bytes) != 0) {
         result = -EFAULT;
     }
-    object_free(entries);
+    frame_release(page);
     return result;
 }
 
@@ -166,8 +168,10 @@ static const uint16_t answered_by[SETS] = {POLLIN | POLLHUP | POLLERR, POLLOUT |
 
 struct file_sets {
     uint32_t words[SETS][SET_WORDS]; /* bit n % 32 of word n / 32: descriptor n */
-    struct pollfd entries[];
+    struct pollfd entries[DESCRIPTOR_LIMIT];
 };
+
+_Static_assert(sizeof(struct file_sets) <= PAGE_SIZE, "it lies in one page");
 
 static bool is_in(const uint32_t *words, uint32_t fd)
 {
@@ -257,18 +261,18 @@ static int32_t select(const struct trap_frame *frame, struct patience *patience)
 {
     const uint32_t at[SETS] = {frame->ecx, frame->edx, frame->esi};
     uint32_t limit = frame->ebx < DESCRIPTOR_LIMIT ? frame->ebx : DESCRIPTOR_LIMIT;
-    struct file_sets *sets;
+    uint32_t page;
     int32_t result;
 
     if ((int32_t)frame->ebx < 0) {
         return -EINVAL;
     }
-    sets = object_allocate(sizeof(*sets) + limit * sizeof(struct pollfd));
-    if (sets == NULL) {
+    page = frame_allocate();
+    if (page == 0) {
         return -ENOMEM;
     }
-    result = select_in(sets, limit, at, patience);
-    object_free(sets);
+    result = select_in(physical_to_pointer(page), limit, at, patience);
+    frame_release(page);
     return result;
 }
 

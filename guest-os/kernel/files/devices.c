@@ -1,4 +1,4 @@
-/* /dev: null, zero, random, and the terminal under its two names. See: null(4), random(4).
+/* /dev: null, zero, full, random, and the terminal under its two names. See: null(4), random(4).
  * SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/pit.h"
@@ -12,6 +12,13 @@ static int32_t null_read(struct file *file, uint32_t to_user, uint32_t bytes)
     (void)to_user;
     (void)bytes;
     return 0;
+}
+
+static int32_t full_write(struct file *file, uint32_t from_user, uint32_t bytes)
+{
+    (void)file;
+    (void)from_user;
+    return bytes == 0 ? 0 : -ENOSPC;
 }
 
 static int32_t null_write(struct file *file, uint32_t from_user, uint32_t bytes)
@@ -70,6 +77,7 @@ static int32_t random_read(struct file *file, uint32_t to_user, uint32_t bytes)
 
 static const struct file_operations null_operations = {.read = null_read, .write = null_write};
 static const struct file_operations zero_operations = {.read = zero_read, .write = null_write};
+static const struct file_operations full_operations = {.read = zero_read, .write = full_write};
 static const struct file_operations random_operations = {.read = random_read, .write = null_write};
 
 const struct file_operations *device_operations(uint32_t device)
@@ -79,6 +87,8 @@ const struct file_operations *device_operations(uint32_t device)
         return &null_operations;
     case DEVICE_ZERO:
         return &zero_operations;
+    case DEVICE_FULL:
+        return &full_operations;
     case DEVICE_RANDOM:
     case DEVICE_URANDOM:
         return &random_operations;

@@ -3,10 +3,14 @@
 #include "files/file.h"
 
 #include "common/text.h"
+#include "drivers/block.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
+#include "support/pool.h"
 
-#define BOUNCE_BYTES 512 /* moved across the border at once */
+#define BOUNCE_BYTES 1024  /* moved across the border at once */
+#define DAY          86400 /* seconds */
+#define FLAGS_KEPT   (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_LARGEFILE)
 
 static struct file file_table[FILE_LIMIT];
 const char poll_channel[1] = {0};
@@ -16,7 +20,8 @@ struct file *file_allocate(const struct file_operations *operations, struct node
 {
     for (uint32_t i = 0; i < FILE_LIMIT; i++) {
         if (file_table[i].operations == NULL) {
-            file_table[i] = (struct file){operations, 1, flags, 0, node, NULL};
+            file_table[i] =
+                (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
             return &file_table[i];
         }
     }
@@ -33,6 +38,7 @@ void file_put(struct file *file)
         file->operations->close(file);
     }
     node_put(file->node);
+    node_put(file->directory);
     file->operations = NULL;
 }
 
@@ -100,9 +106,17 @@ int32_t descriptor_close(uint32_t fd)
 
 /* ---- what processes share and copy ---- */
 
+static struct pool tables = {.bytes = sizeof(struct descriptor_table)};
+static struct pool places_pool = {.bytes = sizeof(struct places)};
+
+static struct node *get_if_any(struct node *node)
+{
+    return node == NULL ? NULL : node_get(node);
+}
+
 static struct descriptor_table *copy_descriptors(const struct descriptor_table *from)
 {
-    struct descriptor_table *table = object_allocate(sizeof(*table));
+    struct descriptor_table *table = pool_take(&tables);
 
     if (table != NULL && from != NULL) {
         *table = *from;
@@ -137,20 +151,19 @@ static void leave_descriptors(struct process *process)
     process->descriptors = NULL;
     if (table != NULL && --table->users == 0) {
         close_all(table, false);
-        object_free(table);
+        pool_give(&tables, table);
     }
 }
 
 static struct places *copy_places(const struct places *from)
 {
-    struct places *places = object_allocate(sizeof(*places));
+    struct places *places = pool_take(&places_pool);
 
     if (places != NULL) {
         *places = *from;
         places->users = 1;
-        if (places->directory != NULL) {
-            node_get(places->directory);
-        }
+        get_if_any(places->root);
+        get_if_any(places->directory);
     }
     return places;
 }
@@ -161,14 +174,16 @@ static void leave_places(struct process *process)
 
     process->places = NULL;
     if (places != NULL && --places->users == 0) {
+        node_put(places->root);
         node_put(places->directory);
-        object_free(places);
+        pool_give(&places_pool, places);
     }
 }
 
 int32_t files_share(struct process *process, struct process *from, uint32_t clone_flags)
 {
-    process->program = from->program == NULL ? NULL : node_get(from->program);
+    process->program = get_if_any(from->program);
+    process->program_directory = get_if_any(from->program_directory);
     if (clone_flags & CLONE_FILES) {
         process->descriptors = from->descriptors;
         process->descriptors->users++;
@@ -211,7 +226,8 @@ void files_exit(struct process *process)
     leave_descriptors(process);
     leave_places(process);
     node_put(process->program);
-    process->program = NULL;
+    node_put(process->program_directory);
+    process->program = process->program_directory = NULL;
 }
 
 void files_for_init(struct process *init)
@@ -229,14 +245,14 @@ void files_for_init(struct process *init)
 
 /* ---- files ---- */
 
-static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes)
 {
     char buffer[BOUNCE_BYTES];
     uint32_t done = 0;
 
     while (done < bytes) {
         uint32_t part = bytes - done < BOUNCE_BYTES ? bytes - done : BOUNCE_BYTES;
-        int32_t got = file->node->operations->read(file->node, file->offset, buffer, part);
+        int32_t got = node_read(file->node, offset + done, buffer, part);
 
         if (got <= 0) {
             return done > 0 ? (int32_t)done : got;
@@ -244,24 +260,51 @@ static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
         if (copy_to_user(to_user + done, buffer, (uint32_t)got) != 0) {
             return done > 0 ? (int32_t)done : -EFAULT;
         }
-        file->offset += (uint32_t)got;
         done += (uint32_t)got;
     }
     return (int32_t)done;
 }
 
-static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t bytes)
+/* As Linux's "relatime": the time of the last access is kept if nobody has read since the last
+ * change, or for a day. */
+static void note_access(struct node *node)
 {
-    const struct node_operations *operations = file->node->operations;
+    uint32_t now = seconds_now();
+
+    if (!node->system->read_only &&
+        (node->accessed <= node->modified || node->accessed <= node->changed ||
+         now - node->accessed >= DAY) &&
+        node->accessed != now) {
+        node->accessed = now;
+        node_changed(node);
+    }
+}
+
+static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    int32_t result = file_read_at(file, file->offset, to_user, bytes);
+
+    if (result > 0) {
+        file->offset += (uint32_t)result;
+        note_access(file->node);
+    }
+    return result;
+}
+
+/* A write is no longer another user's program with that user's rights. */
+static void drop_set_id(struct node *node)
+{
+    if ((node->mode & (S_ISUID | S_ISGID)) && current->euid != 0) {
+        node->mode &= ~(S_ISUID | (node->mode & 0010 ? S_ISGID : 0));
+        node_changed(node);
+    }
+}
+
+static int32_t write_parts(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
+{
     char buffer[BOUNCE_BYTES];
     uint32_t done = 0;
 
-    if (operations->write == NULL) {
-        return -EINVAL;
-    }
-    if (file->flags & O_APPEND) {
-        file->offset = file->node->size;
-    }
     while (done < bytes) {
         uint32_t part = bytes - done < BOUNCE_BYTES ? bytes - done : BOUNCE_BYTES;
         int32_t put;
@@ -269,14 +312,52 @@ static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t byt
         if (copy_from_user(buffer, from_user + done, part) != 0) {
             return done > 0 ? (int32_t)done : -EFAULT;
         }
-        put = operations->write(file->node, file->offset, buffer, part);
+        put = node_write(file->node, offset + done, buffer, part);
         if (put <= 0) {
             return done > 0 ? (int32_t)done : put;
         }
-        file->offset += (uint32_t)put;
         done += (uint32_t)put;
     }
     return (int32_t)done;
+}
+
+int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
+{
+    struct node *node = file->node;
+    int32_t result;
+
+    if (offset > (uint64_t)INT64_MAX - bytes) {
+        return -EFBIG;
+    }
+    lock_take(&node->writing); /* the parts of one write stay together */
+    result = write_parts(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes);
+    if (result > 0) {
+        drop_set_id(node);
+        if (file->flags & O_SYNC) {
+            int32_t error = node_sync(node);
+
+            result = error == 0 ? result : error;
+        }
+    }
+    lock_give(&node->writing);
+    return result;
+}
+
+static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t bytes)
+{
+    struct node *node = file->node;
+    int32_t result;
+
+    lock_take(&node->writing);
+    if (file->flags & O_APPEND) {
+        file->offset = node->size;
+    }
+    result = file_write_at(file, file->offset, from_user, bytes);
+    if (result > 0) {
+        file->offset += (uint32_t)result;
+    }
+    lock_give(&node->writing);
+    return result;
 }
 
 static const struct file_operations regular_operations = {
@@ -295,83 +376,119 @@ static const struct file_operations directory_operations = {.read = directory_re
 
 /* ---- open ---- */
 
-/* The node for open: found, or made. */
+/* What open leads to, found or made: end->node, and in *made whether it is new. */
 static int32_t find_or_create(struct node *from, const char *path, uint32_t flags, uint32_t mode,
-                              struct node **node)
+                              struct path_end *end, bool *made)
 {
     bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
-    struct path_end end;
-    int32_t result = path_walk(from, path, (flags & O_NOFOLLOW) == 0 && !exclusive, &end);
+    int32_t result = path_walk(
+        from, path, (flags & O_NOFOLLOW) == 0 && !exclusive ? WALK_FOLLOW : WALK_LINK, end);
 
-    if (result == 0 && exclusive) {
-        result = -EEXIST;
-    } else if (result == 0) {
-        *node = node_get(end.node);
-    } else if (result == -ENOENT && end.directory != NULL && (flags & O_CREAT)) {
-        const struct node_operations *operations = end.directory->operations;
-
-        result = -EACCES;
-        if (operations->create != NULL) {
-            result = operations->create(end.directory, end.name,
-                                        S_IFREG | (mode & 07777 & ~current->places->umask), node);
+    *made = false;
+    if ((flags & O_CREAT) && (result == 0 || (result == -ENOENT && end->directory != NULL))) {
+        if (result == 0 && exclusive) {
+            return -EEXIST;
+        }
+        if (end->slash) {
+            return -EISDIR;
+        }
+        if (result == -ENOENT) {
+            result = node_create(end->directory, end->name,
+                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, &end->node);
+            *made = result == 0;
         }
     }
-    path_release(&end);
     return result;
 }
 
-static int32_t check_open(const struct node *node, uint32_t flags)
+/* Rights and kind. Who makes a file may open it, whatever rights it gets. */
+static int32_t check_open(const struct node *node, uint32_t flags, bool made)
 {
+    static const uint32_t wanted[] = {R_OK, W_OK, R_OK | W_OK, R_OK | W_OK};
     bool writes = (flags & O_ACCMODE) != O_RDONLY;
+    int32_t result = 0;
 
     if (S_ISLNK(node->mode)) {
         return -ELOOP;
     }
-    if (S_ISDIR(node->mode)) {
-        return writes || (flags & O_CREAT) ? -EISDIR : 0;
+    if (S_ISDIR(node->mode) && (writes || (flags & (O_CREAT | O_TRUNC)))) {
+        return -EISDIR;
     }
-    if (flags & O_DIRECTORY) {
+    if (!S_ISDIR(node->mode) && (flags & O_DIRECTORY)) {
         return -ENOTDIR;
     }
-    if (S_ISCHR(node->mode)) {
-        return device_operations(node->device) == NULL ? -ENXIO : 0;
+    if (!made) {
+        result = node_permitted(node,
+                                wanted[flags & O_ACCMODE] | (flags & O_TRUNC ? (uint32_t)W_OK : 0));
     }
-    return writes && node->operations->write == NULL ? -EACCES : 0;
+    if (result == 0 && writes && S_ISREG(node->mode) && node->operations->write == NULL) {
+        result = -EACCES;
+    }
+    if (result == 0 && S_ISREG(node->mode) && (flags & O_LARGEFILE) == 0 &&
+        node->size > INT32_MAX) {
+        result = -EOVERFLOW;
+    }
+    return result;
 }
 
+/* What an open file of this node can do; NULL: there is no such device. */
 static const struct file_operations *operations_for(const struct node *node)
 {
-    if (S_ISDIR(node->mode)) {
+    switch (node->mode & S_IFMT) {
+    case S_IFDIR:
         return &directory_operations;
+    case S_IFREG:
+        return &regular_operations;
+    case S_IFCHR:
+        return device_operations(node->device);
+    case S_IFBLK:
+        return block_operations(node->device);
+    default:
+        return NULL;
     }
-    return S_ISCHR(node->mode) ? device_operations(node->device) : &regular_operations;
+}
+
+static int32_t open_node(struct node *node, uint32_t flags, struct file **opened)
+{
+    const struct file_operations *operations = operations_for(node);
+    int32_t result = 0;
+
+    if (S_ISFIFO(node->mode)) {
+        return pipe_open(node, flags, opened);
+    }
+    if (operations == NULL ||
+        (S_ISCHR(node->mode) && node->device == DEVICE_TTY && !current->has_terminal)) {
+        return -ENXIO;
+    }
+    if ((flags & O_TRUNC) && S_ISREG(node->mode)) {
+        result = node_truncate(node, 0);
+    }
+    if (result == 0) {
+        *opened = file_allocate(operations, node, flags & FLAGS_KEPT);
+        result = *opened == NULL ? -ENFILE : 0;
+    }
+    if (result == 0) {
+        node_get(node);
+    }
+    return result;
 }
 
 int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t mode,
                   struct file **opened)
 {
-    struct node *node;
-    int32_t result = find_or_create(from, path, flags, mode, &node);
+    struct path_end end;
+    bool made;
+    int32_t result = find_or_create(from, path, flags, mode, &end, &made);
 
-    if (result != 0) {
-        return result;
-    }
-    result = check_open(node, flags);
-    if (result == 0 && node->device == DEVICE_TTY && S_ISCHR(node->mode) &&
-        !current->has_terminal) {
-        result = -ENXIO;
-    }
-    if (result == 0 && (flags & O_TRUNC) && S_ISREG(node->mode) &&
-        (flags & O_ACCMODE) != O_RDONLY) {
-        result = node->operations->truncate(node);
+    if (result == 0) {
+        result = check_open(end.node, flags, made);
     }
     if (result == 0) {
-        *opened =
-            file_allocate(operations_for(node), node, flags & (O_ACCMODE | O_APPEND | O_NONBLOCK));
-        result = *opened == NULL ? -ENFILE : 0;
+        result = open_node(end.node, flags, opened);
     }
-    if (result != 0) {
-        node_put(node);
+    if (result == 0 && !S_ISDIR(end.node->mode) && end.directory != NULL) {
+        (*opened)->directory = node_get(end.directory);
     }
+    path_release(&end);
     return result;
 }

@@ -11,8 +11,12 @@
 enum { /* device numbers: major << 8 | minor, as on Linux */
        DEVICE_NULL = 0x103,
        DEVICE_ZERO = 0x105,
+       DEVICE_FULL = 0x107,
        DEVICE_RANDOM = 0x108,
        DEVICE_URANDOM = 0x109,
+       DEVICE_TTY1 = 0x401,
+       DEVICE_TTYS0 = 0x440,
+       DEVICE_TTYS1 = 0x441,
        DEVICE_TTY = 0x500,
        DEVICE_CONSOLE = 0x501,
 };
@@ -35,12 +39,14 @@ struct file {
     const struct file_operations *operations; /* NULL: the slot is free */
     uint32_t users;                           /* descriptors, and calls in progress */
     uint32_t flags;                           /* O_..., of open and fcntl */
-    uint32_t offset;                          /* bytes; directories: a position */
+    uint64_t offset;                          /* bytes; directories: a position */
     struct node *node;                        /* with a user; NULL: a pipe */
+    struct node *directory;                   /* where `node` was found, with a user; or NULL */
     struct pipe *pipe;                        /* of a pipe's end */
 };
 
-/* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`. */
+/* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`,
+ * once it is there. */
 struct file *file_allocate(const struct file_operations *operations, struct node *node,
                            uint32_t flags);
 void file_put(struct file *file);
@@ -75,6 +81,10 @@ void files_for_init(struct process *init);
 int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t mode,
                   struct file **opened);
 
+/* Bytes between a program and a node, at `offset` whatever the open file's is; how many. */
+int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes);
+int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes);
+
 /* Wake who sleeps on `channel`, and everybody in poll. From interrupt handlers, too. */
 void files_wake(const void *channel);
 extern const char poll_channel[1];
@@ -82,4 +92,6 @@ extern const char poll_channel[1];
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
 const struct file_operations *device_operations(uint32_t device);
 extern const struct file_operations terminal_operations;
+/* An open FIFO; waits for the other side. */
+int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened);
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags);

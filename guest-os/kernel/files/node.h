@@ -1,95 +1,205 @@
-/* Nodes: files, directories, devices and links, whatever file system they are in; and how a path
- * leads to one. Only processes come here, so nothing is masked. See: path_resolution(7).
- * SPDX-License-Identifier: MIT */
+/* Nodes: files, directories, devices and links, whatever file system they are in; what a file
+ * system can do with them; and how a path leads to one. Only processes come here, with interrupts
+ * on; all of it may sleep. See: path_resolution(7), inode(7). SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "heart/lock.h"
 #include "include/abi.h"
 
 #include <stdbool.h>
 
-#define NODE_LIMIT 512 /* in use at one time, all files of the RAM file system included */
-#define NAME_LIMIT 60  /* bytes of one part of a path, the null included */
-#define PATH_LIMIT 256 /* bytes of a whole path, the null included */
-#define LINK_LIMIT 8   /* symbolic links followed in one path */
+#define NAME_LIMIT 256  /* bytes of one part of a path, the null included */
+#define PATH_LIMIT 4096 /* bytes of a whole path, the null included; a page */
+#define LINK_LIMIT 40   /* symbolic links followed in one path */
 
+struct block_device;
+struct cpio_entry;
+struct file_lock;
 struct node;
+struct pipe;
+struct process;
 
 /* One entry of a directory. */
 struct listed {
-    char name[NAME_LIMIT];
-    uint32_t number; /* of the node */
-    uint32_t mode;   /* its kind */
-    uint32_t next;   /* position of the entry after it */
+    char name[NAME_LIMIT]; /* text */
+    uint32_t number;       /* of the node */
+    uint32_t mode;         /* its kind, S_IF...; 0: not known */
+    uint64_t next;         /* position of the entry after it */
 };
-#define LIST_FIRST 2 /* positions 0 and 1 are "." and "..", which every directory has */
+#define LIST_FIRST 2 /* positions 0 and 1 are "." and "..", which list does not give */
 
-/* What a file system can do with its nodes; a missing function is answered with EROFS or EINVAL.
- * Results are 0 or more, or -E...; buffers are the kernel's. */
+/* What a file system can do with its nodes; a missing function: nobody can. Results are 0 or more,
+ * or -E...; memory is the kernel's. The functions of node.c and names.c call them, with the file
+ * system's lock held; what they promise here they have checked. */
 struct node_operations {
-    /* The node `name` of a directory, with one more user. */
+    /* The node `name` of a directory (".." too), with one more user. */
     int32_t (*lookup)(struct node *directory, const char *name, struct node **found);
-    /* The entry at `position` or the next one after it; false: no more. */
-    bool (*list)(struct node *directory, uint32_t position, struct listed *entry);
+    /* 1: the entry at `position` or the next one after it; 0: no more. */
+    int32_t (*list)(struct node *directory, uint64_t position, struct listed *entry);
     /* Files and links: at most `bytes` from `offset`; how many there were, 0 at the end. */
-    int32_t (*read)(struct node *node, uint32_t offset, void *to, uint32_t bytes);
-    int32_t (*write)(struct node *node, uint32_t offset, const void *from, uint32_t bytes);
-    int32_t (*truncate)(struct node *node);
-    /* A new node in a directory that has none of this name; with one user. */
-    int32_t (*create)(struct node *directory, const char *name, uint32_t mode, struct node **made);
-    /* Take the name away; directories are empty. */
-    int32_t (*remove)(struct node *node);
-    /* Move to another place, where nothing is. */
-    int32_t (*rename)(struct node *node, struct node *directory, const char *name);
-    void (*release)(struct node *node); /* the last user is gone */
+    int32_t (*read)(struct node *node, uint64_t offset, void *to, uint32_t bytes);
+    int32_t (*write)(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
+    int32_t (*truncate)(struct node *node, uint64_t size);
+    /* A new node, with one user, in a directory that has none of this name. */
+    int32_t (*create)(struct node *directory, const char *name, uint32_t mode, uint32_t device,
+                      struct node **made);
+    int32_t (*symlink)(struct node *directory, const char *name, const char *target);
+    /* One more name for `node`, which is no directory. */
+    int32_t (*link)(struct node *directory, const char *name, struct node *node);
+    /* Take the name away, which `node` has; a directory is empty. */
+    int32_t (*remove)(struct node *directory, const char *name, struct node *node);
+    /* `node` moves; `over` (NULL: nothing) has the new name so far, and is of the same kind. */
+    int32_t (*rename)(struct node *from, const char *from_name, struct node *node, struct node *to,
+                      const char *to_name, struct node *over);
+    /* Mode, owner, group or times in `node` have changed: keep them. */
+    int32_t (*changed)(struct node *node);
+    /* All of this node is on the medium when it returns. */
+    int32_t (*sync)(struct node *node);
+    /* The last user is gone; with links == 0 so is the file. Ends with node_free. */
+    void (*release)(struct node *node);
 };
 
 struct node {
-    const struct node_operations *operations; /* NULL: the slot is free */
+    const struct node_operations *operations; /* its file system's */
+    struct file_system *system;               /* where it is */
     uint32_t number;                          /* in its file system */
     uint32_t mode;                            /* S_IF... and permissions */
-    uint32_t uid, gid;                        /* whose it is */
-    uint32_t users;                           /* pointers to it, but for its parent's */
+    uint32_t users;                           /* pointers to it, but for directories' entries */
     uint32_t links;                           /* names; 0: removed */
-    uint32_t size;                            /* bytes */
+    uint32_t owner, group;                    /* user and group of users */
+    uint64_t size;                            /* bytes */
+    uint32_t sectors;                         /* that it takes, of 512 bytes */
     uint32_t device;                          /* device files: DEVICE_... */
-    uint32_t modified;                        /* seconds */
-    struct node *parent;                      /* of a directory; its own parent: the root */
-    struct node *mounted;                     /* root of the file system that covers it */
-    struct node *covers;                      /* of such a root: what it covers */
+    uint32_t accessed, modified, changed;     /* seconds since 1970 */
+    struct file_system *mounted;              /* what covers this directory */
+    struct pipe *pipe;                        /* of a FIFO that is open */
+    struct file_lock *locks;                  /* held on it, or waited for */
+    struct lock writing;                      /* one write at a time */
     union {
         struct {
-            char name[NAME_LIMIT];
-            struct node *first, *next; /* children; the next one in the same directory */
-            uint32_t order;            /* position in a listing */
-            const uint8_t *original;   /* data in the ramdisk, NULL once written to */
-            uint32_t index;            /* physical address of a page of page addresses, 0 none */
+            struct ram_entry *first; /* of a directory */
+            struct node *parent;     /* of a directory; with a user once it is removed */
+            const uint8_t *original; /* data in the ramdisk, NULL once written to */
+            uint32_t index;          /* physical address of a page of page addresses, 0 none */
+            uint32_t level;          /* of that page: 1 it has the data's pages; more: indexes */
         } ram;
         struct {
-            int32_t pid;   /* whose directory, 0 none */
-            uint32_t what; /* row in proc.c's table */
+            int32_t pid;         /* whose directory, 0 none */
+            uint32_t what;       /* row in proc.c's table */
+            struct node *parent; /* with a user */
         } proc;
+        struct {
+            uint32_t blocks[15];      /* as in the inode: 12 direct, 3 indirect; a link's text */
+            uint32_t flags;           /* of the inode */
+            uint32_t attribute_block; /* with extended attributes, 0 none */
+            struct node *next;        /* of those in use */
+        } ext2;
+        struct {
+            struct cpio_entry *entry; /* of the tree that the mount keeps */
+        } cpio;
     };
 };
 
-extern struct node *root;
+/* ---- file systems ---- */
 
-/* node.c */
-struct node *node_allocate(const struct node_operations *operations, uint32_t mode);
+/* One kind. */
+struct file_system_kind {
+    const char *name;    /* for mount(2) */
+    uint32_t magic;      /* f_type of statfs */
+    bool wants_device;   /* else it is in memory */
+    uint32_t data_bytes; /* of the data of one mount, the kind's own; at most a page */
+    /* Fill in `root`; device, read_only and data (zeros) are set. -EINVAL: not of this kind. */
+    int32_t (*mount)(struct file_system *system);
+    int32_t (*remount)(struct file_system *system, bool read_only); /* NULL: just the flag */
+    void (*unmount)(struct file_system *system); /* nobody uses a node, not even the root */
+    int32_t (*sync)(struct file_system *system); /* all is on the medium */
+    void (*statfs)(struct file_system *system, struct statfs64 *to); /* type, flags are filled in */
+};
+
+/* One mount of it. */
+struct file_system {
+    const struct file_system_kind *kind;
+    struct block_device *device; /* NULL: in memory */
+    char source[16];             /* text for /proc/mounts */
+    uint32_t number;             /* st_dev */
+    bool read_only;              /* nothing changes */
+    struct node *root;           /* with a user */
+    struct node *covered;        /* where it is mounted, with a user; NULL: the root */
+    uint32_t uses;               /* of its nodes, all together */
+    struct lock lock;            /* one process at a time is inside */
+    void *data;                  /* the kind's own */
+    struct file_system *next;    /* mounted later */
+};
+
+extern struct file_system *file_systems; /* all mounts, the root's first */
+extern struct node *root;                /* of everything */
+
+extern const struct file_system_kind ram_files, proc_files, ext2_files, cpio_files;
+
+/* mount.c: mount a `kind` at the directory `on` (NULL: as the root; takes the place of the one
+ * before, whose mounts go along if the new one has directories of their names). */
+int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
+                          bool read_only, struct node *on);
+int32_t file_system_unmount(struct node *root_of_it);
+int32_t file_system_remount(struct node *root_of_it, bool read_only);
+int32_t file_systems_sync(void); /* of all; the first error */
+
+/* ---- node.c: what can be done with a node; 0 or more, or -E... ---- */
+
+/* A node in use by the caller; owner and group are the process's. NULL: no memory. */
+struct node *node_allocate(struct file_system *system, const struct node_operations *operations,
+                           uint32_t mode);
+void node_free(struct node *node);
+/* For new ones: in a directory with the set-group-id bit the group is the directory's. */
+void node_inherit_group(struct node *node, const struct node *directory);
+
 struct node *node_get(struct node *node); /* one more user */
 void node_put(struct node *node);         /* one fewer; NULL is allowed */
+
+/* May the current process do R_OK | W_OK | X_OK? 0, -EACCES, -EROFS. */
+int32_t node_permitted(const struct node *node, uint32_t wanted);
+bool process_owns(const struct node *node); /* is it the owner, or root? */
+
+int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes);
+int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
+int32_t node_truncate(struct node *node, uint64_t size);
+int32_t node_list(struct node *directory, uint64_t position, struct listed *entry);
+int32_t node_changed(struct node *node);
+int32_t node_sync(struct node *node);
 uint32_t seconds_now(void);
+
+/* ---- names.c: what changes directories; with the checks for permissions ---- */
+
+int32_t node_lookup(struct node *directory, const char *name, struct node **found);
+int32_t node_create(struct node *directory, const char *name, uint32_t mode, uint32_t device,
+                    struct node **made);
+int32_t node_symlink(struct node *directory, const char *name, const char *target);
+int32_t node_link(struct node *directory, const char *name, struct node *node);
+int32_t node_remove(struct node *directory, const char *name, bool is_directory);
+#define RENAME_DIRECTORY 0x80000000u /* flag of node_rename: only a directory may move */
+int32_t node_rename(struct node *from, const char *from_name, struct node *to, const char *to_name,
+                    uint32_t flags);
+
+/* ---- path.c ---- */
+
+enum walk_kind {
+    WALK_FOLLOW, /* to the end, through a link there too */
+    WALK_LINK,   /* to the end, but a link there is the end */
+    WALK_PARENT  /* to the directory of the last part; `node` stays NULL */
+};
 
 /* What a path leads to. */
 struct path_end {
-    struct node *directory; /* where the last part lies, with a user; NULL: the path ends in "/" */
+    struct node *directory; /* where the last part lies, with a user; NULL: the path is "/" */
     struct node *node;      /* what is there, with a user; NULL: nothing */
-    char name[NAME_LIMIT];  /* the last part */
+    bool slash;             /* the path ended in one */
+    char name[NAME_LIMIT];  /* the last part; may be "." or ".." */
 };
 
-/* Follow `path` from the root, `from` or (NULL) the current directory. `follow`: the last part too,
- * if it is a link. -ENOENT with end->directory set: only the last part is missing. Unless the
- * result is another error, path_release(end) is due. */
-int32_t path_walk(struct node *from, const char *path, bool follow, struct path_end *end);
+/* Follow `path` from the root, `from` or (NULL) the current directory. -ENOENT with end->directory
+ * set: only the last part is missing. Unless the result is another error, path_release(end) is due.
+ */
+int32_t path_walk(struct node *from, const char *path, enum walk_kind kind, struct path_end *end);
 void path_release(struct path_end *end);
 
 /* The node at `path`, with a user, or an error. */
@@ -98,8 +208,17 @@ int32_t path_find(struct node *from, const char *path, bool follow, struct node 
 /* The path of a directory; its length without the null, or -ERANGE, -ENOENT (removed). */
 int32_t path_of(struct node *directory, char *to, uint32_t size);
 
-/* ram_files.c: the file system in memory with the files of the ramdisk. */
-void ram_files_initialise(void);
+/* The path of `node`, which was found in `directory` (NULL: it is a directory itself). */
+int32_t path_of_entry(struct node *directory, struct node *node, char *to, uint32_t size);
 
-/* proc.c: the root of /proc; NULL: no slot. */
-struct node *proc_root(void);
+/* ---- first_files.c ---- */
+
+/* The file at `path` from the root, made with its directories if need be; with a user, NULL: no
+ * memory, or the like. */
+struct node *file_make(const char *path, uint32_t mode, uint32_t device);
+
+/* The root in memory with the files of the ramdisk, /dev and /proc. */
+void files_initialise(void);
+
+/* ram_files.c: the file's data are these, which stay where they are; until somebody writes. */
+void ram_files_use(struct node *node, const uint8_t *data, uint32_t bytes);

@@ -5,10 +5,10 @@
 
 struct walk {
     struct node *at;       /* where we are, with a user */
+    const char *after;     /* the path behind the part looked for */
     uint32_t links;        /* followed so far */
-    char rest[PATH_LIMIT]; /* the path, changed when a link is followed */
+    uint32_t text;         /* physical address of a page: link and rest of the path; 0: none yet */
     char part[NAME_LIMIT]; /* the part looked for */
-    const char *after;     /* the path behind it */
 };
 
 static const char *skip_slashes(const char *text)
@@ -17,6 +17,11 @@ static const char *skip_slashes(const char *text)
         text++;
     }
     return text;
+}
+
+static struct node *top(void)
+{
+    return current->places->root != NULL ? current->places->root : root;
 }
 
 /* Cut the next part off; -ENAMETOOLONG, or its length, 0 at the end. */
@@ -37,70 +42,115 @@ static int32_t next_part(struct walk *walk)
     return (int32_t)length;
 }
 
+/* The node in place of which `node` is seen: what is mounted on it. Takes over a user. */
+static struct node *uncovered(struct node *node)
+{
+    while (node->mounted != NULL) {
+        struct node *covered = node;
+
+        node = node_get(covered->mounted->root);
+        node_put(covered);
+    }
+    return node;
+}
+
+/* The directory above; with a user. */
+static int32_t step_up(struct node *directory, struct node **found)
+{
+    int32_t result;
+
+    if (directory == top()) {
+        *found = node_get(directory);
+        return 0;
+    }
+    while (directory == directory->system->root && directory->system->covered != NULL) {
+        directory = directory->system->covered;
+    }
+    result = node_lookup(directory, "..", found);
+    if (result == 0) {
+        *found = uncovered(*found);
+    }
+    return result;
+}
+
 static int32_t step(struct node *directory, const char *name, struct node **found)
 {
-    if (!S_ISDIR(directory->mode)) {
-        return -ENOTDIR;
+    int32_t result = S_ISDIR(directory->mode) ? node_permitted(directory, X_OK) : -ENOTDIR;
+
+    if (result != 0) {
+        return result;
     }
     if (strcmp(name, ".") == 0) {
         *found = node_get(directory);
         return 0;
     }
     if (strcmp(name, "..") == 0) {
-        directory = directory->covers != NULL ? directory->covers : directory;
-        *found = node_get(directory->parent);
-        return 0;
+        return step_up(directory, found);
     }
-    int32_t result = directory->operations->lookup(directory, name, found);
-
-    if (result == 0 && (*found)->mounted != NULL) {
-        struct node *covered = *found;
-
-        *found = node_get(covered->mounted);
-        node_put(covered);
+    result = node_lookup(directory, name, found);
+    if (result == 0) {
+        *found = uncovered(*found);
     }
     return result;
 }
 
-/* Put the link's target before what is left of the path. */
+/* Put the link's target before what is left of the path, in a new page. */
 static int32_t follow_link(struct walk *walk, struct node *link)
 {
-    char target[PATH_LIMIT];
-    int32_t length = link->operations->read(link, 0, target, PATH_LIMIT - 1);
+    uint32_t page = frame_allocate(), rest = strlen(walk->after);
+    char *text = physical_to_pointer(page);
+    int32_t length;
 
+    if (page == 0) {
+        return -ENOMEM;
+    }
+    length = node_read(link, 0, text, PATH_LIMIT - 1);
+    if (length >= 0 && (uint32_t)length + rest >= PATH_LIMIT) {
+        length = -ENAMETOOLONG;
+    }
+    if (length == 0 || ++walk->links > LINK_LIMIT) {
+        length = length == 0 ? -ENOENT : -ELOOP;
+    }
     if (length < 0) {
+        frame_release(page);
         return length;
     }
-    if (++walk->links > LINK_LIMIT) {
-        return -ELOOP;
+    memcpy(text + length, walk->after, rest + 1);
+    if (walk->text != 0) {
+        frame_release(walk->text);
     }
-    if ((uint32_t)length + strlen(walk->after) >= PATH_LIMIT) {
-        return -ENAMETOOLONG;
-    }
-    strcpy(target + length, walk->after);
-    strcpy(walk->rest, target);
-    walk->after = walk->rest;
-    if (walk->rest[0] == '/') {
+    walk->text = page;
+    walk->after = text;
+    if (text[0] == '/') {
         node_put(walk->at);
-        walk->at = node_get(root);
+        walk->at = node_get(top());
     }
     return 0;
 }
 
-static int32_t walk_on(struct walk *walk, bool follow, struct path_end *end)
+static int32_t walk_on(struct walk *walk, enum walk_kind kind, struct path_end *end)
 {
     for (;;) {
         struct node *next = NULL;
         int32_t result = next_part(walk);
         bool last;
 
-        if (result <= 0) { /* the end, behind a slash: that has to be a directory */
+        if (result <= 0) { /* nothing but slashes, or a link to them */
             end->node = result == 0 ? node_get(walk->at) : NULL;
-            return result == 0 && !S_ISDIR(walk->at->mode) ? -ENOTDIR : result;
+            return result;
         }
         last = *skip_slashes(walk->after) == '\0';
+        if (last) {
+            end->slash = *walk->after == '/';
+            strcpy(end->name, walk->part);
+        }
+        if (last && kind == WALK_PARENT) {
+            result = S_ISDIR(walk->at->mode) ? node_permitted(walk->at, X_OK) : -ENOTDIR;
+            end->directory = node_get(walk->at);
+            return result;
+        }
         result = step(walk->at, walk->part, &next);
-        if (result == 0 && S_ISLNK(next->mode) && (!last || follow || *walk->after == '/')) {
+        if (result == 0 && S_ISLNK(next->mode) && (!last || kind == WALK_FOLLOW || end->slash)) {
             result = follow_link(walk, next);
             node_put(next);
             if (result != 0) {
@@ -110,9 +160,8 @@ static int32_t walk_on(struct walk *walk, bool follow, struct path_end *end)
         }
         if ((result == 0 || result == -ENOENT) && last) {
             end->directory = node_get(walk->at);
-            strcpy(end->name, walk->part);
             end->node = next;
-            return result == 0 && *walk->after == '/' && !S_ISDIR(next->mode) ? -ENOTDIR : result;
+            return result == 0 && end->slash && !S_ISDIR(next->mode) ? -ENOTDIR : result;
         }
         if (result != 0) {
             return result;
@@ -122,24 +171,22 @@ static int32_t walk_on(struct walk *walk, bool follow, struct path_end *end)
     }
 }
 
-int32_t path_walk(struct node *from, const char *path, bool follow, struct path_end *end)
+int32_t path_walk(struct node *from, const char *path, enum walk_kind kind, struct path_end *end)
 {
-    struct walk walk = {.links = 0};
+    struct walk walk = {.after = path};
     int32_t result;
 
     *end = (struct path_end){.name = ""};
     if (path[0] == '\0') {
         return -ENOENT;
     }
-    if (strlen(path) >= PATH_LIMIT) {
-        return -ENAMETOOLONG;
-    }
-    strcpy(walk.rest, path);
-    walk.after = walk.rest;
     from = from != NULL ? from : current->places->directory;
-    walk.at = node_get(path[0] == '/' || from == NULL ? root : from);
-    result = walk_on(&walk, follow, end);
+    walk.at = node_get(path[0] == '/' || from == NULL ? top() : from);
+    result = walk_on(&walk, kind, end);
     node_put(walk.at);
+    if (walk.text != 0) {
+        frame_release(walk.text);
+    }
     if (result != 0 && (result != -ENOENT || end->directory == NULL)) {
         path_release(end);
     }
@@ -150,13 +197,13 @@ void path_release(struct path_end *end)
 {
     node_put(end->directory);
     node_put(end->node);
-    *end = (struct path_end){.name = ""};
+    end->directory = end->node = NULL;
 }
 
 int32_t path_find(struct node *from, const char *path, bool follow, struct node **found)
 {
     struct path_end end;
-    int32_t result = path_walk(from, path, follow, &end);
+    int32_t result = path_walk(from, path, follow ? WALK_FOLLOW : WALK_LINK, &end);
 
     if (result == 0) {
         *found = node_get(end.node);
@@ -165,46 +212,90 @@ int32_t path_find(struct node *from, const char *path, bool follow, struct node 
     return result;
 }
 
-/* The name that `directory` has in its parent. */
-static bool name_of(const struct node *directory, struct node *parent, struct listed *entry)
+/* ---- back from a node to a path ---- */
+
+/* Put a name and a slash before the text at *at, which grows towards the start of `to`. */
+static int32_t prepend(char *to, uint32_t *at, const char *name)
 {
-    for (uint32_t position = LIST_FIRST; parent->operations->list(parent, position, entry);
-         position = entry->next) {
-        if (entry->number == directory->number) {
-            return true;
+    uint32_t length = strlen(name);
+
+    if (length + 1 > *at) {
+        return -ERANGE;
+    }
+    *at -= length + 1;
+    to[*at] = '/';
+    memcpy(to + *at + 1, name, length);
+    return 0;
+}
+
+/* The name that `node` has in `directory`, before the text. */
+static int32_t prepend_name(struct node *directory, const struct node *node, char *to, uint32_t *at)
+{
+    struct listed entry;
+    uint64_t position = LIST_FIRST;
+    int32_t result = node_list(directory, position, &entry);
+
+    while (result == 1 && entry.number != node->number) {
+        position = entry.next;
+        result = node_list(directory, position, &entry);
+    }
+    return result == 1 ? prepend(to, at, entry.name) : -ENOENT;
+}
+
+/* The names of `directory` and of those above it, before the text. Uses up one user of it. */
+static int32_t prepend_directories(struct node *directory, char *to, uint32_t *at)
+{
+    int32_t result = 0;
+
+    while (directory != top() && result == 0) {
+        struct node *place = directory, *up;
+
+        while (place == place->system->root && place->system->covered != NULL) {
+            place = place->system->covered;
+        }
+        if (place == root || place->links == 0) {
+            result = -ENOENT;
+            break;
+        }
+        result = step_up(place, &up);
+        if (result == 0) {
+            result = prepend_name(up, place, to, at);
+            node_put(directory);
+            directory = up;
         }
     }
-    return false;
+    node_put(directory);
+    return result;
+}
+
+int32_t path_of_entry(struct node *directory, struct node *node, char *to, uint32_t size)
+{
+    uint32_t at = size - 1;
+    int32_t result = 0;
+
+    node_get(node); /* its process may end while we sleep */
+    node_get(directory != NULL ? directory : node);
+    to[at] = '\0';
+    if (directory != NULL) {
+        result = node->links == 0 ? -ENOENT : prepend_name(directory, node, to, &at);
+    }
+    if (result == 0) {
+        result = prepend_directories(directory != NULL ? directory : node, to, &at);
+    } else {
+        node_put(directory);
+    }
+    node_put(node);
+    if (result == 0 && to[at] == '\0') {
+        result = prepend(to, &at, "");
+    }
+    if (result != 0) {
+        return result;
+    }
+    memmove(to, to + at, size - at);
+    return (int32_t)(size - at - 1);
 }
 
 int32_t path_of(struct node *directory, char *to, uint32_t size)
 {
-    uint32_t at = size - 1; /* the text grows from the end of `to` towards its start */
-    struct listed entry;
-
-    to[at] = '\0';
-    while (directory != root) {
-        uint32_t length;
-
-        directory = directory->covers != NULL ? directory->covers : directory;
-        if (directory->links == 0 || !name_of(directory, directory->parent, &entry)) {
-            return -ENOENT;
-        }
-        length = strlen(entry.name);
-        if (length + 1 > at) {
-            return -ERANGE;
-        }
-        at -= length;
-        memcpy(to + at, entry.name, length);
-        to[--at] = '/';
-        directory = directory->parent;
-    }
-    if (to[at] == '\0') {
-        if (at == 0) {
-            return -ERANGE;
-        }
-        to[--at] = '/';
-    }
-    memmove(to, to + at, size - at);
-    return (int32_t)(size - at - 1);
+    return path_of_entry(NULL, directory, to, size);
 }

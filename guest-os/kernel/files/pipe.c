@@ -8,12 +8,17 @@
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
+#include "support/pool.h"
 
 struct pipe {
     uint32_t frame;            /* physical address of the ring */
     uint32_t first, count;     /* where the next byte to read is; bytes in the ring */
     uint32_t readers, writers; /* open files */
+    uint32_t opened;           /* how many there were, ever */
+    struct node *node;         /* of a FIFO; it is in use as long as it is open */
 };
+
+static struct pool pipes = {.bytes = sizeof(struct pipe)};
 
 /* Copy `bytes` from or to the ring at `at`, round its end. */
 static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
@@ -129,14 +134,22 @@ static uint32_t write_poll(struct file *file)
                                                        : 0;
 }
 
+static void give_back_unused(struct pipe *pipe)
+{
+    if (pipe->readers == 0 && pipe->writers == 0) {
+        if (pipe->node != NULL) {
+            pipe->node->pipe = NULL;
+        }
+        frame_release(pipe->frame);
+        pool_give(&pipes, pipe);
+    }
+}
+
 static void close_end(struct pipe *pipe, uint32_t *ends)
 {
     (*ends)--;
     files_wake(pipe);
-    if (pipe->readers == 0 && pipe->writers == 0) {
-        frame_release(pipe->frame);
-        object_free(pipe);
-    }
+    give_back_unused(pipe);
 }
 
 static void read_close(struct file *file)
@@ -147,6 +160,18 @@ static void read_close(struct file *file)
 static void write_close(struct file *file)
 {
     close_end(file->pipe, &file->pipe->writers);
+}
+
+/* A FIFO opened for both. */
+static void both_close(struct file *file)
+{
+    file->pipe->readers--;
+    close_end(file->pipe, &file->pipe->writers);
+}
+
+static uint32_t both_poll(struct file *file)
+{
+    return read_poll(file) | write_poll(file);
 }
 
 static int32_t wrong_end(struct file *file, uint32_t user, uint32_t bytes)
@@ -168,14 +193,17 @@ static const struct file_operations read_operations = {pipe_read, wrong_end,  pi
 static const struct file_operations write_operations = {wrong_end,  pipe_write,  pipe_control,
                                                         write_poll, write_close, false};
 
-static struct pipe *allocate(void)
+static const struct file_operations both_operations = {pipe_read, pipe_write, pipe_control,
+                                                       both_poll, both_close, false};
+
+static struct pipe *allocate(uint32_t readers, uint32_t writers)
 {
-    struct pipe *pipe = object_allocate(sizeof(*pipe));
+    struct pipe *pipe = pool_take(&pipes);
 
     if (pipe != NULL) {
-        *pipe = (struct pipe){.frame = frame_allocate(), .readers = 1, .writers = 1};
+        *pipe = (struct pipe){.frame = frame_allocate(), .readers = readers, .writers = writers};
         if (pipe->frame == 0) {
-            object_free(pipe);
+            pool_give(&pipes, pipe);
             pipe = NULL;
         }
     }
@@ -184,7 +212,7 @@ static struct pipe *allocate(void)
 
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
 {
-    struct pipe *pipe = allocate();
+    struct pipe *pipe = allocate(1, 1);
 
     if (pipe == NULL) {
         return -ENFILE;
@@ -196,9 +224,67 @@ int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
             (*reader)->operations = NULL;
         }
         frame_release(pipe->frame);
-        object_free(pipe);
+        pool_give(&pipes, pipe);
         return -ENFILE;
     }
     (*reader)->pipe = (*writer)->pipe = pipe;
+    return 0;
+}
+
+/* ---- FIFOs: pipes with a name ---- */
+
+/* Wait until the other side is, or was, open, too. */
+static int32_t wait_for_opener(struct file *file, const uint32_t *others)
+{
+    struct pipe *pipe = file->pipe;
+    uint32_t opened = pipe->opened;
+    int32_t result = 0;
+
+    interrupts_off();
+    while (result == 0 && *others == 0 && pipe->opened == opened) {
+        result = wait_for_other_side(file);
+    }
+    interrupts_on();
+    return result == -EAGAIN ? 0 : result; /* O_NONBLOCK: nobody waits */
+}
+
+int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
+{
+    bool reads = (flags & O_ACCMODE) != O_WRONLY, writes = (flags & O_ACCMODE) != O_RDONLY;
+    const struct file_operations *operations = reads && writes ? &both_operations
+                                               : reads         ? &read_operations
+                                                               : &write_operations;
+    int32_t result = 0;
+    struct file *file;
+
+    if (!reads && (flags & O_NONBLOCK) && (node->pipe == NULL || node->pipe->readers == 0)) {
+        return -ENXIO;
+    }
+    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    if (file == NULL) {
+        return -ENFILE;
+    }
+    if (node->pipe == NULL) {
+        node->pipe = allocate(0, 0);
+        if (node->pipe == NULL) {
+            file->operations = NULL;
+            return -ENFILE;
+        }
+        node->pipe->node = node;
+    }
+    node_get(node);
+    file->pipe = node->pipe;
+    file->pipe->readers += reads;
+    file->pipe->writers += writes;
+    file->pipe->opened++;
+    files_wake(file->pipe);
+    if (reads != writes) {
+        result = wait_for_opener(file, reads ? &file->pipe->writers : &file->pipe->readers);
+    }
+    if (result != 0) {
+        file_put(file);
+        return result;
+    }
+    *opened = file;
     return 0;
 }

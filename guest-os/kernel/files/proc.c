@@ -3,6 +3,7 @@
  * See: proc(5). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/tty.h"
+#include "files/buffer.h"
 #include "files/node.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
@@ -176,21 +177,11 @@ static int32_t make_cwd(const struct process *process, char *to, uint32_t size)
     return make_link(process->places == NULL ? NULL : process->places->directory, to, size);
 }
 
-/* A program's node has one name, so its path is its directory's and that name. */
 static int32_t make_exe(const struct process *process, char *to, uint32_t size)
 {
     struct node *node = process->program;
-    int32_t length;
 
-    if (node == NULL || node->links == 0) {
-        return -ENOENT;
-    }
-    length = path_of(node->parent, to, size);
-    if (length < 0 || (uint32_t)length + NAME_LIMIT + 1 > size) {
-        return length < 0 ? length : -ERANGE;
-    }
-    length -= length == 1; /* the root's path ends in a slash already */
-    return length + snprintf(to + length, size - (uint32_t)length, "/%s", node->ram.name);
+    return node == NULL ? -ENOENT : path_of_entry(process->program_directory, node, to, size);
 }
 
 static int32_t make_self(const struct process *process, char *to, uint32_t size)
@@ -202,19 +193,48 @@ static int32_t make_self(const struct process *process, char *to, uint32_t size)
 static int32_t make_meminfo(const struct process *process, char *to, uint32_t size)
 {
     uint32_t free_kib = frames_free() * (PAGE_SIZE / 1024);
+    struct buffer_counts buffers = buffers_count();
+    uint32_t buffers_kib = buffers.all * (PAGE_SIZE / 1024);
+    uint32_t dirty_kib = buffers.dirty * (PAGE_SIZE / 1024);
 
     (void)process;
     return snprintf(to, size,
                     "MemTotal:       %8u kB\nMemFree:        %8u kB\nMemAvailable:   %8u kB\n"
-                    "Buffers:               0 kB\nCached:                0 kB\n"
-                    "SwapTotal:             0 kB\nSwapFree:              0 kB\n",
-                    frames_total() * (PAGE_SIZE / 1024), free_kib, free_kib);
+                    "Buffers:        %8u kB\nCached:                0 kB\n"
+                    "SwapTotal:             0 kB\nSwapFree:              0 kB\n"
+                    "Dirty:          %8u kB\n",
+                    frames_total() * (PAGE_SIZE / 1024), free_kib,
+                    free_kib + buffers_kib - dirty_kib, buffers_kib, dirty_kib);
+}
+
+/* Not in Linux: a pinned buffer that nobody works on is one that was forgotten. */
+static int32_t make_buffers(const struct process *process, char *to, uint32_t size)
+{
+    struct buffer_counts buffers = buffers_count();
+
+    (void)process;
+    return snprintf(to, size, "buffers %u of %u, dirty %u, pinned %u, lost %u\n", buffers.all,
+                    buffers.limit, buffers.dirty, buffers.pinned, buffers.lost);
 }
 
 static int32_t make_mounts(const struct process *process, char *to, uint32_t size)
 {
+    uint32_t used = 0;
+
     (void)process;
-    return snprintf(to, size, "ramdisk / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+    for (struct file_system *at = file_systems; at != NULL && used < size; at = at->next) {
+        const char *rights = at->read_only ? "ro" : "rw";
+        int32_t length;
+
+        used += (uint32_t)snprintf(to + used, size - used, "%s ", at->source);
+        length = used < size ? path_of(at->root, to + used, size - used) : -ERANGE;
+        if (length > 0) {
+            used += (uint32_t)length;
+            used +=
+                (uint32_t)snprintf(to + used, size - used, " %s %s 0 0\n", at->kind->name, rights);
+        }
+    }
+    return appended(used, size);
 }
 
 static int32_t make_uptime(const struct process *process, char *to, uint32_t size)
@@ -228,6 +248,7 @@ static int32_t make_uptime(const struct process *process, char *to, uint32_t siz
 
 static const struct row rows[] = {
     {"", S_IFDIR | 0555, false, NULL}, /* a directory: of a process if it has a pid, else /proc */
+    {"buffers", S_IFREG | 0444, false, make_buffers},
     {"meminfo", S_IFREG | 0444, false, make_meminfo},
     {"mounts", S_IFREG | 0444, false, make_mounts},
     {"self", S_IFLNK | 0777, false, make_self},
@@ -251,15 +272,16 @@ static uint32_t number_of(int32_t pid, uint32_t row)
 
 static int32_t make_node(struct node *directory, int32_t pid, uint32_t row, struct node **made)
 {
-    struct node *node = node_allocate(&proc_operations, rows[row].mode);
+    struct node *node = node_allocate(directory->system, &proc_operations, rows[row].mode);
 
     if (node == NULL) {
-        return -ENFILE;
+        return -ENOMEM;
     }
+    node->owner = node->group = 0;
     node->number = number_of(pid, row);
     node->proc.pid = pid;
     node->proc.what = row;
-    node->parent = node_get(directory);
+    node->proc.parent = node_get(directory);
     *made = node;
     return 0;
 }
@@ -269,6 +291,10 @@ static int32_t proc_lookup(struct node *directory, const char *name, struct node
     int32_t pid = directory->proc.pid;
     const char *digit = name;
 
+    if (strcmp(name, "..") == 0) {
+        *found = node_get(directory->proc.parent != NULL ? directory->proc.parent : directory);
+        return 0;
+    }
     for (uint32_t row = 1; row < ROWS; row++) {
         if (rows[row].of_process == (pid != 0) && strcmp(rows[row].name, name) == 0) {
             return make_node(directory, pid, row, found);
@@ -297,8 +323,9 @@ static const struct process *next_process(int32_t least)
     return best;
 }
 
-static bool proc_list(struct node *directory, uint32_t position, struct listed *entry)
+static int32_t proc_list(struct node *directory, uint64_t at, struct listed *entry)
 {
+    uint32_t position = (uint32_t)at;
     int32_t pid = directory->proc.pid;
     const struct process *process;
 
@@ -306,21 +333,21 @@ static bool proc_list(struct node *directory, uint32_t position, struct listed *
         if (rows[row].of_process == (pid != 0)) {
             *entry = (struct listed){"", number_of(pid, row), rows[row].mode, row + LIST_FIRST};
             copy_text(entry->name, rows[row].name, NAME_LIMIT);
-            return true;
+            return 1;
         }
     }
     position = position < PID_POSITION ? PID_POSITION : position;
     process = pid == 0 ? next_process((int32_t)position - PID_POSITION) : NULL;
     if (process == NULL) {
-        return false;
+        return 0;
     }
     *entry = (struct listed){"", number_of(process->pid, DIRECTORY), rows[DIRECTORY].mode,
                              (uint32_t)process->pid + PID_POSITION + 1};
     snprintf(entry->name, NAME_LIMIT, "%d", process->pid);
-    return true;
+    return 1;
 }
 
-static int32_t proc_read(struct node *node, uint32_t offset, void *to, uint32_t bytes)
+static int32_t proc_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
 {
     const struct process *process = process_find(node->proc.pid);
     uint32_t frame;
@@ -335,10 +362,10 @@ static int32_t proc_read(struct node *node, uint32_t offset, void *to, uint32_t 
     }
     length = rows[node->proc.what].make(process, physical_to_pointer(frame), PAGE_SIZE);
     if (length >= 0) {
-        uint32_t left = offset < (uint32_t)length ? (uint32_t)length - offset : 0;
+        uint32_t left = offset < (uint32_t)length ? (uint32_t)length - (uint32_t)offset : 0;
 
         bytes = bytes < left ? bytes : left;
-        memcpy(to, (const char *)physical_to_pointer(frame) + offset, bytes);
+        memcpy(to, (const char *)physical_to_pointer(frame) + (uint32_t)offset, bytes);
         length = (int32_t)bytes;
     }
     frame_release(frame);
@@ -347,21 +374,32 @@ static int32_t proc_read(struct node *node, uint32_t offset, void *to, uint32_t 
 
 static void proc_release(struct node *node)
 {
-    struct node *parent = node->parent;
-
-    node->operations = NULL;
-    node_put(parent);
+    node_put(node->proc.parent);
+    node_free(node);
 }
 
 static const struct node_operations proc_operations = {
     .lookup = proc_lookup, .list = proc_list, .read = proc_read, .release = proc_release};
 
-struct node *proc_root(void)
+static int32_t proc_mount(struct file_system *system)
 {
-    struct node *node = node_allocate(&proc_operations, rows[DIRECTORY].mode);
-
-    if (node != NULL) {
-        node->number = number_of(0, DIRECTORY);
+    system->root = node_allocate(system, &proc_operations, rows[DIRECTORY].mode);
+    if (system->root == NULL) {
+        return -ENOMEM;
     }
-    return node;
+    system->root->links = 2;
+    system->root->number = number_of(0, DIRECTORY);
+    return 0;
 }
+
+static void proc_unmount(struct file_system *system)
+{
+    node_free(system->root);
+}
+
+const struct file_system_kind proc_files = {
+    .name = "proc",
+    .magic = 0x9FA0, /* statfs(2) */
+    .mount = proc_mount,
+    .unmount = proc_unmount,
+};

@@ -1,144 +1,188 @@
-/* The file system in memory. Directories are lists of children, files pages of memory. It begins
- * with the files of the ramdisk, whose data stay where the boot loader put them until somebody
- * writes. Nothing survives the run. One name per file. SPDX-License-Identifier: MIT */
+/* The file system in memory ("tmpfs"). Directories are lists of entries, files trees of pages.
+ * Nothing survives the run. The root's may begin with the files of the ramdisk, whose data stay
+ * where the boot loader put them until somebody writes. Nobody sleeps in here.
+ * SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "files/file.h"
 #include "files/node.h"
 #include "heart/memory.h"
-#include "support/log.h"
-#include "support/ramdisk.h"
+#include "support/pool.h"
 
-#define PAGES_PER_FILE (PAGE_SIZE / sizeof(uint32_t))
-#define SIZE_LIMIT     (PAGES_PER_FILE * PAGE_SIZE) /* 4 MiB */
-#define FRAMES_LEFT    128                          /* that files leave to processes */
+#define PAGE_SHIFT   12
+#define INDEX_SHIFT  10 /* page addresses in a page */
+#define INDEX_COUNT  (1u << INDEX_SHIFT)
+#define SIZE_LIMIT   (1ull << 32) /* bytes of a file: two levels of indexes */
+#define FRAMES_LEFT  128          /* that files leave to processes */
+#define PAGE_SECTORS (PAGE_SIZE / 512)
 
+struct ram_entry {
+    struct ram_entry *next; /* in the same directory */
+    struct node *node;      /* whose name this is */
+    uint32_t order;         /* position in a listing */
+    char name[NAME_LIMIT];  /* text */
+};
+
+static struct pool entry_pool = {.bytes = sizeof(struct ram_entry)};
 static uint32_t last_order = LIST_FIRST;
+static uint32_t last_number;
 
 static const struct node_operations ram_operations;
 
-static struct node *find_child(struct node *directory, const char *name)
+/* ---- names ---- */
+
+/* The pointer to the entry `name`; it points to NULL if there is none. */
+static struct ram_entry **find_entry(struct node *directory, const char *name)
 {
-    for (struct node *child = directory->ram.first; child != NULL; child = child->ram.next) {
-        if (strcmp(child->ram.name, name) == 0) {
-            return child;
-        }
+    struct ram_entry **at = &directory->ram.first;
+
+    while (*at != NULL && strcmp((*at)->name, name) != 0) {
+        at = &(*at)->next;
     }
-    return NULL;
+    return at;
 }
 
 static int32_t ram_lookup(struct node *directory, const char *name, struct node **found)
 {
-    struct node *child = find_child(directory, name);
+    struct ram_entry *entry = *find_entry(directory, name);
 
-    if (child == NULL) {
+    if (strcmp(name, "..") == 0) {
+        *found = node_get(directory->ram.parent);
+        return 0;
+    }
+    if (entry == NULL) {
         return -ENOENT;
     }
-    *found = node_get(child);
+    *found = node_get(entry->node);
     return 0;
 }
 
-static bool ram_list(struct node *directory, uint32_t position, struct listed *entry)
+static int32_t ram_list(struct node *directory, uint64_t position, struct listed *listed)
 {
-    for (struct node *child = directory->ram.first; child != NULL; child = child->ram.next) {
-        if (child->ram.order >= position) {
-            strcpy(entry->name, child->ram.name);
-            entry->number = child->number;
-            entry->mode = child->mode;
-            entry->next = child->ram.order + 1;
-            return true;
+    for (struct ram_entry *entry = directory->ram.first; entry != NULL; entry = entry->next) {
+        if (entry->order >= position) {
+            strcpy(listed->name, entry->name);
+            listed->number = entry->node->number;
+            listed->mode = entry->node->mode;
+            listed->next = entry->order + 1;
+            return 1;
         }
     }
-    return false;
+    return 0;
 }
 
-/* ---- names ---- */
-
-static void attach(struct node *node, struct node *directory, const char *name)
+/* New entries are the last ones. */
+static int32_t attach(struct node *directory, const char *name, struct node *node)
 {
-    struct node **end = &directory->ram.first;
+    struct ram_entry *entry = pool_take(&entry_pool);
 
-    copy_text(node->ram.name, name, NAME_LIMIT);
-    node->ram.order = ++last_order;
-    node->ram.next = NULL;
-    while (*end != NULL) {
-        end = &(*end)->ram.next;
+    if (entry == NULL) {
+        return -ENOSPC;
     }
-    *end = node;
-    node->parent = directory;
-    directory->modified = seconds_now();
+    copy_text(entry->name, name, NAME_LIMIT);
+    entry->node = node;
+    entry->order = ++last_order;
+    *find_entry(directory, name) = entry;
     if (S_ISDIR(node->mode)) {
+        node->ram.parent = directory;
         directory->links++;
     }
+    directory->modified = directory->changed = node->changed = seconds_now();
+    return 0;
 }
 
-static void detach(struct node *node)
+static void detach(struct node *directory, const char *name)
 {
-    struct node **at = &node->parent->ram.first;
+    struct ram_entry **at = find_entry(directory, name), *entry = *at;
 
-    while (*at != node) {
-        at = &(*at)->ram.next;
+    *at = entry->next;
+    if (S_ISDIR(entry->node->mode)) {
+        directory->links--;
     }
-    *at = node->ram.next;
-    node->parent->modified = seconds_now();
-    if (S_ISDIR(node->mode)) {
-        node->parent->links--;
-    }
+    directory->modified = directory->changed = entry->node->changed = seconds_now();
+    pool_give(&entry_pool, entry);
 }
 
-static int32_t ram_create(struct node *directory, const char *name, uint32_t mode,
+static int32_t ram_create(struct node *directory, const char *name, uint32_t mode, uint32_t device,
                           struct node **made)
 {
-    struct node *node;
+    struct node *node = node_allocate(directory->system, &ram_operations, mode);
 
-    if (directory->links == 0) {
-        return -ENOENT;
-    }
-    node = node_allocate(&ram_operations, mode);
     if (node == NULL) {
         return -ENOSPC;
     }
-    if (S_ISDIR(mode)) {
-        node->links = 2;
+    node->number = ++last_number;
+    node->device = device;
+    node_inherit_group(node, directory);
+    node->links = S_ISDIR(mode) ? 2 : 1;
+    if (attach(directory, name, node) != 0) {
+        node->links = 0;
+        node_put(node);
+        return -ENOSPC;
     }
-    attach(node, directory, name);
     *made = node;
     return 0;
 }
 
-static int32_t ram_remove(struct node *node)
+static int32_t ram_link(struct node *directory, const char *name, struct node *node)
 {
-    detach(node);
-    node->links = 0;
+    int32_t result = attach(directory, name, node);
+
+    node->links += result == 0;
+    return result;
+}
+
+static int32_t ram_remove(struct node *directory, const char *name, struct node *node)
+{
+    detach(directory, name);
+    node->links = S_ISDIR(node->mode) ? 0 : node->links - 1;
     if (S_ISDIR(node->mode)) {
-        node_get(node->parent); /* whoever is still in there may go to ".." */
+        node_get(node->ram.parent); /* whoever is still in there may go to ".." */
     }
     return 0;
 }
 
-static int32_t ram_rename(struct node *node, struct node *directory, const char *name)
+static int32_t ram_rename(struct node *from, const char *from_name, struct node *node,
+                          struct node *to, const char *to_name, struct node *over)
 {
-    detach(node);
-    attach(node, directory, name);
-    return 0;
+    if (over != NULL) {
+        ram_remove(to, to_name, over);
+    }
+    detach(from, from_name);
+    return attach(to, to_name, node); /* has the room of the entry just given back */
 }
 
 /* ---- data ---- */
 
+/* Release what `*slot` refers to, from page `first` on: a page of data (level 0), or an index. */
+static void cut(struct node *node, uint32_t *slot, uint32_t level, uint32_t first)
+{
+    uint32_t *entries = physical_to_pointer(*slot);
+
+    if (*slot == 0) {
+        return;
+    }
+    for (uint32_t i = 0; level > 0 && i < INDEX_COUNT; i++) {
+        uint32_t low = i << (INDEX_SHIFT * (level - 1));
+        uint32_t end = (i + 1) << (INDEX_SHIFT * (level - 1));
+
+        if (end > first) {
+            cut(node, &entries[i], level - 1, first > low ? first - low : 0);
+        }
+    }
+    if (first == 0) {
+        frame_release(*slot);
+        *slot = 0;
+        node->sectors -= level == 0 ? PAGE_SECTORS : 0;
+    }
+}
+
 static void free_data(struct node *node)
 {
-    uint32_t *pages = physical_to_pointer(node->ram.index);
-
-    if (node->ram.index != 0) {
-        for (uint32_t i = 0; i < PAGES_PER_FILE; i++) {
-            if (pages[i] != 0) {
-                frame_release(pages[i]);
-            }
-        }
-        frame_release(node->ram.index);
-    }
-    node->ram.index = 0;
+    cut(node, &node->ram.index, node->ram.level, 0);
+    node->ram.level = 0;
     node->ram.original = NULL;
     node->size = 0;
+    node->sectors = 0;
 }
 
 static void ram_release(struct node *node)
@@ -147,46 +191,76 @@ static void ram_release(struct node *node)
         return;
     }
     free_data(node);
-    node->operations = NULL;
-    if (S_ISDIR(node->mode)) {
-        node_put(node->parent);
+    if (S_ISDIR(node->mode) && node->ram.parent != NULL) {
+        node_put(node->ram.parent);
     }
+    node_free(node);
+}
+
+/* Make *slot a frame of zeros if it is none and one can be spared. */
+static bool provide(uint32_t *slot)
+{
+    if (*slot == 0 && frames_free() > FRAMES_LEFT) {
+        *slot = frame_allocate();
+    }
+    return *slot != 0;
+}
+
+/* Add levels of indexes until page `number` has a place. */
+static bool grow_index(struct node *node, uint32_t number)
+{
+    while (node->ram.level == 0 || number >> (INDEX_SHIFT * node->ram.level) != 0) {
+        uint32_t index = 0;
+
+        if (!provide(&index)) {
+            return false;
+        }
+        *(uint32_t *)physical_to_pointer(index) = node->ram.index;
+        node->ram.index = index;
+        node->ram.level++;
+    }
+    return true;
 }
 
 /* The page of `offset`, in the kernel's view; NULL: none, and with `create` no memory. */
-static uint8_t *page_at(struct node *node, uint32_t offset, bool create)
+static uint8_t *page_at(struct node *node, uint64_t offset, bool create)
 {
-    uint32_t *pages;
-    uint32_t *page;
+    uint32_t number = (uint32_t)(offset >> PAGE_SHIFT);
+    uint32_t slot = 0, *at = &slot;
 
-    if (node->ram.index == 0 && create && frames_free() > FRAMES_LEFT) {
-        node->ram.index = frame_allocate();
-    }
-    if (node->ram.index == 0) {
+    if (create ? !grow_index(node, number)
+               : node->ram.level == 0 || number >> (INDEX_SHIFT * node->ram.level) != 0) {
         return NULL;
     }
-    pages = physical_to_pointer(node->ram.index);
-    page = &pages[offset / PAGE_SIZE];
-    if (*page == 0 && create && frames_free() > FRAMES_LEFT) {
-        *page = frame_allocate();
+    at = &node->ram.index;
+    for (uint32_t level = node->ram.level; level > 0; level--) {
+        uint32_t index = number >> (INDEX_SHIFT * (level - 1)) & (INDEX_COUNT - 1);
+        bool is_new;
+
+        at = (uint32_t *)physical_to_pointer(*at) + index;
+        is_new = *at == 0;
+        if (is_new && (!create || !provide(at))) {
+            return NULL;
+        }
+        node->sectors += is_new && level == 1 ? PAGE_SECTORS : 0;
     }
-    return *page == 0 ? NULL : physical_to_pointer(*page);
+    return physical_to_pointer(*at);
 }
 
-static int32_t ram_read(struct node *node, uint32_t offset, void *to, uint32_t bytes)
+static int32_t ram_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
 {
     uint8_t *target = to;
 
     if (offset >= node->size) {
         return 0;
     }
-    bytes = bytes < node->size - offset ? bytes : node->size - offset;
+    bytes = bytes < node->size - offset ? bytes : (uint32_t)(node->size - offset);
     if (node->ram.original != NULL) {
         memcpy(to, node->ram.original + offset, bytes);
         return (int32_t)bytes;
     }
     for (uint32_t done = 0, part; done < bytes; done += part) {
-        uint32_t inside = (offset + done) % PAGE_SIZE;
+        uint32_t inside = (uint32_t)(offset + done) % PAGE_SIZE;
         const uint8_t *page = page_at(node, offset + done, false);
 
         part = PAGE_SIZE - inside < bytes - done ? PAGE_SIZE - inside : bytes - done;
@@ -200,12 +274,12 @@ static int32_t ram_read(struct node *node, uint32_t offset, void *to, uint32_t b
 }
 
 /* Copy into pages, as far as there is room; how much. */
-static uint32_t store(struct node *node, uint32_t offset, const uint8_t *from, uint32_t bytes)
+static uint32_t store(struct node *node, uint64_t offset, const uint8_t *from, uint32_t bytes)
 {
     uint32_t done = 0;
 
     while (done < bytes) {
-        uint32_t inside = (offset + done) % PAGE_SIZE;
+        uint32_t inside = (uint32_t)(offset + done) % PAGE_SIZE;
         uint32_t part = PAGE_SIZE - inside < bytes - done ? PAGE_SIZE - inside : bytes - done;
         uint8_t *page = page_at(node, offset + done, true);
 
@@ -218,33 +292,82 @@ static uint32_t store(struct node *node, uint32_t offset, const uint8_t *from, u
     return done;
 }
 
-static int32_t ram_write(struct node *node, uint32_t offset, const void *from, uint32_t bytes)
+/* The ramdisk's data become pages of the file's own. */
+static int32_t leave_ramdisk(struct node *node)
+{
+    if (node->ram.original != NULL) {
+        node->sectors = 0;
+        if (store(node, 0, node->ram.original, (uint32_t)node->size) < node->size) {
+            return -ENOSPC;
+        }
+        node->ram.original = NULL;
+    }
+    return 0;
+}
+
+static int32_t ram_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
 {
     uint32_t done;
 
     if (offset >= SIZE_LIMIT) {
         return -EFBIG;
     }
-    bytes = bytes < SIZE_LIMIT - offset ? bytes : SIZE_LIMIT - offset;
-    if (node->ram.original != NULL) {
-        if (store(node, 0, node->ram.original, node->size) < node->size) {
-            return -ENOSPC;
-        }
-        node->ram.original = NULL;
+    bytes = bytes < SIZE_LIMIT - offset ? bytes : (uint32_t)(SIZE_LIMIT - offset);
+    if (leave_ramdisk(node) != 0) {
+        return -ENOSPC;
     }
     done = store(node, offset, from, bytes);
     if (done == 0 && bytes > 0) {
         return -ENOSPC;
     }
     node->size = offset + done > node->size ? offset + done : node->size;
-    node->modified = seconds_now();
+    node->modified = node->changed = seconds_now();
     return (int32_t)done;
 }
 
-static int32_t ram_truncate(struct node *node)
+static int32_t ram_truncate(struct node *node, uint64_t size)
 {
-    free_data(node);
-    node->modified = seconds_now();
+    if (size > SIZE_LIMIT) {
+        return -EFBIG;
+    }
+    if (size == 0) {
+        free_data(node);
+    } else if (leave_ramdisk(node) != 0) {
+        return -ENOSPC;
+    }
+    if (size < node->size) {
+        uint32_t inside = (uint32_t)size % PAGE_SIZE;
+        uint8_t *page = inside == 0 ? NULL : page_at(node, size, false);
+
+        if (page != NULL) {
+            memset(page + inside, 0, PAGE_SIZE - inside);
+        }
+        cut(node, &node->ram.index, node->ram.level,
+            (uint32_t)((size + PAGE_SIZE - 1) >> PAGE_SHIFT));
+    }
+    node->size = size;
+    node->modified = node->changed = seconds_now();
+    return 0;
+}
+
+static int32_t ram_symlink(struct node *directory, const char *name, const char *target)
+{
+    struct node *made;
+    int32_t result = ram_create(directory, name, S_IFLNK | 0777, 0, &made);
+
+    if (result == 0) {
+        result = ram_write(made, 0, target, strlen(target));
+        if (result < 0) {
+            ram_remove(directory, name, made);
+        }
+        node_put(made);
+    }
+    return result < 0 ? result : 0;
+}
+
+static int32_t ram_changed(struct node *node)
+{
+    (void)node;
     return 0;
 }
 
@@ -255,87 +378,75 @@ static const struct node_operations ram_operations = {
     .write = ram_write,
     .truncate = ram_truncate,
     .create = ram_create,
+    .symlink = ram_symlink,
+    .link = ram_link,
     .remove = ram_remove,
     .rename = ram_rename,
+    .changed = ram_changed,
     .release = ram_release,
 };
 
-/* ---- the beginning ---- */
+/* ---- as a whole ---- */
 
-static struct node *make(const char *path, uint32_t mode)
+static int32_t ram_mount(struct file_system *system)
 {
-    struct path_end end;
-    struct node *made = NULL;
+    struct node *node = node_allocate(system, &ram_operations, S_IFDIR | 0755);
 
-    if (path_walk(root, path, true, &end) == 0) {
-        made = node_get(end.node);
-    } else if (end.directory != NULL) {
-        ram_create(end.directory, end.name, mode, &made);
+    if (node == NULL) {
+        return -ENOMEM;
     }
-    path_release(&end);
-    if (made == NULL) {
-        print("kernel: no room for %s\n", path);
-    }
-    return made;
+    node->number = ++last_number;
+    node->links = 2;
+    node->ram.parent = node;
+    system->root = node;
+    return 0;
 }
 
-static void make_device(const char *path, uint32_t device)
+/* Take everything away, from the deepest directories upwards. */
+static void ram_unmount(struct file_system *system)
 {
-    struct node *node = make(path, S_IFCHR | 0666);
+    struct node *at = system->root;
 
-    if (node != NULL) {
-        node->device = device;
-        node_put(node);
-    }
-}
+    for (;;) {
+        struct ram_entry *entry = at->ram.first;
 
-/* One file of the ramdisk, with the directories before it. */
-static void add_from_ramdisk(const char *path, const struct ramdisk_file *file, uint32_t mode)
-{
-    char part[PATH_LIMIT];
-    struct node *node;
+        if (entry != NULL && S_ISDIR(entry->node->mode) && entry->node->ram.first != NULL) {
+            at = entry->node;
+        } else if (entry != NULL) {
+            struct node *node = node_get(entry->node);
 
-    if (strlen(path) >= PATH_LIMIT) {
-        return;
-    }
-    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        memcpy(part, path, (size_t)(slash - path));
-        part[slash - path] = '\0';
-        if (part[0] != '\0') {
-            node_put(make(part, S_IFDIR | 0755));
+            ram_remove(at, entry->name, node);
+            node_put(node);
+        } else if (at == system->root) {
+            break;
+        } else {
+            at = at->ram.parent;
         }
     }
-    node = make(path, mode);
-    if (node != NULL) {
-        node->ram.original = file->data;
-        node->size = S_ISREG(mode) ? file->bytes : 0;
-        node_put(node);
-    }
+    free_data(at);
+    node_free(at);
 }
 
-void ram_files_initialise(void)
+static void ram_statfs(struct file_system *system, struct statfs64 *to)
 {
-    static const char *const directories[] = {"/bin", "/dev", "/etc", "/proc", "/root", "/tmp"};
+    (void)system;
+    to->f_bsize = PAGE_SIZE;
+    to->f_blocks = frames_total();
+    to->f_bfree = to->f_bavail = frames_free() > FRAMES_LEFT ? frames_free() - FRAMES_LEFT : 0;
+}
 
-    root = node_allocate(&ram_operations, S_IFDIR | 0755);
-    root->links = 2;
-    root->parent = root;
-    ramdisk_for_each(add_from_ramdisk);
-    for (uint32_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
-        node_put(make(directories[i], S_IFDIR | 0755));
-    }
-    make_device("/dev/null", DEVICE_NULL);
-    make_device("/dev/zero", DEVICE_ZERO);
-    make_device("/dev/random", DEVICE_RANDOM);
-    make_device("/dev/urandom", DEVICE_URANDOM);
-    make_device("/dev/tty", DEVICE_TTY);
-    make_device("/dev/console", DEVICE_CONSOLE);
-    struct node *proc = make("/proc", S_IFDIR | 0755);
+const struct file_system_kind ram_files = {
+    .name = "tmpfs",
+    .magic = 0x01021994, /* statfs(2) */
+    .mount = ram_mount,
+    .unmount = ram_unmount,
+    .statfs = ram_statfs,
+};
 
-    proc->mounted = proc_root();
-    if (proc->mounted != NULL) {
-        proc->mounted->covers = node_get(proc);
-        proc->mounted->parent = root;
-    }
-    node_put(proc);
+void ram_files_use(struct node *node, const uint8_t *data, uint32_t bytes)
+{
+    free_data(node);
+    node->ram.original = data;
+    node->size = bytes;
+    node->sectors = (bytes + 511) / 512;
 }

@@ -2,6 +2,7 @@
  * that an error can still be returned to the old program; then the spaces change places, and what
  * the old program shared with others or did for itself ends. Interrupts are on. See: execve(2).
  * SPDX-License-Identifier: MIT */
+#include "calls/path_argument.h"
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
@@ -56,7 +57,7 @@ static void set_name(struct process *process, const char *path)
  * it is not a script. */
 static bool read_script_line(struct node *file, char *text, struct exec_vectors *vectors)
 {
-    int32_t bytes = file->operations->read(file, 0, text, SCRIPT_BYTES - 1);
+    int32_t bytes = node_read(file, 0, text, SCRIPT_BYTES - 1);
     char *end, *word;
 
     if (bytes < 2 || text[0] != '#' || text[1] != '!') {
@@ -85,14 +86,16 @@ static bool read_script_line(struct node *file, char *text, struct exec_vectors 
     return vectors->first[0][0] != '\0';
 }
 
-/* The file of a program, with a user. */
-static int32_t find_program(const char *path, struct node **file)
+/* The file of a program and its directory, both with a user until path_release. */
+static int32_t find_program(const char *path, struct path_end *end)
 {
-    int32_t result = path_find(NULL, path, true, file);
+    int32_t result = path_walk(NULL, path, WALK_FOLLOW, end);
 
-    if (result == 0 && (!S_ISREG((*file)->mode) || ((*file)->mode & 0111) == 0)) {
-        node_put(*file);
-        result = -EACCES;
+    if (result == 0) {
+        result = S_ISREG(end->node->mode) ? node_permitted(end->node, X_OK) : -EACCES;
+    }
+    if (result != 0) {
+        path_release(end);
     }
     return result;
 }
@@ -101,9 +104,9 @@ static int32_t find_program(const char *path, struct node **file)
 static void choose_rights(struct program_image *image, const struct process *process,
                           const struct node *file)
 {
-    image->euid = file->mode & S_ISUID ? file->uid : process->euid;
+    image->euid = file->mode & S_ISUID ? file->owner : process->euid;
     image->egid =
-        (file->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? file->gid : process->egid;
+        (file->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? file->group : process->egid;
 }
 
 /* The point of no return: the old program's memory, handlers and the like go. */
@@ -160,25 +163,27 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
 {
     struct exec_vectors script = *vectors;
     char text[SCRIPT_BYTES];
-    struct node *file;
-    int32_t result = find_program(path, &file);
+    struct path_end end;
+    int32_t result = find_program(path, &end);
 
     if (result != 0) {
         return result;
     }
-    if (read_script_line(file, text, &script)) {
-        node_put(file);
+    if (read_script_line(end.node, text, &script)) {
+        path_release(&end);
         script.first[script.first_count++] = path;
         /* once more, with the interpreter; which is not a script itself */
         return vectors->first_count == 0 ? exec_replace(process, script.first[0], &script) : -ELOOP;
     }
-    result = load(process, path, file, vectors);
+    result = load(process, path, end.node, vectors);
     if (result != 0) {
-        node_put(file);
+        path_release(&end);
         return result;
     }
     node_put(process->program);
-    process->program = file;
+    node_put(process->program_directory);
+    process->program = end.node;
+    process->program_directory = end.directory;
     process->has_executed = true;
     files_exec(process);
     return 0;
@@ -187,11 +192,12 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
 int32_t sys_execve(struct trap_frame *frame)
 {
     struct exec_vectors vectors = {.argv = frame->ecx, .envp = frame->edx, .from_user = true};
-    char path[PATH_LIMIT];
-    int32_t result = copy_text_from_user(path, frame->ebx, sizeof(path));
+    char *path;
+    int32_t result = path_take(frame->ebx, &path);
 
-    if (result < 0) {
-        return result == -E2BIG ? -ENAMETOOLONG : result;
+    if (result == 0) {
+        result = exec_replace(current, path, &vectors);
+        path_drop(path);
     }
-    return exec_replace(current, path, &vectors);
+    return result;
 }

@@ -2,6 +2,7 @@
  * without memory, until its parent has asked for its status (wait.c); orphans become children of
  * init. A process ends with its last thread. See: exit(2), exit_group(2). SPDX-License-Identifier:
  * MIT */
+#include "boot/root.h"
 #include "drivers/power.h"
 #include "drivers/tty.h"
 #include "files/file.h"
@@ -17,6 +18,7 @@
 /* Init is the machine's purpose: when it ends, the run ends, with status 0 if it ended well. */
 static _Noreturn void end_of_init(int32_t status)
 {
+    root_stop();
     if (status == 0) {
         power_off();
     }

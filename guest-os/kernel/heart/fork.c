@@ -83,7 +83,7 @@ static int32_t make_child(const struct clone_request *request, const struct trap
     uint32_t flags = request->flags;
     uint32_t reserve = current->uid == 0 ? FRAMES_LEFT / 2 : FRAMES_LEFT;
     struct process *child;
-    int32_t result = frames_free() < reserve ? -ENOMEM : process_allocate(&child);
+    int32_t result = !frames_make_free(reserve) ? -ENOMEM : process_allocate(&child);
 
     if (result != 0) {
         return result;

@@ -3,8 +3,11 @@
  * both directions take constant time. Called from processes and, through page faults, from the
  * middle of copies; never from interrupt handlers, so no masking. SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "files/buffer.h"
 #include "heart/memory.h"
 #include "support/log.h"
+
+#define FRAMES_WANTED 16 /* from the buffer cache at a time */
 
 static uint16_t users_of[DIRECT_BYTES / PAGE_SIZE]; /* page table entries that refer to the frame */
 static uint32_t mark;                               /* the next frame never used, physical */
@@ -32,8 +35,12 @@ void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32
 
 uint32_t frame_allocate(void)
 {
-    uint32_t physical = free_list;
+    uint32_t physical;
 
+    if (free_count == 0) {
+        buffers_shrink(FRAMES_WANTED);
+    }
+    physical = free_list;
     if (physical != 0) {
         free_list = *(uint32_t *)physical_to_pointer(physical);
     } else {
@@ -85,4 +92,12 @@ uint32_t frames_total(void)
 uint32_t frames_free(void)
 {
     return free_count;
+}
+
+bool frames_make_free(uint32_t wanted)
+{
+    if (free_count < wanted) {
+        buffers_shrink(wanted - free_count);
+    }
+    return free_count >= wanted;
 }

@@ -59,11 +59,8 @@ uint32_t frame_users(uint32_t physical);
 uint32_t frames_free(void);
 uint32_t frames_total(void);
 
-/* ---- objects.c: the kernel's own objects ---- */
-
-/* Zeros, `bytes` at most 4080; NULL: no memory. */
-void *object_allocate(uint32_t bytes);
-void object_free(void *object);
+/* Are `wanted` frames free, if need be after the buffer cache has given some back? */
+bool frames_make_free(uint32_t wanted);
 
 /* ---- page_tables.c: the two-level table the hardware reads ---- */
 

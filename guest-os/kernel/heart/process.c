@@ -7,14 +7,19 @@
 #include "drivers/tty.h"
 #include "files/file.h"
 #include "heart/cpu.h"
+#include "heart/kernel_thread.h"
 #include "heart/scheduler.h"
 #include "heart/x87.h"
 #include "support/log.h"
+#include "support/pool.h"
 
 struct process process_idle;
 struct process *process_first;
 struct process *current = &process_idle;
 int32_t pid_limit = PID_LIMIT;
+
+static struct pool processes = {.bytes = sizeof(struct process)};
+static struct pool handler_pool = {.bytes = sizeof(struct signal_handlers)};
 
 static struct process *process_last;
 static int32_t last_pid;    /* the one given last */
@@ -149,13 +154,13 @@ int32_t process_allocate(struct process **made)
     if (!may_have_one_more()) {
         return -EAGAIN;
     }
-    process = object_allocate(sizeof(*process));
+    process = pool_take(&processes);
     if (process == NULL) {
         return -ENOMEM;
     }
     slot = take_stack(&stack_top);
     if (stack_top == 0) {
-        object_free(process);
+        pool_give(&processes, process);
         return -ENOMEM;
     }
     process->pid = next_pid();
@@ -178,7 +183,7 @@ void process_free(struct process *process)
     process_unshare(process);
     kernel_stack_destroy(process->kernel_stack);
     stack_taken[process->kernel_stack] = false;
-    object_free(process);
+    pool_give(&processes, process);
 }
 
 void process_free_ended_threads(void)
@@ -195,7 +200,7 @@ void process_free_ended_threads(void)
 
 static struct signal_handlers *copy_handlers(const struct signal_handlers *from)
 {
-    struct signal_handlers *handlers = object_allocate(sizeof(*handlers));
+    struct signal_handlers *handlers = pool_take(&handler_pool);
 
     if (handlers != NULL) {
         if (from != NULL) {
@@ -225,7 +230,7 @@ void process_unshare(struct process *process)
 {
     files_exit(process);
     if (process->handlers != NULL && --process->handlers->users == 0) {
-        object_free(process->handlers);
+        pool_give(&handler_pool, process->handlers);
     }
     process->handlers = NULL;
 }
@@ -259,28 +264,22 @@ static void set_first_limits(struct rlimit *limits)
     limits[RLIMIT_NPROC].rlim_cur = PROCESS_LIMIT / 2;
 }
 
-void process_start_init(const char *path, char *const *environment)
+_Noreturn void process_become_init(const char *path, char *const *environment)
 {
     const char *const argv[] = {path, NULL};
     struct exec_vectors vectors = {.argv = (uint32_t)argv, .envp = (uint32_t)environment};
-    struct process *init;
-    int32_t result = process_allocate(&init);
+    int32_t result = process_share(current, &process_idle, 0);
 
+    current->group = current->session = current->pid;
+    set_first_limits(current->together.limits);
     if (result == 0) {
-        init->group = init->session = init->pid;
-        set_first_limits(init->together.limits);
-        result = process_share(init, current, 0);
-    }
-    if (result == 0) {
-        tty_attach(init);
-        files_for_init(init);
-        result = exec_replace(init, path, &vectors);
+        tty_attach(current);
+        files_for_init(current);
+        result = exec_replace(current, path, &vectors);
     }
     if (result != 0) {
-        print("kernel: can not start %s: error %d; init= names a program of the ramdisk\n", path,
-              -result);
+        print("kernel: can not start %s: error %d; init= names another program\n", path, -result);
         power_end_run();
     }
-    scheduler_prepare(init);
-    make_ready(init);
+    kernel_thread_become_program();
 }

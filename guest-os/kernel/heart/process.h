@@ -38,6 +38,7 @@ struct descriptor_table {
 /* Where paths begin, and what new files look like. */
 struct places {
     uint32_t users;         /* PCBs */
+    struct node *root;      /* "/", NULL: everybody's */
     struct node *directory; /* the current one */
     uint32_t umask;         /* permissions that new files do not get */
 };
@@ -100,11 +101,12 @@ struct process {
     /* who it is */
     int32_t pid;              /* 1.. ; 0: the idle process; of a thread: its own number */
     struct process *leader;   /* the first thread of its program; itself, if it is that */
-    struct process *parent;   /* a leader; NULL only for idle and init */
+    struct process *parent;   /* a leader; NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
     bool has_terminal;        /* the terminal is its session's */
     bool has_executed;        /* execve worked since fork */
+    bool is_kernel_thread;    /* has no program: heart/kernel_thread.h */
     uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
@@ -150,7 +152,8 @@ struct process {
     /* files */
     struct descriptor_table *descriptors;
     struct places *places;
-    struct node *program; /* the file it runs */
+    struct node *program;           /* the file it runs */
+    struct node *program_directory; /* where that was found */
 
     /* scheduling; in ticks of the timer */
     struct process *next_ready; /* queue link */
@@ -236,9 +239,9 @@ uint32_t process_count(uint32_t user);
 /* Time used by all threads; ticks. */
 void process_times(const struct process *leader, uint32_t *user, uint32_t *system);
 
-/* Start the first program. Fails with a message and the end of the run: there is nothing to go on
- * with. */
-void process_start_init(const char *path, char *const *environment);
+/* Turn the calling thread, the one with PID_INIT, into the first program. Fails with a message and
+ * the end of the run: there is nothing to go on with. */
+_Noreturn void process_become_init(const char *path, char *const *environment);
 
 /* exec.c: replace the program of `process`; its frame is set for the new one. On an error nothing
  * has changed. `from_user`: argv and envp and their texts are in the current program's memory. */

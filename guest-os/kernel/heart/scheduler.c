@@ -46,7 +46,7 @@ void scheduler_prepare(struct process *process)
     process->kernel_esp = (uint32_t)stack;
 }
 
-static void append(struct process *process)
+static void put_last(struct process *process)
 {
     process->next_ready = NULL;
     if (queue_first == NULL) {
@@ -57,13 +57,27 @@ static void append(struct process *process)
     queue_last = process;
 }
 
+static void put_first(struct process *process)
+{
+    process->next_ready = queue_first;
+    if (queue_first == NULL) {
+        queue_last = process;
+    }
+    queue_first = process;
+}
+
 void make_ready(struct process *process)
 {
     bool were_on = interrupts_save_off();
 
     process->state = PROCESS_READY;
     process->rounds_left = process->nice > 0 ? (uint32_t)process->nice / NICE_STEP : 0;
-    append(process);
+    if (process->is_kernel_thread) {
+        put_first(process);
+        switch_wanted = true;
+    } else {
+        put_last(process);
+    }
     interrupts_restore(were_on);
 }
 
@@ -81,7 +95,7 @@ static struct process *take_next(void)
             return next;
         }
         next->rounds_left--;
-        append(next);
+        put_last(next);
     }
 }
 

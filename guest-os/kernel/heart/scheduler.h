@@ -20,7 +20,8 @@ void scheduler_initialise(uint32_t hz, uint32_t slice);
 /* Let a new process begin with its trap frame when it is first switched to. */
 void scheduler_prepare(struct process *process);
 
-/* Put at the end of the ready queue. */
+/* Put at the end of the ready queue; threads of the kernel at its beginning, and they get the CPU
+ * before the next return to user mode. */
 void make_ready(struct process *process);
 
 /* Give the CPU to the next in the queue (or idle) and come back when it is the caller's turn again.

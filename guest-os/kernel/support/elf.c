@@ -44,7 +44,7 @@ struct elf_segment {
 /* Read exactly `bytes` of the file at `offset`. */
 static int32_t read_exactly(struct node *file, uint32_t offset, void *to, uint32_t bytes)
 {
-    int32_t result = file->operations->read(file, offset, to, bytes);
+    int32_t result = node_read(file, offset, to, bytes);
 
     return result < 0 ? result : result == (int32_t)bytes ? 0 : -ENOEXEC;
 }

@@ -10,7 +10,7 @@ static char line[LINE_BYTES];
 static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
 static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
 
-static const char *const own_names[] = {"hz", "slice", "mode", "init", "panic"};
+static const char *const own_names[] = {"hz", "slice", "mode", "init", "panic", "root"};
 
 /* The text after "name=", NULL if `word` is not that. */
 static const char *value_of(const char *word, const char *name)

@@ -1,6 +1,6 @@
 /* The kernel's command line: words of the form name=value. The kernel takes its own (hz, slice,
- * mode, init, panic); all others become the environment of init. Words without "=" mean nothing: a
- * boot loader may put the kernel's file name first. SPDX-License-Identifier: MIT */
+ * mode, init, panic, root); all others become the environment of init. Words without "=" mean
+ * nothing: a boot loader may put the kernel's file name first. SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <stdint.h>

@@ -1,0 +1,115 @@
+/* Which disk becomes the root, and what is mounted in it. Runs in process 1, before it is a
+ * program. See: bootparam(7). SPDX-License-Identifier: MIT */
+#include "boot/root.h"
+
+#include "common/text.h"
+#include "files/buffer.h"
+#include "files/node.h"
+#include "support/log.h"
+#include "support/options.h"
+
+#define EXT2_MAGIC_AT 1080 /* in the superblock, which begins at byte 1024 */
+#define EXT2_MAGIC    "\x53\xEF"
+#define CPIO_MAGIC    "070701"
+
+/* Are these bytes there on the disk? They lie in one sector. */
+static bool has_bytes(struct block_device *device, uint32_t at, const char *bytes)
+{
+    struct buffer *buffer;
+    bool equal;
+
+    if (buffer_read(device, at / device->block_bytes, &buffer) != 0) {
+        return false;
+    }
+    equal = memcmp(buffer->data + at % device->block_bytes, bytes, strlen(bytes)) == 0;
+    buffer_put(buffer);
+    return equal;
+}
+
+static struct block_device *first_with(uint32_t at, const char *bytes)
+{
+    struct block_device *device;
+
+    for (uint32_t i = 0; (device = block_device_at(i)) != NULL; i++) {
+        if (has_bytes(device, at, bytes)) {
+            return device;
+        }
+    }
+    return NULL;
+}
+
+static struct block_device *choose_root(const char *wanted)
+{
+    struct block_device *device;
+
+    if (wanted != NULL) {
+        device = block_device_named(wanted);
+        if (device == NULL) {
+            panic("root=%s: there is no such disk", wanted);
+        }
+        return device;
+    }
+    device = first_with(EXT2_MAGIC_AT, EXT2_MAGIC);
+    if (device == NULL) {
+        panic("no root: neither a ramdisk nor a disk with an ext2 file system");
+    }
+    return device;
+}
+
+/* A disk that can not be written is mounted read-only. */
+static void mount_disk(struct block_device *device)
+{
+    char source[sizeof(device->name) + 5];
+    int32_t result;
+
+    snprintf(source, sizeof(source), "/dev/%s", device->name);
+    result = file_system_mount(source, device, "ext2", device->read_only, NULL);
+    if (result == -EIO || result == -EROFS) {
+        result = file_system_mount(source, device, "ext2", true, NULL);
+    }
+    if (result != 0) {
+        panic("root=%s: can not be mounted: error %d", source, -result);
+    }
+    print("kernel: the root is %s%s\n", source, root->system->read_only ? ", read-only" : "");
+}
+
+static void mount_archive(struct block_device *device)
+{
+    struct node *directory;
+    int32_t result = path_find(root, "/host", true, &directory);
+
+    if (result == 0) {
+        device->read_only = true;
+        result = file_system_mount(device->name, device, "cpio", true, directory);
+        node_put(directory);
+    }
+    if (result != 0) {
+        print("kernel: %s: the archive can not be mounted at /host: error %d\n", device->name,
+              -result);
+    }
+}
+
+void root_mount(bool has_ramdisk)
+{
+    const char *wanted = option_text("root", NULL);
+    bool in_memory = wanted == NULL ? has_ramdisk : strcmp(wanted, "ramdisk") == 0;
+    struct block_device *device;
+
+    if (!in_memory) {
+        mount_disk(choose_root(wanted));
+    }
+    device = first_with(0, CPIO_MAGIC);
+    if (device != NULL) {
+        mount_archive(device);
+    }
+}
+
+void root_stop(void)
+{
+    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
+        if (at->device != NULL) {
+            file_system_remount(at->root, true);
+        }
+    }
+    buffers_sync(NULL);
+}

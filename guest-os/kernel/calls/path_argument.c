@@ -1,0 +1,110 @@
+/* Paths and directories as arguments. SPDX-License-Identifier: MIT */
+#include "calls/path_argument.h"
+
+#include "common/text.h"
+#include "files/file.h"
+
+int32_t path_take(uint32_t user, char **path)
+{
+    uint32_t page = frame_allocate();
+    int32_t length;
+
+    if (page == 0) {
+        return -ENOMEM;
+    }
+    *path = physical_to_pointer(page);
+    length = copy_text_from_user(*path, user, PATH_LIMIT);
+    if (length < 0) {
+        path_drop(*path);
+        return length == -E2BIG ? -ENAMETOOLONG : length;
+    }
+    return 0;
+}
+
+void path_drop(char *path)
+{
+    frame_release((uint32_t)path - KERNEL_BASE);
+}
+
+int32_t directory_argument(int32_t fd, const char *path, struct node **from)
+{
+    struct file *file;
+
+    *from = NULL;
+    if (fd == AT_FDCWD || path[0] == '/') {
+        return 0;
+    }
+    file = file_of((uint32_t)fd);
+    if (file == NULL) {
+        return -EBADF;
+    }
+    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
+        return -ENOTDIR;
+    }
+    *from = file->node;
+    return 0;
+}
+
+/* What is open as `fd`; NULL: a pipe. */
+static int32_t open_node(int32_t fd, struct node **node)
+{
+    struct file *file = fd == AT_FDCWD ? NULL : file_of((uint32_t)fd);
+
+    if (file == NULL && fd != AT_FDCWD) {
+        return -EBADF;
+    }
+    *node = file == NULL ? current->places->directory : file->node;
+    if (*node != NULL) {
+        node_get(*node);
+    }
+    return 0;
+}
+
+int32_t node_argument(int32_t fd, uint32_t path_at, uint32_t flags, struct node **node)
+{
+    struct node *from;
+    char *path;
+    int32_t result = path_take(path_at, &path);
+
+    if (result != 0) {
+        return result;
+    }
+    if (path[0] == '\0' && (flags & AT_EMPTY_PATH)) {
+        result = open_node(fd, node);
+    } else {
+        result = path[0] == '\0' ? -ENOENT : directory_argument(fd, path, &from);
+        if (result == 0) {
+            result = path_find(from, path, (flags & AT_SYMLINK_NOFOLLOW) == 0, node);
+        }
+    }
+    path_drop(path);
+    return result;
+}
+
+int32_t parent_argument(int32_t fd, uint32_t path_at, int32_t special, int32_t dots,
+                        struct path_end *end)
+{
+    struct node *from;
+    char *path;
+    int32_t result = path_take(path_at, &path);
+
+    if (result != 0) {
+        return result;
+    }
+    result = path[0] == '\0' ? -ENOENT : directory_argument(fd, path, &from);
+    if (result == 0) {
+        result = path_walk(from, path, WALK_PARENT, end);
+    }
+    if (result == 0) {
+        if (end->directory == NULL || strcmp(end->name, ".") == 0) {
+            result = end->directory == NULL && special == -EINVAL ? -EBUSY : special; /* rmdir / */
+        } else if (strcmp(end->name, "..") == 0) {
+            result = dots;
+        }
+        if (result != 0) {
+            path_release(end);
+        }
+    }
+    path_drop(path);
+    return result;
+}
