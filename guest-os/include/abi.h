@@ -570,11 +570,14 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define TCSETSW    0x5403u
 #define TCSETSF    0x5404u
 #define TCSBRK     0x5409u
+#define TCXONC     0x540Au
 #define TCFLSH     0x540Bu
 #define TIOCSCTTY  0x540Eu
 #define TIOCGPGRP  0x540Fu
 #define TIOCSPGRP  0x5410u
+#define TIOCOUTQ   0x5411u
 #define TIOCGWINSZ 0x5413u
+#define TIOCSWINSZ 0x5414u
 #define FIONREAD   0x541Bu
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
@@ -586,38 +589,74 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define BLKSSZGET    0x1268u
 #define BLKGETSIZE64 0x80081272u
 
-#define VINTR  0
-#define VQUIT  1
-#define VERASE 2
-#define VKILL  3
-#define VEOF   4
-#define VTIME  5
-#define VMIN   6
-#define VSUSP  10
-#define NCCS   19
+#define TCOOFF    0 /* TCXONC: stop output */
+#define TCOON     1
+#define TCIOFF    2 /* send VSTOP */
+#define TCION     3
+#define TCIFLUSH  0 /* TCFLSH */
+#define TCOFLUSH  1
+#define TCIOFLUSH 2
+
+#define VINTR    0
+#define VQUIT    1
+#define VERASE   2
+#define VKILL    3
+#define VEOF     4
+#define VTIME    5
+#define VMIN     6
+#define VSTART   8
+#define VSTOP    9
+#define VSUSP    10
+#define VEOL     11
+#define VREPRINT 12
+#define VDISCARD 13
+#define VWERASE  14
+#define VLNEXT   15
+#define VEOL2    16
+#define NCCS     19
 
 struct termios {
     uint32_t c_iflag;   /* ICRNL, ... */
-    uint32_t c_oflag;   /* OPOST, ONLCR */
-    uint32_t c_cflag;   /* speed and size, kept only */
+    uint32_t c_oflag;   /* OPOST, ONLCR, ... */
+    uint32_t c_cflag;   /* speed, size, CLOCAL */
     uint32_t c_lflag;   /* ISIG, ICANON, ECHO, ... */
     uint8_t c_line;     /* 0 */
     uint8_t c_cc[NCCS]; /* V...: special characters, 0 none */
 };
-#define INLCR   0x040u
-#define IGNCR   0x080u
-#define ICRNL   0x100u
-#define OPOST   0x01u
-#define ONLCR   0x04u
-#define ISIG    0x001u
-#define ICANON  0x002u
-#define ECHO    0x008u
-#define ECHOE   0x010u
-#define ECHOK   0x020u
-#define NOFLSH  0x080u
-#define TOSTOP  0x100u
-#define ECHOCTL 0x200u
-#define ECHOKE  0x800u
+#define ISTRIP  0x0020u
+#define INLCR   0x0040u
+#define IGNCR   0x0080u
+#define ICRNL   0x0100u
+#define IXON    0x0400u
+#define IXANY   0x0800u
+#define IUTF8   0x4000u
+#define OPOST   0x0001u
+#define ONLCR   0x0004u
+#define OCRNL   0x0008u
+#define ONOCR   0x0010u
+#define ONLRET  0x0020u
+#define TABDLY  0x1800u
+#define XTABS   0x1800u
+#define CBAUD   0x100Fu
+#define B9600   0x000Du
+#define B38400  0x000Fu
+#define B115200 0x1002u
+#define CSIZE   0x0030u
+#define CS8     0x0030u
+#define CREAD   0x0080u
+#define HUPCL   0x0400u
+#define CLOCAL  0x0800u /* hanging up means nothing */
+#define ISIG    0x0001u
+#define ICANON  0x0002u
+#define ECHO    0x0008u
+#define ECHOE   0x0010u
+#define ECHOK   0x0020u
+#define ECHONL  0x0040u
+#define NOFLSH  0x0080u
+#define TOSTOP  0x0100u
+#define ECHOCTL 0x0200u
+#define ECHOPRT 0x0400u
+#define ECHOKE  0x0800u
 #define IEXTEN  0x8000u
 
 struct winsize {

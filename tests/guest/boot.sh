@@ -118,7 +118,7 @@ files)
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.
-    printf '\n\n\n\n\n\nhelpx\b\177lo kernel\nwrong\025right\n\004' >"$output.typed"
+    printf '\n\n\n\n\n\nhelpx\177\177lo kernel\nwrong\025right\n\004' >"$output.typed"
     boot 64 "init=/bin/line" <"$output.typed"
     rm -f "$output.typed"
     expect_status 0
@@ -129,7 +129,7 @@ keys)
     pipe=$output.pipe
     mkfifo "$pipe"
     timeout 120 "$emulator" -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "init=/bin/line" -serial "file:$output" -monitor stdio -display none -no-reboot \
+        -append "init=/bin/line console=ttyS0 console=tty1" -serial "file:$output" -monitor stdio -display none -no-reboot \
         <"$pipe" >/dev/null &
     exec 3>"$pipe"
     turns=0

@@ -21,9 +21,9 @@ case $emulator in
 *qemu*)
     timeout 120 "$emulator" -m 64 -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
         -append "demo=shell" -serial stdio -monitor none -display none -no-reboot \
-        -device isa-debug-exit,iobase=0xf4,iosize=0x04 <"$pipe" >"$output" & ;;
+        -rtc base=2001-02-03T04:05:06 -device isa-debug-exit,iobase=0xf4,iosize=0x04 <"$pipe" >"$output" & ;;
 *)
-    timeout 120 "$emulator" --headless --mem 64M --debugcon /dev/null \
+    timeout 120 "$emulator" --headless --mem 64M --debugcon /dev/null --rtc 981173106 \
         --initrd "$folder/ramdisk.img" "$folder/kernel.elf" demo=shell <"$pipe" >"$output" & ;;
 esac
 pid=$!

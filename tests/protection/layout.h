@@ -12,6 +12,7 @@
 #define LOCAL_TABLE      0x30
 #define TARGET           0x8000 /* of far transfers: INT 81h */
 #define TEST_CODE        0x8100
+#define VIRTUAL_CODE     0x8180 /* what is executed in virtual-8086 mode */
 #define RING0_TEST_STACK 0x7000
 #define RETURN_STACK     0x6800 /* of returns to an outer level */
 #define RING3_TEST_STACK 0x6000

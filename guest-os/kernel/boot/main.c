@@ -10,9 +10,12 @@
 #include "drivers/pic.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
+#include "drivers/rtc.h"
 #include "drivers/serial.h"
+#include "drivers/tty.h"
 #include "files/buffer.h"
 #include "files/node.h"
+#include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
@@ -104,6 +107,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     descriptors_initialise();
     trap_initialise(); /* from here on an exception is a panic with words, not a reset */
     facts = read_loader_facts(magic, information_physical);
+    console_read_options();
     if (strcmp(option_text("mode", ""), "strict") != 0) {
         trap_use_eflags_mode();
     }
@@ -128,8 +132,11 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     }
     pic_initialise();
     pit_initialise(hz);
-    serial_start_input();
+    realtime_set((uint64_t)rtc_seconds() * 1000000);
+    tty_start();
+    serial_start();
     keyboard_initialise();
+    console_start();
     print("kernel: %u ticks a second\n", hz);
     idle();
 }

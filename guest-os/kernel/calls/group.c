@@ -51,7 +51,7 @@ static void put_into(const struct process *leader, int32_t group, int32_t sessio
 {
     for (struct process *thread = process_first; thread != NULL; thread = thread->next) {
         if (thread->leader == leader) {
-            thread->has_terminal = thread->has_terminal && thread->session == session;
+            thread->terminal = thread->session == session ? thread->terminal : NULL;
             thread->group = group;
             thread->session = session;
         }

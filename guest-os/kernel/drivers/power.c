@@ -3,6 +3,7 @@
 #include "drivers/power.h"
 
 #include "devices/platform_map.h"
+#include "drivers/console.h"
 #include "heart/cpu.h"
 
 #define RESET_BY_8042 0xFE /* command: pulse the reset line */
@@ -16,6 +17,7 @@ static _Noreturn void halt_for_good(void)
 
 _Noreturn void power_off(void)
 {
+    console_drain();
     port_write16(PORT_POWER_OFF, POWER_OFF_VALUE);
     port_write16(PORT_POWER_OFF_B, POWER_OFF_VALUE);
     halt_for_good();
@@ -23,6 +25,7 @@ _Noreturn void power_off(void)
 
 _Noreturn void power_end_run(void)
 {
+    console_drain();
     port_write8(PORT_EXIT, 0);
     halt_for_good();
 }
@@ -35,6 +38,7 @@ _Noreturn void power_end_by_panic(void)
 
 _Noreturn void power_restart(void)
 {
+    console_drain();
     port_write8(PORT_KBD_COMMAND, RESET_BY_8042);
     halt_for_good();
 }

@@ -92,6 +92,9 @@ const struct file_operations *device_operations(uint32_t device)
     case DEVICE_RANDOM:
     case DEVICE_URANDOM:
         return &random_operations;
+    case DEVICE_TTY1:
+    case DEVICE_TTYS0:
+    case DEVICE_TTYS1:
     case DEVICE_TTY:
     case DEVICE_CONSOLE:
         return &terminal_operations;

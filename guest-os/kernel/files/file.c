@@ -456,8 +456,7 @@ static int32_t open_node(struct node *node, uint32_t flags, struct file **opened
     if (S_ISFIFO(node->mode)) {
         return pipe_open(node, flags, opened);
     }
-    if (operations == NULL ||
-        (S_ISCHR(node->mode) && node->device == DEVICE_TTY && !current->has_terminal)) {
+    if (operations == NULL) {
         return -ENXIO;
     }
     if ((flags & O_TRUNC) && S_ISREG(node->mode)) {
@@ -466,6 +465,12 @@ static int32_t open_node(struct node *node, uint32_t flags, struct file **opened
     if (result == 0) {
         *opened = file_allocate(operations, node, flags & FLAGS_KEPT);
         result = *opened == NULL ? -ENFILE : 0;
+    }
+    if (result == 0 && operations == &terminal_operations) {
+        result = terminal_open(*opened, flags);
+        if (result != 0) {
+            (*opened)->operations = NULL; /* the slot is free again */
+        }
     }
     if (result == 0) {
         node_get(node);

@@ -17,7 +17,7 @@ enum { /* device numbers: major << 8 | minor, as on Linux */
        DEVICE_TTY1 = 0x401,
        DEVICE_TTYS0 = 0x440,
        DEVICE_TTYS1 = 0x441,
-       DEVICE_TTY = 0x500,
+       DEVICE_TTY = 0x500, /* the controlling terminal */
        DEVICE_CONSOLE = 0x501,
 };
 
@@ -43,6 +43,7 @@ struct file {
     struct node *node;                        /* with a user; NULL: a pipe */
     struct node *directory;                   /* where `node` was found, with a user; or NULL */
     struct pipe *pipe;                        /* of a pipe's end */
+    struct tty *tty;                          /* of a terminal */
 };
 
 /* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`,
@@ -92,6 +93,7 @@ extern const char poll_channel[1];
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
 const struct file_operations *device_operations(uint32_t device);
 extern const struct file_operations terminal_operations;
+int32_t terminal_open(struct file *file, uint32_t flags); /* which one; -ENXIO */
 /* An open FIFO; waits for the other side. */
 int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened);
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags);

@@ -3,7 +3,7 @@
 #include "files/node.h"
 
 #include "common/text.h"
-#include "drivers/pit.h"
+#include "heart/clock.h"
 #include "heart/process.h"
 #include "support/log.h"
 #include "support/pool.h"
@@ -178,5 +178,5 @@ int32_t node_sync(struct node *node)
 
 uint32_t seconds_now(void)
 {
-    return (uint32_t)(pit_microseconds() / 1000000);
+    return (uint32_t)(realtime_microseconds() / 1000000);
 }

@@ -80,17 +80,17 @@ static int32_t parent_pid(const struct process *process)
 static int32_t make_stat(const struct process *process, char *to, uint32_t size)
 {
     const struct thread_group *together = &process->together;
+    const struct tty *tty = process->terminal;
     uint32_t user, system;
-    bool on_terminal = process->has_terminal;
     int used;
 
     process_times(process, &user, &system);
     used = snprintf(to, size,
-                    "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %u %u %u %u %d %d %u 0 %u %u %u 4294967295"
+                    "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 %u %u %u %u %d %d %u 0 %u %u %u 4294967295"
                     " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
                     process->pid, process->name, state_letter(process->state), parent_pid(process),
-                    process->group, process->session, on_terminal ? 0x501 : 0,
-                    on_terminal ? tty_foreground() : -1, to_user_hz(user), to_user_hz(system),
+                    process->group, process->session, tty == NULL ? 0 : tty->device,
+                    tty == NULL ? -1 : tty->foreground, to_user_hz(user), to_user_hz(system),
                     to_user_hz(together->children_user_ticks),
                     to_user_hz(together->children_system_ticks), 20 + process->nice, process->nice,
                     together->threads, to_user_hz(process->start_tick), bytes_of(process),

@@ -4,7 +4,7 @@
  * MIT */
 #include "boot/root.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/futex.h"

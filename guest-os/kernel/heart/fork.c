@@ -39,7 +39,7 @@ static void inherit(struct process *child, uint32_t flags)
     child->end_signal = flags & CLONE_SIGNAL;
     child->group = current->group;
     child->session = current->session;
-    child->has_terminal = current->has_terminal;
+    child->terminal = current->terminal;
     child->nice = current->nice;
     memcpy(child->users, current->users, sizeof(child->users));
     memcpy(child->user_groups, current->user_groups, sizeof(child->user_groups));

@@ -3,8 +3,9 @@
 #include "heart/process.h"
 
 #include "common/text.h"
+#include "drivers/console.h"
 #include "drivers/power.h"
-#include "drivers/tty.h"
+#include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/kernel_thread.h"
@@ -272,8 +273,10 @@ _Noreturn void process_become_init(const char *path, char *const *environment)
 
     current->group = current->session = current->pid;
     set_first_limits(current->together.limits);
+    if (console_tty() != NULL) {
+        tty_attach(console_tty(), current);
+    }
     if (result == 0) {
-        tty_attach(current);
         files_for_init(current);
         result = exec_replace(current, path, &vectors);
     }

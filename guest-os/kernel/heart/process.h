@@ -17,6 +17,7 @@
 #define GROUPS_LIMIT     32    /* groups of users that a process is in, besides its own */
 
 struct file; /* files/file.h */
+struct tty;  /* drivers/tty.h */
 struct node; /* files/node.h */
 
 enum process_state {
@@ -104,7 +105,7 @@ struct process {
     struct process *parent;   /* a leader; NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
-    bool has_terminal;        /* the terminal is its session's */
+    struct tty *terminal;     /* the controlling one, NULL: none */
     bool has_executed;        /* execve worked since fork */
     bool is_kernel_thread;    /* has no program: heart/kernel_thread.h */
     uint32_t start_tick;      /* when it was made */

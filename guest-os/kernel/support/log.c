@@ -42,9 +42,7 @@ static void print_list(const char *format, va_list arguments)
     char line[LINE_BYTES];
 
     vsnprintf(line, sizeof(line), format, arguments);
-    for (const char *c = line; *c != '\0'; c++) {
-        console_put(*c);
-    }
+    console_write(line, strlen(line));
 }
 
 void print(const char *format, ...)
@@ -137,7 +135,7 @@ static _Noreturn void finish_panic(const struct trap_frame *frame, uint32_t ebp,
         power_end_by_panic(); /* something faulted in the lines below */
     }
     panicking = true;
-    console_copy_to_debug_port();
+    console_prepare_for_panic();
     print("\nKERNEL PANIC: ");
     print_list(format, arguments);
     print("\nin process %d (%s), system call %d\n", current->pid, current->name,

@@ -10,7 +10,8 @@ static char line[LINE_BYTES];
 static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
 static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
 
-static const char *const own_names[] = {"hz", "slice", "mode", "init", "panic", "root"};
+static const char *const own_names[] = {"hz",    "slice", "mode",    "init",
+                                        "panic", "root",  "console", "quiet"};
 
 /* The text after "name=", NULL if `word` is not that. */
 static const char *value_of(const char *word, const char *name)
@@ -32,6 +33,7 @@ static bool is_own(const char *word)
 
 void options_read(const char *command_line)
 {
+    static char quiet[] = "quiet=1", single[] = "single=1";
     uint32_t count = 0, count_for_init = 0;
     char *at = line;
 
@@ -44,6 +46,7 @@ void options_read(const char *command_line)
         if (end != NULL) {
             *end = '\0';
         }
+        word = strcmp(word, "quiet") == 0 ? quiet : strcmp(word, "single") == 0 ? single : word;
         if (strchr(word, '=') != NULL) {
             words[count++] = word;
             if (!is_own(word)) {
@@ -51,6 +54,18 @@ void options_read(const char *command_line)
             }
         }
     }
+}
+
+const char *option_nth(const char *name, uint32_t n)
+{
+    for (uint32_t i = 0; words[i] != NULL; i++) {
+        const char *value = value_of(words[i], name);
+
+        if (value != NULL && n-- == 0) {
+            return value;
+        }
+    }
+    return NULL;
 }
 
 const char *option_text(const char *name, const char *otherwise)

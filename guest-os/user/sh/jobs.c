@@ -214,6 +214,9 @@ static void after_foreground(struct job *job)
         return;
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
+        if (with_control()) {
+            printf("\n"); /* behind the ^C of the terminal */
+        }
         shell.interrupted = 1;
     } else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE && !shell.is_child) {
         fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
