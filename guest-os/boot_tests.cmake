@@ -28,7 +28,7 @@ function(power_on_test name emulator mode)
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
 endfunction()
 
-foreach(mode services no_disk unsigned disk small_blocks errors)
+foreach(mode services no_disk unsigned disk shell small_blocks errors)
   power_on_test(power_on_ringside_${mode} $<TARGET_FILE:ringside> ${mode})
   power_on_test(power_on_qemu_rom_${mode} qemu-rom ${mode})
   power_on_test(power_on_qemu_${mode} qemu-system-i386 ${mode})
