@@ -262,10 +262,9 @@ int32_t sys_fcntl64(struct trap_frame *frame)
     case F_DUPFD_CLOEXEC:
         return duplicate(fd, frame->edx, true);
     case F_GETFD:
-        return current->close_on_exec >> fd & 1;
+        return descriptor_closes_on_exec(fd);
     case F_SETFD:
-        current->close_on_exec &= ~(1u << fd);
-        current->close_on_exec |= (frame->edx & FD_CLOEXEC) << fd;
+        descriptor_close_on_exec(fd, (frame->edx & FD_CLOEXEC) != 0);
         return 0;
     case F_GETFL:
         return (int32_t)file->flags;
