@@ -110,7 +110,7 @@ fuzz)
     expect_status 0
     expect "crashme: 500 rounds" ;;
 files)
-    for program in "files: 17" "pipe: 8" "memory: 4"; do
+    for program in "files: 17" "names: 8" "attributes: 7" "pipe: 8" "memory: 4"; do
         boot 64 "init=/bin/test_${program%%:*}" </dev/null
         expect_status 0
         expect "test_$program groups of checks, 0 failures"
@@ -129,7 +129,8 @@ keys)
     pipe=$output.pipe
     mkfifo "$pipe"
     timeout 120 "$emulator" -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "init=/bin/line console=ttyS0 console=tty1" -serial "file:$output" -monitor stdio -display none -no-reboot \
+        -append "init=/bin/line console=ttyS0 console=tty1" -serial "file:$output" \
+        -monitor stdio -display none -no-reboot \
         <"$pipe" >/dev/null &
     exec 3>"$pipe"
     turns=0

@@ -87,6 +87,9 @@ int32_t sys_reboot(struct trap_frame *frame)
     case REBOOT_HALT:
         root_stop();
         power_off();
+    case REBOOT_EXIT:
+        root_stop();
+        power_exit(frame->esi);
     case REBOOT_RESTART:
         root_stop();
         power_restart();
