@@ -482,6 +482,11 @@ static const struct builtin_entry table[] = {
     {"wait", builtin_wait, false},
 };
 
+const char *builtin_name(size_t i)
+{
+    return i < sizeof(table) / sizeof(table[0]) ? table[i].name : NULL;
+}
+
 const struct builtin_entry *builtin_find(const char *name)
 {
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -263,6 +263,7 @@ struct builtin_entry {
     bool special; /* POSIX 2.14: errors end a script, assignments stay */
 };
 const struct builtin_entry *builtin_find(const char *name);
+const char *builtin_name(size_t i); /* of all, one after the other; NULL at the end */
 int count_words(char **argv);
 builtin builtin_test, builtin_printf, builtin_echo, builtin_read, builtin_getopts, builtin_umask,
     builtin_times, builtin_set, builtin_shift, builtin_export, builtin_readonly, builtin_unset,

@@ -20,6 +20,9 @@ static void note_signal(int signal_number)
 {
     came[signal_number] = true;
     last_signal = signal_number;
+    if (signal_number == SIGINT && shell.interactive && traps[SIGINT] == NULL) {
+        shell.interrupted = 1; /* as without a trap */
+    }
 }
 
 bool trap_waits(void)
