@@ -41,7 +41,7 @@ struct machine_disks {
 /* Bytes that leave the machine. Called once for each byte, never again in a replay. */
 struct machine_sink {
     void *context;
-    void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte);
+    void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock);
 };
 
 /* What loads images into a machine without firmware: called after every reset, also the one at

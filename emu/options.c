@@ -20,6 +20,7 @@ enum option_id {
     OPTION_RTC,
     OPTION_INITRD,
     OPTION_APPEND,
+    OPTION_SHARE,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_BREAK,
@@ -61,7 +62,8 @@ static const struct option table[] = {
     {"--vgabios", OPTION_VGABIOS, TAKES_ONE, "FILE", "option ROM at C0000h"},
     {"--initrd", OPTION_INITRD, TAKES_ONE, "FILE", "multiboot module for the kernel"},
     {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
-    {"--share", OPTION_LATER, TAKES_ONE, "DIR", "copied into the guest's /host"},
+    {"--share", OPTION_SHARE, TAKES_ONE, "DIR",
+     "copied into the guest's /host, which is read-only"},
     {"--mem", OPTION_MEM, TAKES_ONE, "SIZE", "RAM, K/M/G suffix, 1M to 3G (64M)"},
     {"--cpu", OPTION_CPU, TAKES_ONE, "i386|i486|i586|i686", "processor (i686)"},
     {"--apic", OPTION_APIC, TAKES_ONE, "on|off", "interrupt controllers of later PCs (off)"},
@@ -97,7 +99,7 @@ static const struct option table[] = {
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 
-static const char *const later_commands[] = {"exec", "replay", "grade"};
+static const char *const later_commands[] = {"replay", "grade"};
 
 /* ---- values ---- */
 
@@ -285,6 +287,7 @@ static bool take_text(struct options *options, const struct option *option, cons
                          : option->id == OPTION_BREAK   ? &options->break_at
                          : option->id == OPTION_JSON    ? &options->json
                          : option->id == OPTION_RECORD  ? &options->record
+                         : option->id == OPTION_SHARE   ? &options->share
                          : option->id == OPTION_BIOS    ? &options->bios
                          : option->id == OPTION_VGABIOS ? &options->vgabios
                                                         : &options->debugcon;
@@ -464,6 +467,62 @@ static void set_defaults(struct options *options)
     options->history_bytes = UINT64_MAX;
 }
 
+/* What does not go together; `options` is otherwise complete. */
+static bool options_agree(const struct options *options, struct err *err)
+{
+    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
+        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
+                       options->input);
+    }
+    if (options->bios && (options->kernel || options->initrd)) {
+        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
+                       options->kernel ? options->kernel : "--initrd");
+    }
+    if (options->headless && options->break_at) {
+        return err_set(err, "--break %s: stops the window, not %s", options->break_at,
+                       options->exec ? "exec" : "--headless");
+    }
+    if (options->share && options->disk_count == PC_DISKS) {
+        return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",
+                       options->share);
+    }
+    return true;
+}
+
+/* What makes no sense with exec, which boots the bundled guest in its own way. */
+static bool exec_agrees(const struct options *options, struct err *err)
+{
+    const char *option = options->bios           ? "--bios"
+                         : options->vgabios      ? "--vgabios"
+                         : options->initrd       ? "--initrd"
+                         : options->serial_count ? "--serial"
+                         : options->disk_count   ? "--disk"
+                                                 : NULL;
+
+    return !option ||
+           err_set(err, "exec: %s does not go with it; the bundled guest is booted", option);
+}
+
+static bool words_take(struct options *options, int count, char *const *arguments, int at,
+                       struct err *err)
+{
+    if (options->exec) {
+        if (at >= count) {
+            return err_set(err, "exec: needs a PROGRAM: a static 32-bit ELF file");
+        }
+        options->arguments = arguments + at;
+        options->argument_count = count - at;
+        return exec_agrees(options, err);
+    }
+    options->kernel = at < count ? arguments[at] : NULL;
+    for (; at < count; at++) {
+        if (!append_word(options, arguments[at], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool options_parse(struct options *options, int count, char *const *arguments, struct err *err)
 {
     int at = 0;
@@ -471,6 +530,11 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
     set_defaults(options);
     if (count > 0 && is_later_command(arguments[0])) {
         return err_set(err, "%s: not available in this version", arguments[0]);
+    }
+    if (count > 0 && strcmp(arguments[0], "exec") == 0) {
+        options->exec = 1;
+        options->headless = 1;
+        at = 1;
     }
     for (; at < count && arguments[at][0] == '-' && arguments[at][1] != '\0'; at++) {
         if (strcmp(arguments[at], "--") == 0) {
@@ -481,32 +545,23 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
             return false;
         }
     }
-    options->kernel = at < count ? arguments[at] : NULL;
-    for (; at < count; at++) {
-        if (!append_word(options, arguments[at], err)) {
-            return false;
-        }
+    if (options->show_help || options->show_version) {
+        return true;
     }
-    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
-        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
-                       options->input);
-    }
-    if (options->bios && (options->kernel || options->initrd)) {
-        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
-                       options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->headless && options->break_at) {
-        return err_set(err, "--break %s: stops the window, not --headless", options->break_at);
-    }
-    return !options->append || append_word(options, options->append, err);
+    return words_take(options, count, arguments, at, err) && options_agree(options, err) &&
+           (!options->append || append_word(options, options->append, err));
 }
 
 char *options_help(void)
 {
     static const char usage[] =
         "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
-        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n\n"
-        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n\n";
+        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n"
+        "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n\n"
+        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n"
+        "exec boots the bundled guest and runs PROGRAM, a static 32-bit ELF file of the host, in "
+        "it;\n"
+        "its exit status becomes ringside's, or 128 + signal.\n\n";
     static const char statuses[] =
         "\nExit status: what the guest chose through port F4h; 0 power off; 2 trouble on the "
         "host's\n"

@@ -348,6 +348,9 @@ typedef struct ucontext {
 #define REBOOT_RESTART   0x01234567u
 #define REBOOT_HALT      0xCDEF0123u
 #define REBOOT_POWER_OFF 0x4321FEDCu
+/* Our own: end the run and give the emulator the argument, for `ringside exec`. */
+#define REBOOT_EXIT       0x52534558u
+#define REBOOT_EXIT_VALUE 0x58000000u /* with a wait status in the low 16 bits */
 
 /* ---- files ---- */
 

@@ -129,7 +129,8 @@ keys)
     pipe=$output.pipe
     mkfifo "$pipe"
     timeout 120 "$emulator" -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "init=/bin/line console=ttyS0 console=tty1" -serial "file:$output" -monitor stdio -display none -no-reboot \
+        -append "init=/bin/line console=ttyS0 console=tty1" -serial "file:$output" \
+        -monitor stdio -display none -no-reboot \
         <"$pipe" >/dev/null &
     exec 3>"$pipe"
     turns=0

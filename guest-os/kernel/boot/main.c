@@ -116,8 +116,10 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     initialise_memory(&facts);
     files = ramdisk_initialise(physical_to_pointer(facts.module.start),
                                facts.module.end - facts.module.start);
-    print("kernel: ramdisk of %u KiB, %u files\n",
-          (facts.module.end - facts.module.start + 1023) / 1024, files);
+    if (files > 0) {
+        print("kernel: ramdisk of %u KiB, %u files\n",
+              (facts.module.end - facts.module.start + 1023) / 1024, files);
+    }
 
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));

@@ -56,7 +56,6 @@ static struct block_device *choose_root(const char *wanted)
     return device;
 }
 
-/* A disk that can not be written is mounted read-only. */
 static void mount_disk(struct block_device *device)
 {
     char source[sizeof(device->name) + 5];
@@ -64,9 +63,6 @@ static void mount_disk(struct block_device *device)
 
     snprintf(source, sizeof(source), "/dev/%s", device->name);
     result = file_system_mount(source, device, "ext2", device->read_only, NULL);
-    if (result == -EIO || result == -EROFS) {
-        result = file_system_mount(source, device, "ext2", true, NULL);
-    }
     if (result != 0) {
         panic("root=%s: can not be mounted: error %d", source, -result);
     }

@@ -87,6 +87,8 @@ int32_t sys_reboot(struct trap_frame *frame)
     case REBOOT_HALT:
         root_stop();
         power_off();
+    case REBOOT_EXIT:
+        power_exit(frame->esi);
     case REBOOT_RESTART:
         root_stop();
         power_restart();

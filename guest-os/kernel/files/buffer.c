@@ -138,6 +138,14 @@ static void write_out(struct buffer *buffer)
     buffer->pins--;
 }
 
+int32_t buffer_write(struct buffer *buffer)
+{
+    uint32_t lost = counts.lost;
+
+    write_out(buffer);
+    return counts.lost == lost ? 0 : -EIO;
+}
+
 /* ---- room ---- */
 
 static struct buffer *oldest_unpinned(struct buffer *ring)

@@ -22,6 +22,9 @@ struct file *file_allocate(const struct file_operations *operations, struct node
         if (file_table[i].operations == NULL) {
             file_table[i] =
                 (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
+            if (node != NULL) {
+                node->writers += (flags & O_ACCMODE) != O_RDONLY;
+            }
             return &file_table[i];
         }
     }
@@ -36,6 +39,9 @@ void file_put(struct file *file)
     }
     if (file->operations->close != NULL) {
         file->operations->close(file);
+    }
+    if (file->node != NULL) {
+        file->node->writers -= (file->flags & O_ACCMODE) != O_RDONLY;
     }
     node_put(file->node);
     node_put(file->directory);

@@ -9,7 +9,8 @@
 #define MOUNT_LIMIT 16
 
 static struct file_system mounts[MOUNT_LIMIT]; /* kind NULL: free */
-static const struct file_system_kind *const kinds[] = {&ram_files, &proc_files, &cpio_files};
+static const struct file_system_kind *const kinds[] = {&ram_files, &proc_files, &cpio_files,
+                                                       &ext2_files};
 struct file_system *file_systems;
 
 static const struct file_system_kind *kind_named(const char *name)

@@ -260,17 +260,17 @@ int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
     if (!reads && (flags & O_NONBLOCK) && (node->pipe == NULL || node->pipe->readers == 0)) {
         return -ENXIO;
     }
-    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
-    if (file == NULL) {
-        return -ENFILE;
-    }
     if (node->pipe == NULL) {
         node->pipe = allocate(0, 0);
         if (node->pipe == NULL) {
-            file->operations = NULL;
             return -ENFILE;
         }
         node->pipe->node = node;
+    }
+    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    if (file == NULL) {
+        give_back_unused(node->pipe);
+        return -ENFILE;
     }
     node_get(node);
     file->pipe = node->pipe;
