@@ -392,8 +392,39 @@ typedef struct ucontext {
 #define F_SETFD         2
 #define F_GETFL         3
 #define F_SETFL         4
+#define F_GETLK         5
+#define F_SETLK         6
+#define F_SETLKW        7
+#define F_GETLK64       12
+#define F_SETLK64       13
+#define F_SETLKW64      14
 #define F_DUPFD_CLOEXEC 1030
 #define FD_CLOEXEC      1
+
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+
+struct flock {         /* of F_SETLK and the like */
+    uint16_t l_type;   /* F_RDLCK, F_WRLCK, F_UNLCK */
+    uint16_t l_whence; /* SEEK_... */
+    int32_t l_start;   /* bytes from there */
+    int32_t l_len;     /* bytes; 0: to the end, however far that moves */
+    int32_t l_pid;     /* F_GETLK: whose it is */
+};
+
+struct flock64 {       /* of F_SETLK64 and the like */
+    uint16_t l_type;   /* as above */
+    uint16_t l_whence; /* as above */
+    int64_t l_start;   /* as above */
+    int64_t l_len;     /* as above */
+    int32_t l_pid;     /* as above */
+} __attribute__((packed, aligned(4)));
+
+#define LOCK_SH 1u
+#define LOCK_EX 2u
+#define LOCK_NB 4u
+#define LOCK_UN 8u
 
 #define F_OK 0
 #define X_OK 1

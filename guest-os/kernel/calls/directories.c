@@ -183,7 +183,8 @@ static int32_t make_at(int32_t fd, uint32_t path_at, uint32_t mode, uint32_t dev
     if (end.slash && !slash) {
         result = node_lookup(end.directory, end.name, &made) == 0 ? -EEXIST : -ENOENT;
     } else {
-        result = node_create(end.directory, end.name, mode & ~current->places->umask, device, &made);
+        result =
+            node_create(end.directory, end.name, mode & ~current->places->umask, device, &made);
     }
     node_put(made);
     path_release(&end);

@@ -88,6 +88,7 @@ int32_t sys_reboot(struct trap_frame *frame)
         root_stop();
         power_off();
     case REBOOT_EXIT:
+        root_stop();
         power_exit(frame->esi);
     case REBOOT_RESTART:
         root_stop();

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "drivers/block.h"
+#include "files/file_lock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "support/pool.h"
@@ -42,6 +43,7 @@ void file_put(struct file *file)
     }
     if (file->node != NULL) {
         file->node->writers -= (file->flags & O_ACCMODE) != O_RDONLY;
+        file_lock_drop(file->node, file);
     }
     node_put(file->node);
     node_put(file->directory);
@@ -98,6 +100,15 @@ int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec)
     return -EMFILE;
 }
 
+/* Whoever closes one descriptor of a file loses the process's locks on it. */
+static void drop_descriptor(const struct descriptor_table *table, struct file *file)
+{
+    if (file->node != NULL) {
+        file_lock_drop(file->node, table);
+    }
+    file_put(file);
+}
+
 int32_t descriptor_close(uint32_t fd)
 {
     struct file *file = file_of(fd);
@@ -106,7 +117,7 @@ int32_t descriptor_close(uint32_t fd)
         return -EBADF;
     }
     current->descriptors->files[fd] = NULL;
-    file_put(file);
+    drop_descriptor(current->descriptors, file);
     return 0;
 }
 
@@ -145,7 +156,7 @@ static void close_all(struct descriptor_table *table, bool only_on_exec)
 
         if (file != NULL && (!only_on_exec || (table->close_on_exec[fd / 32] >> fd % 32 & 1))) {
             table->files[fd] = NULL;
-            file_put(file);
+            drop_descriptor(table, file);
         }
     }
 }
