@@ -41,9 +41,13 @@ bool bundle_find(struct bundle *bundle, struct err *err)
                    program);
 }
 
-bool bundle_has_disk(const struct bundle *bundle)
+bool bundle_has_disk(const struct bundle *bundle, struct err *err)
 {
-    return access(bundle->firmware, R_OK) == 0 && access(bundle->disk, R_OK) == 0;
+    const char *missing = access(bundle->firmware, R_OK) != 0 ? bundle->firmware
+                          : access(bundle->disk, R_OK) != 0   ? bundle->disk
+                                                              : NULL;
+
+    return !missing || err_set(err, "%s: is missing; build it, or name a KERNEL to run", missing);
 }
 
 void bundle_add_symbols(const struct bundle *bundle, struct elf_symbols *symbols)

@@ -17,7 +17,7 @@ struct bundle {
 
 /* Look beside the program and in its share folder. */
 bool bundle_find(struct bundle *bundle, struct err *err);
-/* Whether the guest can be booted from its disk. */
-bool bundle_has_disk(const struct bundle *bundle);
+/* Whether the guest can be booted from its disk; if not, *err names the file that is missing. */
+bool bundle_has_disk(const struct bundle *bundle, struct err *err);
 /* Symbols of firmware, loader, kernel and the user programs, as far as they are there. */
 void bundle_add_symbols(const struct bundle *bundle, struct elf_symbols *symbols);

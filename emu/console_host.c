@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: MIT */
 #include "emu/console_host.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/boot_stages.h"
 #include "emu/byte_port.h"
 #include "emu/foreign.h"
 #include "emu/history.h"
@@ -38,6 +41,7 @@ struct console {
     uint32_t real_pace;          /* 1: wait for the host's clock */
     uint32_t raw;                /* 1: stdin is our raw terminal */
     uint32_t left;               /* 1: the user typed the escape */
+    FILE *trace;                 /* of --trace post; NULL: none */
     uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
     uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
     uint32_t reported_foreign;   /* 1: the one line about x87 and SSE has been printed */
@@ -46,9 +50,26 @@ struct console {
 
 /* ---- bytes ---- */
 
-static void sink_byte(void *context, enum byte_channel channel, uint8_t byte)
+/* The line of --trace post. */
+static void print_stage(FILE *file, uint32_t code, uint64_t clock, bool own_guest)
+{
+    const char *name = own_guest ? boot_stage_name(code) : NULL;
+    const char *part = name ? boot_stage_part(code) : "";
+
+    fprintf(file, "post %02" PRIX32 " %12" PRIu64 "%s%s%s%s\n", code, clock, name ? "  " : "", part,
+            part[0] ? ": " : "", name ? name : "");
+}
+
+static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct console *console = context;
+
+    if (channel == CHANNEL_POST) {
+        if (console->trace) {
+            print_stage(console->trace, byte, clock, console->options->machine.own_guest);
+        }
+        return;
+    }
 
     if (!byte_port_put(&console->ports[channel], byte)) {
         machine_stop_after_instruction(console->machine);
@@ -362,6 +383,13 @@ static bool console_open(struct console *console, struct err *err)
             return false;
         }
     }
+    if (options->trace_post) {
+        console->trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
+        if (!console->trace) {
+            return err_set(err, "--trace: %s: cannot write: %s", options->trace_file,
+                           strerror(errno));
+        }
+    }
     if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
@@ -389,6 +417,9 @@ static bool console_close(struct console *console, struct err *err)
         byte_port_close(&console->ports[i]);
     }
     ui_terminal_restore();
+    if (console->trace && console->trace != stderr) {
+        fclose(console->trace);
+    }
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {

@@ -30,6 +30,7 @@ struct machine_config {
                                           those that are never written */
     const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
     const struct rom *option_rom;      /* the caller's; NULL: none */
+    uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
 

@@ -42,13 +42,23 @@ static int print_help(void)
     return 0;
 }
 
-/* What the machine starts in: exactly one of these. */
-static bool starts_in_firmware(const struct program *program)
+/* Whether the bundled guest boots through its firmware, from the bundled or another disk. */
+static bool boots_bundle(const struct program *program)
 {
     const struct options *options = &program->options;
 
-    return options->bios || (!options->kernel && !options->exec && !options->initrd &&
-                             bundle_has_disk(&program->bundle));
+    return !options->bios && !options->kernel && !options->exec && options->boot_disk;
+}
+
+/* The bundled disk is the first one, unless others are named. */
+static bool has_bundled_disk(const struct program *program)
+{
+    return boots_bundle(program) && program->options.disk_count == 0;
+}
+
+static bool starts_in_firmware(const struct program *program)
+{
+    return program->options.bios || boots_bundle(program);
 }
 
 static bool roms_open(struct program *program, struct err *err)
@@ -79,7 +89,7 @@ static bool exec_command_line(const struct program *program, char *line, size_t 
     const struct options *options = &program->options;
     int length = snprintf(line, bytes, "kernel.elf exec=%s quiet%s%s%s",
                           console_exec_pipes(options) ? "pipe" : "terminal",
-                          bundle_has_disk(&program->bundle) ? " root=/dev/hda" : "",
+                          has_bundled_disk(program) ? " root=/dev/hda" : "",
                           options->append ? " " : "", options->append ? options->append : "");
 
     return (size_t)length < bytes ||
@@ -95,7 +105,7 @@ static bool kernel_open(struct program *program, struct err *err)
 
     if (!kernel) {
         kernel = program->bundle.kernel;
-        initrd = initrd || bundle_has_disk(&program->bundle) ? initrd : program->bundle.ramdisk;
+        initrd = initrd || has_bundled_disk(program) ? initrd : program->bundle.ramdisk;
     }
     if (options->exec &&
         !exec_command_line(program, options->command_line, sizeof(options->command_line), err)) {
@@ -121,7 +131,7 @@ static bool disks_open(struct program *program, struct err *err)
             return false;
         }
     }
-    if (count == 0 && !options->kernel && !options->bios && bundle_has_disk(&program->bundle)) {
+    if (count == 0 && has_bundled_disk(program)) {
         snprintf(bundled, sizeof(bundled), "%s,snapshot", program->bundle.disk);
         disks[0] = disk_file_open(bundled, err);
         if (!disks[0]) {
@@ -159,9 +169,12 @@ static bool program_open(struct program *program, struct err *err)
     struct options *options = &program->options;
     struct machine_boot loader = {.context = &program->boot, .load = boot_load};
 
-    if (!options->kernel && !options->bios && !bundle_find(&program->bundle, err)) {
+    if (!options->kernel && !options->bios &&
+        (!bundle_find(&program->bundle, err) ||
+         (boots_bundle(program) && !bundle_has_disk(&program->bundle, err)))) {
         return false;
     }
+    options->machine.own_guest = !options->kernel && !options->bios;
     if (options->rtc_from_host) {
         options->machine.rtc_epoch = host_time_epoch();
     }

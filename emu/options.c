@@ -21,6 +21,7 @@ enum option_id {
     OPTION_INITRD,
     OPTION_APPEND,
     OPTION_SHARE,
+    OPTION_TRACE,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_BREAK,
@@ -51,51 +52,9 @@ struct option {
 
 /* In the order of --help. */
 static const struct option table[] = {
-    {"--headless", OPTION_HEADLESS, TAKES_NOTHING, "", "no window; COM1 on stdin/stdout"},
-    {"--tui", OPTION_LATER, TAKES_NOTHING, "", "the debugger on the terminal"},
-    {"--disk", OPTION_DISK, TAKES_ONE, "FILE[,snapshot|,ro]",
-     "raw ATA disk; up to four; written at FLUSH CACHE and exit"},
-    {"--floppy", OPTION_LATER, TAKES_ONE, "FILE", "floppy disk image"},
-    {"--cdrom", OPTION_LATER, TAKES_ONE, "FILE", "CD image"},
-    {"--boot", OPTION_BOOT, TAKES_ONE, "c|a|d", "medium to boot from: only c, disks, for now"},
-    {"--bios", OPTION_BIOS, TAKES_ONE, "FILE", "firmware image of 64, 128 or 256 KiB"},
-    {"--vgabios", OPTION_VGABIOS, TAKES_ONE, "FILE", "option ROM at C0000h"},
-    {"--initrd", OPTION_INITRD, TAKES_ONE, "FILE", "multiboot module for the kernel"},
-    {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
-    {"--share", OPTION_SHARE, TAKES_ONE, "DIR",
-     "copied into the guest's /host, which is read-only"},
-    {"--mem", OPTION_MEM, TAKES_ONE, "SIZE", "RAM, K/M/G suffix, 1M to 3G (64M)"},
-    {"--cpu", OPTION_CPU, TAKES_ONE, "i386|i486|i586|i686", "processor (i686)"},
-    {"--apic", OPTION_APIC, TAKES_ONE, "on|off", "interrupt controllers of later PCs (off)"},
-    {"--timing", OPTION_TIMING, TAKES_ONE, "i486|i386|unit", "clock table (i486)"},
-    {"--clock", OPTION_CLOCK, TAKES_ONE, "HZ", "emulated frequency, 1M to 10G (100M)"},
-    {"--pace", OPTION_PACE, TAKES_ONE, "max|real", "as fast as possible, or with the host's clock"},
-    {"--rtc", OPTION_RTC, TAKES_ONE, "EPOCH|host",
-     "what the machine's clock starts at (946684800)"},
-    {"--input", OPTION_INPUT, TAKES_ONE, "FILE", "bytes for COM1; lines @wait TEXT and @clock N"},
-    {"--serial", OPTION_SERIAL, TAKES_ONE, "WHERE",
-     "stdio, null, file:PATH or pty; a second one is COM2"},
-    {"--gdb", OPTION_LATER, TAKES_ONE_OR_NOTHING, "[PORT]", "gdb remote stub"},
-    {"--script", OPTION_LATER, TAKES_ONE, "FILE", "debugger commands before start"},
-    {"-x", OPTION_LATER, TAKES_ONE, "FILE", "the same"},
-    {"--break", OPTION_BREAK, TAKES_ONE, "EXPR", "stop the window at an address or symbol"},
-    {"--trace", OPTION_LATER, TAKES_ONE, "KINDS[:FILE]", "list of events"},
-    {"--trace-format", OPTION_LATER, TAKES_ONE, "FORMAT", "text, json or perfetto"},
-    {"--max-clocks", OPTION_MAX_CLOCKS, TAKES_ONE, "N", "stop then, exit status 124"},
-    {"--max-instructions", OPTION_MAX_INSTRUCTIONS, TAKES_ONE, "N", "stop then, exit status 124"},
-    {"--max-seconds", OPTION_MAX_SECONDS, TAKES_ONE, "S", "stop then, exit status 124"},
-    {"--on-halt", OPTION_ON_HALT, TAKES_ONE, "stop|wait",
-     "HLT that nothing can end (stop headless, wait in the window)"},
-    {"--on-reset", OPTION_ON_RESET, TAKES_ONE, "reboot|stop", "reset by the guest (reboot)"},
-    {"--json", OPTION_JSON, TAKES_ONE, "FILE", "result of the run"},
-    {"--seed", OPTION_LATER, TAKES_ONE, "N", "guest randomness"},
-    {"--jitter", OPTION_LATER, TAKES_NOTHING, "", "reproducible timer jitter"},
-    {"--history", OPTION_HISTORY, TAKES_ONE, "SIZE", "memory for going back (256M in the window)"},
-    {"--record", OPTION_RECORD, TAKES_ONE, "FILE", "keep the input log"},
-    {"--moment", OPTION_LATER, TAKES_ONE, "FILE", "where to save moments"},
-    {"--debugcon", OPTION_DEBUGCON, TAKES_ONE, "FILE", "where port E9h goes (stderr)"},
-    {"--version", OPTION_VERSION, TAKES_NOTHING, "", "print the version"},
-    {"--help", OPTION_HELP, TAKES_NOTHING, "", "print this"},
+#define OPTION(...) {__VA_ARGS__},
+#include "emu/options.def"
+#undef OPTION
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 
@@ -220,6 +179,24 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
+/* KINDS[:FILE]; of the kinds there is only one so far. */
+static bool take_trace(struct options *options, const struct option *option, const char *value,
+                       struct err *err)
+{
+    size_t length = strcspn(value, ":");
+
+    if (length != 4 || strncmp(value, "post", 4) != 0) {
+        return wrong_value(option, value, "must be post[:FILE]; the other kinds are not there yet",
+                           err);
+    }
+    if (value[length] == ':' && value[length + 1] == '\0') {
+        return wrong_value(option, value, "needs FILE after the colon", err);
+    }
+    options->trace_post = 1;
+    options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
+    return true;
+}
+
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
                      struct err *err)
 {
@@ -272,7 +249,9 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
-    } else if (index != 0) {
+    } else if (index == 0) {
+        options->boot_disk |= option->id == OPTION_BOOT;
+    } else {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }
     return true;
@@ -320,6 +299,8 @@ static bool take(struct options *options, const struct option *option, const cha
         return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
     case OPTION_DISK:
         return take_disk(options, option, value, err);
+    case OPTION_TRACE:
+        return take_trace(options, option, value, err);
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:
@@ -481,6 +462,9 @@ static bool options_agree(const struct options *options, struct err *err)
     if (options->headless && options->break_at) {
         return err_set(err, "--break %s: stops the window, not %s", options->break_at,
                        options->exec ? "exec" : "--headless");
+    }
+    if (options->trace_post && !options->headless) {
+        return err_set(err, "--trace post: goes with --headless; the window has :boot");
     }
     if (options->share && options->disk_count == PC_DISKS) {
         return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",

@@ -55,6 +55,18 @@ bool cpu_may_have_x87(void)
     return (registers[3] & 1) != 0;
 }
 
+bool cpu_has_sse(void)
+{
+    const uint32_t wanted = 1u << 24 | 1u << 25; /* FXSR, SSE */
+    uint32_t registers[4];
+
+    if (!can_toggle(EFLAGS_ID)) {
+        return false;
+    }
+    cpuid(1, registers);
+    return (registers[3] & wanted) == wanted;
+}
+
 bool cpu_enable_eflags_mode(void)
 {
     uint32_t registers[4];

@@ -4,6 +4,7 @@
 #include "boot/multiboot.h"
 #include "boot/root.h"
 #include "common/text.h"
+#include "devices/platform_map.h"
 #include "drivers/ata.h"
 #include "drivers/console.h"
 #include "drivers/keyboard.h"
@@ -15,6 +16,7 @@
 #include "drivers/tty.h"
 #include "files/buffer.h"
 #include "files/node.h"
+#include "firmware/post_codes.h"
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
@@ -85,10 +87,13 @@ static void start_init(void *argument)
     const struct boot_facts *facts = argument;
     const char *program = option_text("init", "/bin/init");
 
+    port_write8(PORT_POST, POST_KERNEL_DISK);
     buffers_initialise();
     ata_initialise();
     files_initialise();
+    port_write8(PORT_POST, POST_KERNEL_ROOT);
     root_mount(facts->module.end > facts->module.start);
+    port_write8(PORT_POST, POST_KERNEL_INIT);
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }
@@ -98,6 +103,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     struct boot_facts facts;
     uint32_t hz, files;
 
+    port_write8(PORT_POST, POST_KERNEL);
     console_initialise();
     print("Ringside: the small kernel\n");
     if (!cpu_is_i486()) {
@@ -113,6 +119,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     }
     print("kernel: the interrupted mode is read from %s\n",
           trap_user_eflags() >> 31 ? "EFLAGS.MODE" : "CS");
+    port_write8(PORT_POST, POST_KERNEL_HEAP);
     initialise_memory(&facts);
     files = ramdisk_initialise(physical_to_pointer(facts.module.start),
                                facts.module.end - facts.module.start);
@@ -132,6 +139,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     if (strcmp(option_text("panic", ""), "now") == 0) {
         panic("asked for on the command line");
     }
+    port_write8(PORT_POST, POST_KERNEL_IRQ);
     pic_initialise();
     pit_initialise(hz);
     realtime_set((uint64_t)rtc_seconds() * 1000000);

@@ -122,5 +122,8 @@ bool cpu_is_i486(void);
 /* boot/cpu_mode.c: nothing says that there is no x87. */
 bool cpu_may_have_x87(void);
 
+/* boot/cpu_mode.c: SSE and FXSAVE. */
+bool cpu_has_sse(void);
+
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

@@ -3,11 +3,13 @@
 #include "heart/process.h"
 
 #include "common/text.h"
+#include "devices/platform_map.h"
 #include "drivers/console.h"
 #include "drivers/power.h"
 #include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
+#include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
 #include "heart/scheduler.h"
 #include "heart/x87.h"
@@ -284,5 +286,6 @@ _Noreturn void process_become_init(const char *path, char *const *environment)
         print("kernel: can not start %s: error %d; init= names another program\n", path, -result);
         power_end_run();
     }
+    port_write8(PORT_POST, POST_PROGRAM);
     kernel_thread_become_program();
 }

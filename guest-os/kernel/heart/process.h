@@ -59,10 +59,16 @@ struct signal_cause {
     bool is_address; /* `value` is an address */
 };
 
-/* What FNSAVE stores and FRSTOR loads: 32-bit protected mode format. */
+/* x87 registers, in the layout that signal frames have on Linux. */
 struct x87_state {
-    uint32_t words[27]; /* control, status, tags, last instruction, eight registers */
+    uint32_t words[27];     /* FNSAVE: control, status, tags, last instruction, eight registers */
+    uint16_t status;        /* the status word once more */
+    uint16_t kind;          /* X87_EXTENDED: `extended` counts; X87_ONLY: `words` */
+    uint32_t extended[128]; /* FXSAVE: the same and the SSE registers, where the CPU has them */
 };
+#define X87_EXTENDED   0u
+#define X87_ONLY       0xFFFFu
+#define X87_ONLY_BYTES 112u /* of the struct, without `extended` */
 
 /* A timer that runs down while its process runs; ticks. */
 struct tick_timer {

@@ -27,14 +27,6 @@ struct info_frame {           /* handler(signal, &info, &context), with SA_SIGIN
     uint8_t trampoline[8];
 };
 
-/* x87 state above a frame, as a debugger or handler expects it. */
-struct x87_frame {
-    struct x87_state state; /* as FNSAVE has it */
-    uint16_t status;        /* once more */
-    uint16_t magic;         /* X87_ONLY */
-};
-#define X87_ONLY 0xFFFFu
-
 /* Code on the stack for handlers without sa_restorer: call (rt_)sigreturn. The page is executable:
  * this CPU knows no pages that are not. */
 static const uint8_t plain_trampoline[8] = {
@@ -160,16 +152,17 @@ static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t x87_at, ui
  * with a fresh x87. */
 static bool push_x87(uint32_t *esp, uint32_t *at)
 {
-    struct x87_frame image = {.magic = X87_ONLY};
+    struct x87_state *state = &current->x87;
+    uint32_t bytes;
 
     *at = 0;
-    if (!x87_save(&image.state)) {
+    if (!x87_save()) {
         return true;
     }
-    image.status = (uint16_t)image.state.words[1];
-    *at = (*esp - sizeof(image)) & ~63u;
+    bytes = state->kind == X87_ONLY ? X87_ONLY_BYTES : sizeof(*state);
+    *at = (*esp - bytes) & ~63u;
     *esp = *at;
-    return copy_to_user(*at, &image, sizeof(image)) == 0;
+    return copy_to_user(*at, state, bytes) == 0;
 }
 
 /* With SA_ONSTACK on the signal stack, unless the program is there already. */
@@ -219,16 +212,19 @@ static int32_t bad_frame(void)
 /* The x87 as it was, or as the handler wants it to be. */
 static bool load_x87(const struct sigcontext *context)
 {
-    struct x87_state state;
+    struct x87_state *state = &current->x87;
+    uint32_t at = context->fpstate;
 
-    if (context->fpstate == 0) {
-        x87_forget(current);
+    x87_forget(current);
+    if (at == 0) {
         return true;
     }
-    if (copy_from_user(&state, context->fpstate, sizeof(state)) != 0) {
+    if (copy_from_user(state, at, X87_ONLY_BYTES) != 0 ||
+        (state->kind == X87_EXTENDED &&
+         copy_from_user(state->extended, at + X87_ONLY_BYTES, sizeof(state->extended)) != 0)) {
         return false;
     }
-    x87_restore(&state);
+    current->x87_used = x87_is_there();
     return true;
 }
 

@@ -21,11 +21,8 @@ void x87_inherit(struct process *child);
 /* The process has no x87 state any more: another program, or it ended. */
 void x87_forget(struct process *process);
 
-/* Copy the current process's state out, for a signal frame; false: it has none. */
-bool x87_save(struct x87_state *to);
-
-/* The current process goes on with this state. */
-void x87_restore(const struct x87_state *from);
+/* Make current->x87 what the registers have, for a signal frame; false: it has no state. */
+bool x87_save(void);
 
 /* si_code of the exception that vector 16 reports: FPE_... */
 int32_t x87_exception_code(void);
