@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 
 #include "cpu/block.h"
+#include "cpu/fpu_stack.h"
 #include "cpu/timing.h"
 
 #define ARENA_SLOTS 262144u
@@ -80,6 +81,7 @@ void cpu_reset(struct cpu *cpu)
     fresh.dr[7] = cpu->config.level == CPU_I386 ? 0 : 0x400;
     fresh.gdtr.limit = 0xFFFF;
     reset_segments(&fresh);
+    fpu_initialize(&fresh.fpu); /* as after the built-in self-test */
     cpu_load(cpu, &fresh);
 }
 
@@ -166,6 +168,11 @@ void cpu_set_interrupt_line(struct cpu *cpu, uint32_t level)
         cpu->state.interrupt_line = level;
         cpu->leave |= cpu->executing ? LEAVE_EVENT : 0;
     }
+}
+
+void cpu_set_ignore_errors(struct cpu *cpu, uint32_t level)
+{
+    cpu->state.fpu.ignore_errors = level != 0;
 }
 
 void cpu_raise_nmi(struct cpu *cpu)

@@ -64,6 +64,7 @@ enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, struct cpu_step_info 
 void cpu_set_deadline(struct cpu *cpu, uint64_t deadline); /* only lowers the current one */
 void cpu_set_interrupt_line(struct cpu *cpu, uint32_t level);
 void cpu_raise_nmi(struct cpu *cpu);
+void cpu_set_ignore_errors(struct cpu *cpu, uint32_t level); /* IGNNE# pin */
 void cpu_set_a20(struct cpu *cpu, uint32_t enabled);
 void cpu_request_stop(struct cpu *cpu);
 

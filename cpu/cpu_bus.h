@@ -21,6 +21,8 @@ struct cpu_bus {
     void (*write)(void *context, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
     uint32_t (*port_read)(void *context, uint16_t port, uint32_t size, uint64_t now);
     void (*port_write)(void *context, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
+    /* The FERR# pin changes: an x87 error with CR0.NE clear; may be NULL. */
+    void (*fpu_error)(void *context, uint32_t level, uint64_t now);
     /* Both INTA cycles; returns the vector. */
     uint8_t (*acknowledge)(void *context, uint64_t now);
 };

@@ -3,6 +3,7 @@
  * Impossible on silicon but harmless combinations are let through.
  * SPDX-License-Identifier: MIT */
 #include "cpu/cpu_priv.h"
+#include "cpu/fpu.h"
 
 #define EFLAGS_KNOWN                                                                               \
     (EFLAGS_ARITHMETIC | EFLAGS_ONE | EFLAGS_TF | EFLAGS_IF | EFLAGS_DF | EFLAGS_IOPL |            \
@@ -97,6 +98,15 @@ static const char *check_faults(const struct cpu_state *state)
     return NULL;
 }
 
+static const char *check_fpu(const struct fpu_state *fpu)
+{
+    if ((fpu->control & ~(FPU_CONTROL_KNOWN | FPU_CONTROL_ONE)) || fpu->occupied > 0xFF ||
+        fpu->opcode > 0x7FF || fpu->error_line > 1 || fpu->ignore_errors > 1) {
+        return "x87 with bits that do not exist";
+    }
+    return NULL;
+}
+
 /* An entry may only hold what its place can: direct-mapped by linear page number. */
 static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t count,
                              uint32_t (*index)(uint32_t linear))
@@ -142,6 +152,9 @@ const char *cpu_check(const struct cpu_state *state)
     }
     if (!wrong) {
         wrong = check_counts(state);
+    }
+    if (!wrong) {
+        wrong = check_fpu(&state->fpu);
     }
     if (!wrong) {
         wrong = check_tlb(state->tlb_data, TLB_DATA_ENTRIES, tlb_data_index);

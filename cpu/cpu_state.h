@@ -129,6 +129,22 @@ struct fault_state {
     uint32_t eip;        /* of the instruction */
 };
 
+/* The x87 (80387 PRM 2.1). Registers by physical number; TOP is in the status word. */
+struct fpu_state {
+    uint64_t significand[8];
+    uint16_t sign_exponent[8]; /* sign in bit 15 */
+    uint16_t control;          /* FPU_CONTROL_* (fpu.h) */
+    uint16_t status;           /* FPU_* (fpu.h) */
+    uint16_t occupied;         /* bit n: register n is not empty */
+    uint16_t opcode;           /* last instruction's, 11 bits: 0..7FFh */
+    uint32_t code_offset;      /* where it is, prefixes included */
+    uint32_t data_offset;      /* its operand in memory */
+    uint16_t code_selector;
+    uint16_t data_selector;
+    uint16_t error_line;    /* FERR# pin, 0 or 1 */
+    uint16_t ignore_errors; /* IGNNE# pin, 0 or 1 */
+};
+
 struct cpu_state {
     uint32_t gpr[9]; /* enum gpr; [REG_NONE] is always 0: "no base", "no index" */
     uint32_t eip;    /* offset in CS of the next instruction */
@@ -161,6 +177,7 @@ struct cpu_state {
     uint64_t instructions;              /* completed; REP counts once */
     uint64_t deliveries;                /* interrupts and exceptions delivered */
     uint64_t delivered[DELIVERY_KINDS]; /* of them, by enum delivery_kind */
+    struct fpu_state fpu;
     struct tlb_entry_state tlb_data[TLB_DATA_ENTRIES];
     struct tlb_entry_state tlb_instruction[TLB_INSTRUCTION_ENTRIES];
 };

@@ -176,13 +176,22 @@ static const struct operand_rule rules[OPD_COUNT] = {
     [OPD_Eb] = {PLACE_RM, 1, 0},
     [OPD_Ew] = {PLACE_RM, 2, 0},
     [OPD_Ev] = {PLACE_RM, SIZE_V, 0},
-    [OPD_Ex] = {PLACE_RM, 4, 0},
     [OPD_M] = {PLACE_RM, 4, 0},
     [OPD_Ma] = {PLACE_RM, 4, 0},
     [OPD_Mb] = {PLACE_RM, 4, 0},
     [OPD_Mp] = {PLACE_RM, 4, 0},
     [OPD_Ms] = {PLACE_RM, 4, 0},
     [OPD_Mq] = {PLACE_RM, 4, 0},
+    [OPD_m16] = {PLACE_RM, 4, 0},
+    [OPD_m14] = {PLACE_RM, 4, 0},
+    [OPD_m94] = {PLACE_RM, 4, 0},
+    [OPD_m32r] = {PLACE_RM, 4, 0},
+    [OPD_m64r] = {PLACE_RM, 4, 0},
+    [OPD_m80r] = {PLACE_RM, 4, 0},
+    [OPD_m16i] = {PLACE_RM, 4, 0},
+    [OPD_m32i] = {PLACE_RM, 4, 0},
+    [OPD_m64i] = {PLACE_RM, 4, 0},
+    [OPD_m80b] = {PLACE_RM, 4, 0},
     [OPD_Rd] = {PLACE_RM_REG, 4, 0},
     [OPD_Gb] = {PLACE_REG, 1, 0},
     [OPD_Gw] = {PLACE_REG, 2, 0},
@@ -196,6 +205,8 @@ static const struct operand_rule rules[OPD_COUNT] = {
     [OPD_AL] = {PLACE_FIXED, 1, 0},
     [OPD_eAX] = {PLACE_FIXED, SIZE_V, REG_EAX},
     [OPD_CL] = {PLACE_FIXED, 1, 4 * REG_ECX},
+    [OPD_ST] = {PLACE_FIXED, 4, 0},
+    [OPD_STi] = {PLACE_RM_REG, 4, 0},
     [OPD_DX] = {PLACE_FIXED, 2, REG_EDX},
     [OPD_ES] = {PLACE_FIXED, 2, SEG_ES},
     [OPD_CS] = {PLACE_FIXED, 2, SEG_CS},
@@ -404,6 +415,7 @@ static void count_clocks(struct reader *reader, enum cpu_timing timing, uint32_t
         return;
     }
     uint32_t clocks = base_clocks(reader, timing, repeated);
+    out->uop.imm |= (uint32_t)reader->info->range[timing] << 16; /* x87: has no immediate */
     out->clocks_taken = reader->info->taken[timing];
     if (timing == TIMING_I486) {
         clocks += form_clocks_486(reader, repeated);
@@ -458,6 +470,14 @@ static enum decode_result decode_entry(struct reader *reader, uint32_t entry,
     if (have_modrm) {
         reader->modrm = next_byte(reader);
         entry = opcode_groups[entry & ~OPCODE_GROUP][reader->modrm >> 3 & 7];
+    }
+    uint32_t fpu_opcode = entry & OPCODE_FPU;
+    if (fpu_opcode) { /* imm: the opcode as the x87 notes it; count_clocks() adds the range */
+        have_modrm = 1;
+        reader->modrm = next_byte(reader);
+        reader->out->uop.imm = (entry & 7) << 8 | reader->modrm;
+        entry = reader->modrm < 0xC0 ? fpu_memory_map[entry & 7][reader->modrm >> 3 & 7]
+                                     : fpu_register_map[entry & 7][reader->modrm & 63];
     }
     if (reader->past_end) {
         return decode_short(reader);

@@ -41,9 +41,11 @@
 
 const struct insn_info insn_table[INSN_COUNT] = {
     [INSN_none] = {.id = "none", .mnemonic = "(bad)", .manual = ""},
-#define INSN_1B(name, first, last, variants, ...)   ROW(name, variants, __VA_ARGS__)
-#define INSN_0F(name, first, last, variants, ...)   ROW(name, variants, __VA_ARGS__)
-#define INSN_GRP(name, group, digit, variants, ...) ROW(name, variants, __VA_ARGS__)
+#define INSN_1B(name, first, last, variants, ...)          ROW(name, variants, __VA_ARGS__)
+#define INSN_0F(name, first, last, variants, ...)          ROW(name, variants, __VA_ARGS__)
+#define INSN_GRP(name, group, digit, variants, ...)        ROW(name, variants, __VA_ARGS__)
+#define INSN_FPM(name, opcode, digit, variants, ...)       ROW(name, variants, __VA_ARGS__)
+#define INSN_FPR(name, opcode, first, last, variants, ...) ROW(name, variants, __VA_ARGS__)
 #include "cpu/isa.def"
 };
 
@@ -51,6 +53,20 @@ const struct insn_info insn_table[INSN_COUNT] = {
 const uint16_t opcode_map_1b[256] = {
 #define INSN_1B(name, first, last, variants, ...) [first... last] = INSN_##name,
 #define GROUP_1B(opcode, group)                   [opcode] = OPCODE_GROUP | GROUP_##group,
+#include "cpu/isa.def"
+    [0xD8] = OPCODE_FPU | 0, [0xD9] = OPCODE_FPU | 1, [0xDA] = OPCODE_FPU | 2,
+    [0xDB] = OPCODE_FPU | 3, [0xDC] = OPCODE_FPU | 4, [0xDD] = OPCODE_FPU | 5,
+    [0xDE] = OPCODE_FPU | 6, [0xDF] = OPCODE_FPU | 7,
+};
+
+const uint16_t fpu_memory_map[8][8] = {
+#define INSN_FPM(name, opcode, digit, variants, ...) [(opcode)-0xD8][digit] = INSN_##name,
+#include "cpu/isa.def"
+};
+
+const uint16_t fpu_register_map[8][64] = {
+#define INSN_FPR(name, opcode, first, last, variants, ...)                                         \
+    [(opcode)-0xD8][(first)-0xC0 ...(last) - 0xC0] = INSN_##name,
 #include "cpu/isa.def"
 };
 

@@ -12,29 +12,40 @@
  * OPD_Td need a ModR/M byte. */
 enum operand_form {
     OPD_NONE,
-    OPD_Eb, /* r/m, byte */
-    OPD_Ew, /* r/m, word whatever the operand size (a register may still be 32 bits wide) */
-    OPD_Ev, /* r/m, word or dword */
-    OPD_Ex, /* r/m of a coprocessor instruction: decoded, never accessed */
-    OPD_M,  /* memory, address only */
-    OPD_Ma, /* memory: pair of bounds */
-    OPD_Mb, /* memory: address of a byte */
-    OPD_Mp, /* memory: far pointer */
-    OPD_Ms, /* memory: 6 bytes of a table register */
-    OPD_Mq, /* memory: 8 bytes */
-    OPD_Rd, /* r/m as a 32-bit register, mod ignored */
-    OPD_Gb, /* reg, byte */
-    OPD_Gw, /* reg, word */
-    OPD_Gv, /* reg, word or dword */
-    OPD_Sw, /* reg, segment register */
-    OPD_Cd, /* reg, control register */
-    OPD_Dd, /* reg, debug register */
-    OPD_Td, /* reg, test register */
-    OPD_Rb, /* register in the opcode, byte */
-    OPD_Rv, /* register in the opcode, word or dword */
+    OPD_Eb,   /* r/m, byte */
+    OPD_Ew,   /* r/m, word whatever the operand size (a register may still be 32 bits wide) */
+    OPD_Ev,   /* r/m, word or dword */
+    OPD_M,    /* memory, address only */
+    OPD_Ma,   /* memory: pair of bounds */
+    OPD_Mb,   /* memory: address of a byte */
+    OPD_Mp,   /* memory: far pointer */
+    OPD_Ms,   /* memory: 6 bytes of a table register */
+    OPD_Mq,   /* memory: 8 bytes */
+    OPD_m16,  /* x87 in memory: control or status word */
+    OPD_m14,  /* environment of 14 or 28 bytes */
+    OPD_m94,  /* the same and registers, 94 or 108 bytes */
+    OPD_m32r, /* real: single precision */
+    OPD_m64r, /* double precision */
+    OPD_m80r, /* extended precision */
+    OPD_m16i, /* integers */
+    OPD_m32i,
+    OPD_m64i,
+    OPD_m80b, /* packed decimal */
+    OPD_Rd,   /* r/m as a 32-bit register, mod ignored */
+    OPD_Gb,   /* reg, byte */
+    OPD_Gw,   /* reg, word */
+    OPD_Gv,   /* reg, word or dword */
+    OPD_Sw,   /* reg, segment register */
+    OPD_Cd,   /* reg, control register */
+    OPD_Dd,   /* reg, debug register */
+    OPD_Td,   /* reg, test register */
+    OPD_Rb,   /* register in the opcode, byte */
+    OPD_Rv,   /* register in the opcode, word or dword */
     OPD_AL,
     OPD_eAX,
     OPD_CL,
+    OPD_ST,  /* x87, top of the stack */
+    OPD_STi, /* x87, register r/m */
     OPD_DX,
     OPD_ES, /* segment registers that the opcode implies */
     OPD_CS,
@@ -84,24 +95,25 @@ enum operand_form {
 #define TRAPS_READ      0x00001u /* memory operand read: limit, rights, page, alignment */
 #define TRAPS_WRITE     0x00002u /* memory operand written */
 #define TRAPS_RMW       (TRAPS_READ | TRAPS_WRITE)
-#define TRAPS_PUSH      0x00004u /* stack written */
-#define TRAPS_POP       0x00008u /* stack read */
-#define TRAPS_BRANCH    0x00010u /* target beyond the limit of CS */
-#define TRAPS_DIVIDE    0x00020u /* #DE */
-#define TRAPS_CPL       0x00040u /* #GP(0) outside CPL 0: by the decoder */
-#define TRAPS_IOPL      0x00080u /* #GP(0) when CPL > IOPL, or in V86 mode when IOPL < 3 */
-#define TRAPS_IO        0x00100u /* #GP(0) by IOPL and I/O permission map */
-#define TRAPS_SEGMENT   0x00200u /* descriptor loads: #GP, #NP, #SS (selector) */
-#define TRAPS_FAR       0x00400u /* far transfer: gates, tasks, stacks: #GP #NP #SS #TS */
-#define TRAPS_INT       0x00800u /* delivers by itself; what delivery raises */
-#define TRAPS_FORM      0x01000u /* #UD in register form: by the decoder */
-#define TRAPS_REGISTER  0x02000u /* #UD by register number: by the decoder */
-#define TRAPS_PROTECTED 0x04000u /* #UD in real and V86 mode: by the decoder */
-#define TRAPS_BOUND     0x08000u /* #BR */
-#define TRAPS_NM        0x10000u /* #NM by CR0.EM, TS, MP */
-#define TRAPS_CR        0x20000u /* #GP(0) on an impossible control register value */
-#define TRAPS_MSR       0x40000u /* #GP(0) on an unknown register */
-#define TRAPS_UD        0x80000u /* #UD always */
+#define TRAPS_PUSH      0x00004u  /* stack written */
+#define TRAPS_POP       0x00008u  /* stack read */
+#define TRAPS_BRANCH    0x00010u  /* target beyond the limit of CS */
+#define TRAPS_DIVIDE    0x00020u  /* #DE */
+#define TRAPS_CPL       0x00040u  /* #GP(0) outside CPL 0: by the decoder */
+#define TRAPS_IOPL      0x00080u  /* #GP(0) when CPL > IOPL, or in V86 mode when IOPL < 3 */
+#define TRAPS_IO        0x00100u  /* #GP(0) by IOPL and I/O permission map */
+#define TRAPS_SEGMENT   0x00200u  /* descriptor loads: #GP, #NP, #SS (selector) */
+#define TRAPS_FAR       0x00400u  /* far transfer: gates, tasks, stacks: #GP #NP #SS #TS */
+#define TRAPS_INT       0x00800u  /* delivers by itself; what delivery raises */
+#define TRAPS_FORM      0x01000u  /* #UD in register form: by the decoder */
+#define TRAPS_REGISTER  0x02000u  /* #UD by register number: by the decoder */
+#define TRAPS_PROTECTED 0x04000u  /* #UD in real and V86 mode: by the decoder */
+#define TRAPS_BOUND     0x08000u  /* #BR */
+#define TRAPS_NM        0x10000u  /* #NM by CR0.EM, TS, MP */
+#define TRAPS_CR        0x20000u  /* #GP(0) on an impossible control register value */
+#define TRAPS_MSR       0x40000u  /* #GP(0) on an unknown register */
+#define TRAPS_UD        0x80000u  /* #UD always */
+#define TRAPS_MF        0x100000u /* #MF: an x87 error of an earlier instruction */
 
 enum privilege {
     PRIV_ANY = 0,
@@ -125,8 +137,8 @@ enum block_end {
 };
 
 struct form_clocks {
-    uint8_t reg; /* CPU clocks without memory operand; 0: no such form */
-    uint8_t mem; /* CPU clocks with one; 0: no such form */
+    uint16_t reg; /* CPU clocks without memory operand; 0: no such form */
+    uint16_t mem; /* CPU clocks with one; 0: no such form */
 };
 
 /* Index of handlers[]. */
@@ -144,6 +156,7 @@ struct insn_info {
     struct form_clocks clocks[2];      /* by enum cpu_timing (i486, i386) */
     struct form_clocks clocks_prot[2]; /* protected mode, if not 0 */
     struct form_clocks clocks_32[2];   /* 32-bit operands, if not 0 */
+    uint16_t range[2];                 /* x87: most clocks less the least */
     uint8_t taken[2];                  /* clocks more if the branch is taken */
     uint8_t rep[2];                    /* clocks with REP */
     uint8_t rep_prot[2];               /* the same in protected mode, if not 0 */
@@ -162,9 +175,11 @@ struct insn_info {
 
 enum insn_id {
     INSN_none, /* undefined opcode */
-#define INSN_1B(id, first, last, variants, ...)   INSN_##id,
-#define INSN_0F(id, first, last, variants, ...)   INSN_##id,
-#define INSN_GRP(id, group, digit, variants, ...) INSN_##id,
+#define INSN_1B(id, first, last, variants, ...)          INSN_##id,
+#define INSN_0F(id, first, last, variants, ...)          INSN_##id,
+#define INSN_GRP(id, group, digit, variants, ...)        INSN_##id,
+#define INSN_FPM(id, opcode, digit, variants, ...)       INSN_##id,
+#define INSN_FPR(id, opcode, first, last, variants, ...) INSN_##id,
 #include "cpu/isa.def"
     INSN_COUNT
 };
@@ -188,8 +203,10 @@ enum handler_id {
 /* By enum insn_id. */
 extern const struct insn_info insn_table[INSN_COUNT];
 
-/* Opcode maps: an enum insn_id, or OPCODE_GROUP | enum opcode_group, or INSN_none. */
+/* Opcode maps: an enum insn_id, or OPCODE_GROUP | enum opcode_group, or OPCODE_FPU | opcode - D8h,
+ * or INSN_none. */
 #define OPCODE_GROUP 0x8000u
+#define OPCODE_FPU   0x4000u
 enum opcode_group {
     GROUP_80,
     GROUP_81,
@@ -216,6 +233,8 @@ enum opcode_group {
 extern const uint16_t opcode_map_1b[256];
 extern const uint16_t opcode_map_0f[256];
 extern const uint16_t opcode_groups[GROUP_COUNT][8];
+extern const uint16_t fpu_memory_map[8][8];    /* [opcode - D8h][ModR/M bits 5-3] */
+extern const uint16_t fpu_register_map[8][64]; /* [opcode - D8h][ModR/M - C0h] */
 
 /* By enum handler_id. A handler without a fast variant has the careful one in both. */
 extern handler *const fast_handlers[H_COUNT];

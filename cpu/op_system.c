@@ -1,5 +1,5 @@
 /* System registers: descriptor tables, LDTR, TR, CR, DR, TR6-7, MSRs, caches, TLB, CPUID, RDTSC;
- * WAIT and ESC of a part without a coprocessor. CPL and mode are checked by the decoder.
+ * CPL and mode are checked by the decoder.
  * Debug registers only hold values: no breakpoints yet. Test registers read as 0.
  * See: 80386 PRM 4, 10, 17; i486 PRM 4.1.3 (CR0), 26 (CPUID, INVLPG); 11.1 (TS, EM, MP).
  * SPDX-License-Identifier: MIT */
@@ -367,7 +367,7 @@ static struct cpuid_values cpuid_leaf(const struct cpu *cpu, uint32_t leaf)
     static const uint32_t signature[] = {
         [CPU_I386] = 0x0308, [CPU_I486] = 0x0404, [CPU_I586] = 0x0513, [CPU_I686] = 0x0617};
     static const uint32_t features[] = {
-        [CPU_I386] = 0, [CPU_I486] = 0, [CPU_I586] = 0x0130, [CPU_I686] = 0x8130};
+        [CPU_I386] = 0x0001, [CPU_I486] = 0x0001, [CPU_I586] = 0x0131, [CPU_I686] = 0x8131};
     const bool extended = cpu->config.level >= CPU_I586;
     struct cpuid_values vendor = {1, 0x756E6547, 0x6C65746E, 0x49656E69}; /* GenuineIntel */
     struct cpuid_values ringside = {LEAF_EXTENSION + 1, 0x676E6952, 0x65646973, 0x20555043};
@@ -426,21 +426,6 @@ OP(wrmsr)
     }
     cpu->state.mode_in_eflags = GPR32(REG_EAX);
     LEAVE;
-}
-
-/* ---- coprocessor that is not there ---- */
-
-OP(wait)
-{
-    if ((cpu->state.cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) {
-        FAULT(trap_raise(cpu, PATH_nm_wait, 0));
-    }
-    NEXT;
-}
-/* With no coprocessor every ESC ends here, whatever EM and TS say: silence would be worse. */
-OP(esc)
-{
-    FAULT(trap_raise(cpu, PATH_nm_esc, 0));
 }
 
 #endif

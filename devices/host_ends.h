@@ -36,6 +36,8 @@ struct pc_host {
     void (*interrupt_line)(void *context, uint32_t level);
     /* The A20 gate changed: 1 = address bit 20 passes, 0 = forced to zero. */
     void (*a20_gate)(void *context, uint32_t enabled);
+    /* The IGNNE# line to the processor (port F0h). */
+    void (*ignore_errors)(void *context, uint32_t level);
     /* The clock of the earliest pending event changed (CLOCK_NEVER: none). */
     void (*next_event_changed)(void *context, uint64_t clock);
     /* One sector of 512 bytes of disk 0..3 from or to its store; 0: it cannot be done. */

@@ -55,6 +55,7 @@ static const struct port_row PORTS[] = {
     {PORT_POST, PORT_POST, 1, DEVICE(ports, system_ports)},
     {PORT_POST_ALT, PORT_POST_ALT, 1, DEVICE(ports, system_ports)},
     {PORT_POST_ALT2, PORT_POST_ALT2, 1, DEVICE(ports, system_ports)},
+    {PORT_FPU_CLEAR, PORT_FPU_RESET, 1, DEVICE(ports, system_ports)},
     {PORT_EXIT, PORT_EXIT + 3, 4, DEVICE(ports, system_ports)},
     {PORT_POWER_OFF, PORT_POWER_OFF + 1, 2, DEVICE(ports, system_ports)},
     {PORT_POWER_OFF_B, PORT_POWER_OFF_B + 1, 2, DEVICE(ports, system_ports)},
@@ -239,8 +240,11 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
                         .epoch = config->rtc_epoch,
                         .ram_bytes = config->ram_bytes,
                         .disks = {config->disks[0].sectors, config->disks[1].sectors}};
-    struct system_ports ports = {
-        .state = &state->ports, .pit = &pc->pit, .host = &pc->host, .clock_hz = config->clock_hz};
+    struct system_ports ports = {.state = &state->ports,
+                                 .pit = &pc->pit,
+                                 .host = &pc->host,
+                                 .fpu_irq = irq_wire(pc, IRQ_FPU),
+                                 .clock_hz = config->clock_hz};
 
     pic_init(&pc->pic, &state->pic);
     pit_init(&pc->pit, &state->pit, &state->events, irq_wire(pc, IRQ_TIMER), config->clock_hz);
@@ -387,6 +391,13 @@ uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now)
     vector = pic_acknowledge_second(&pc->pic);
     tell_changes(pc);
     return vector;
+}
+
+void pc_fpu_error(struct pc *pc, uint32_t level, uint64_t now)
+{
+    run_due(pc, now);
+    system_ports_fpu_error(&pc->ports, level);
+    tell_changes(pc);
 }
 
 uint32_t pc_interrupt_line(const struct pc *pc)

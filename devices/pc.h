@@ -70,6 +70,9 @@ void pc_memory_write(struct pc *pc, uint32_t physical, uint32_t size, uint32_t v
 uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now);
 uint32_t pc_interrupt_line(const struct pc *pc);
 
+/* The processor's FERR# pin has changed: IRQ 13. */
+void pc_fpu_error(struct pc *pc, uint32_t level, uint64_t now);
+
 /* The event queue: run everything due at or before `now`, each at its own clock. */
 uint64_t pc_next_event(const struct pc *pc);
 void pc_run_events(struct pc *pc, uint64_t now);

@@ -24,6 +24,10 @@
 #define PORT_KBD_COMMAND      0x64
 #define PORT_SYSTEM_CONTROL_A 0x92 /* bit 0 reset, bit 1 A20 */
 
+/* Coprocessor errors */
+#define PORT_FPU_CLEAR 0xF0 /* write: IRQ 13 off, IGNNE# on while the error lasts */
+#define PORT_FPU_RESET 0xF1
+
 /* CMOS memory and clock (MC146818) */
 #define PORT_CMOS_INDEX 0x70 /* bit 7 masks NMI */
 #define PORT_CMOS_DATA  0x71
@@ -50,6 +54,7 @@
 #define PORT_POST        0x80
 #define PORT_POST_ALT    0x190
 #define PORT_POST_ALT2   0xE0
+#define POST_PROGRAM     0x6F       /* from the bundled kernel: the first program begins */
 #define PORT_DEBUGCON    0xE9       /* write: one byte to the debug console; read: E9h */
 #define PORT_EXIT        0xF4       /* write V: leave with status ((V << 1) | 1) & 255 */
 #define EXIT_PANIC_MAGIC 0x50414E43 /* 32-bit write to PORT_EXIT: guest kernel panic, status 74 */

@@ -49,6 +49,33 @@ static void write_control_a(struct system_ports *ports, uint32_t value)
     }
 }
 
+static void ignore_errors(struct system_ports *ports, uint32_t level)
+{
+    ports->state->ignore_errors = (uint8_t)level;
+    if (ports->host->ignore_errors) {
+        ports->host->ignore_errors(ports->host->context, level);
+    }
+}
+
+void system_ports_fpu_error(struct system_ports *ports, uint32_t level)
+{
+    ports->state->fpu_error = level != 0;
+    if (level) {
+        ports->state->fpu_interrupt = 1;
+        line_set(&ports->fpu_irq, 1);
+    } else {
+        ignore_errors(ports, 0);
+    }
+}
+
+/* PC/AT Technical Reference, coprocessor control: the error latch is cleared. */
+static void clear_fpu_error(struct system_ports *ports)
+{
+    ports->state->fpu_interrupt = 0;
+    line_set(&ports->fpu_irq, 0);
+    ignore_errors(ports, ports->state->fpu_error);
+}
+
 void system_ports_init(struct system_ports *ports, const struct system_ports *wires)
 {
     *ports = *wires;
@@ -59,6 +86,7 @@ void system_ports_reset(struct system_ports *ports, uint64_t now)
     struct system_ports_state idle = {.control_a = CONTROL_A_A20};
 
     *ports->state = idle;
+    clear_fpu_error(ports);
     pit_set_gate2(ports->pit, 0, now);
 }
 
@@ -106,6 +134,10 @@ void system_ports_write(void *device, uint16_t port, uint32_t size, uint32_t val
         ports->state->post[post_index(port)] = (uint8_t)value;
         byte_out(ports, CHANNEL_POST, value, now);
         break;
+    case PORT_FPU_CLEAR:
+    case PORT_FPU_RESET:
+        clear_fpu_error(ports);
+        break;
     case PORT_DEBUGCON:
         byte_out(ports, CHANNEL_DEBUGCON, value, now);
         break;
@@ -136,7 +168,7 @@ const char *system_ports_check(const struct system_ports_state *state)
 {
     if ((state->control_b & ~CONTROL_B_WRITTEN) ||
         (state->control_a & ~(CONTROL_A_RESET | CONTROL_A_A20)) ||
-        (state->reserved[0] | state->reserved[1] | state->reserved[2])) {
+        (state->fpu_error | state->fpu_interrupt | state->ignore_errors) > 1) {
         return "system ports: register out of range";
     }
     return 0;

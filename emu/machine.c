@@ -43,16 +43,21 @@ static uint8_t wire_acknowledge(void *context, uint64_t now)
     return pc_interrupt_acknowledge(((struct machine *)context)->pc, now);
 }
 
+static void wire_fpu_error(void *context, uint32_t level, uint64_t now)
+{
+    pc_fpu_error(((struct machine *)context)->pc, level, now);
+}
+
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
 {
     struct machine *machine = context;
     uint64_t number = machine->state.progress.bytes_out[channel]++;
 
-    (void)now;
+    machine_note_stage(&machine->state.boot, channel, byte, now);
     if (!machine->muted && number >= machine->emitted[channel]) {
         machine->emitted[channel] = number + 1;
         if (machine->sink.byte_out) {
-            machine->sink.byte_out(machine->sink.context, channel, byte);
+            machine->sink.byte_out(machine->sink.context, channel, byte, now);
         }
     }
 }
@@ -69,6 +74,11 @@ static void host_request(void *context, enum pc_request request, uint32_t value)
 static void host_interrupt_line(void *context, uint32_t level)
 {
     cpu_set_interrupt_line(((struct machine *)context)->cpu, level);
+}
+
+static void host_ignore_errors(void *context, uint32_t level)
+{
+    cpu_set_ignore_errors(((struct machine *)context)->cpu, level);
 }
 
 static void host_a20_gate(void *context, uint32_t enabled)
@@ -144,6 +154,7 @@ static void cpu_wire(struct machine *machine)
         .port_read = wire_port_read,
         .port_write = wire_port_write,
         .acknowledge = wire_acknowledge,
+        .fpu_error = wire_fpu_error,
     };
 
     machine->cpu = cpu_init(machine->cpu_memory, &config, &bus);
@@ -166,6 +177,7 @@ static void pc_wire(struct machine *machine)
         .request = host_request,
         .interrupt_line = host_interrupt_line,
         .a20_gate = host_a20_gate,
+        .ignore_errors = host_ignore_errors,
         .next_event_changed = host_next_event_changed,
         .disk_read = machine_disk_read,
         .disk_write = machine_disk_write,
@@ -174,24 +186,6 @@ static void pc_wire(struct machine *machine)
 
     machine_disks_describe(machine, config.disks);
     machine->pc = pc_init(machine->pc_memory, &machine->state.pc, &config, &host);
-}
-
-/* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
-static void shadow_fill(struct machine *machine)
-{
-    const struct rom *firmware = machine->config.firmware;
-    const struct rom *option = machine->config.option_rom;
-    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
-
-    if (option) {
-        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
-    }
-    if (firmware) {
-        uint32_t size = firmware->size < room ? firmware->size : room;
-
-        machine_write_physical(machine, FIRMWARE_END - size,
-                               firmware->bytes + (firmware->size - size), size);
-    }
 }
 
 struct machine *machine_create(const struct machine_config *config, struct err *err)
@@ -225,7 +219,7 @@ struct machine *machine_create(const struct machine_config *config, struct err *
     cpu_wire(machine);
     pc_wire(machine);
     pc_reset(machine->pc, 0);
-    shadow_fill(machine);
+    machine_fill_shadow(machine);
     return machine;
 }
 
@@ -278,9 +272,10 @@ static void end_with(struct machine *machine, enum machine_stop stop)
 
 static void reboot(struct machine *machine)
 {
+    machine->state.boot = (struct boot_state){.reset_clock = cpu_clock(machine->cpu)};
     cpu_reset(machine->cpu);
     pc_reset(machine->pc, cpu_clock(machine->cpu));
-    shadow_fill(machine);
+    machine_fill_shadow(machine);
     if (machine->boot.load && !machine->boot.load(machine->boot.context, machine, NULL)) {
         end_with(machine, MACHINE_STOP_RESET);
     }

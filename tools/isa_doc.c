@@ -26,18 +26,20 @@ static void append_number(char *text, const char *before, uint32_t value)
 static const char *operand_name(uint32_t form)
 {
     static const char *const names[OPD_COUNT] = {
-        [OPD_Eb] = "r/m8",     [OPD_Ew] = "r/m16",   [OPD_Ev] = "r/m",       [OPD_Ex] = "m/st",
-        [OPD_M] = "m",         [OPD_Ma] = "m&m",     [OPD_Mb] = "m",         [OPD_Mp] = "m16:off",
-        [OPD_Ms] = "m16&32",   [OPD_Mq] = "m64",     [OPD_Rd] = "r32",       [OPD_Gb] = "r8",
-        [OPD_Gw] = "r16",      [OPD_Gv] = "r",       [OPD_Sw] = "sreg",      [OPD_Cd] = "cr",
-        [OPD_Dd] = "dr",       [OPD_Td] = "tr",      [OPD_Rb] = "r8",        [OPD_Rv] = "r",
-        [OPD_AL] = "al",       [OPD_eAX] = "eax",    [OPD_CL] = "cl",        [OPD_DX] = "dx",
-        [OPD_ES] = "es",       [OPD_CS] = "cs",      [OPD_SS] = "ss",        [OPD_DS] = "ds",
-        [OPD_FS] = "fs",       [OPD_GS] = "gs",      [OPD_1] = "1",          [OPD_Ib] = "imm8",
-        [OPD_Ibs] = "simm8",   [OPD_Iw] = "imm16",   [OPD_Iz] = "imm",       [OPD_Jb] = "rel8",
-        [OPD_Jz] = "rel",      [OPD_Ap] = "sel:off", [OPD_Ob] = "[off8]",    [OPD_Ov] = "[off]",
-        [OPD_Xb] = "[esi]8",   [OPD_Xv] = "[esi]",   [OPD_Yb] = "es:[edi]8", [OPD_Yv] = "es:[edi]",
-        [OPD_Zb] = "[ebx+al]",
+        [OPD_Eb] = "r/m8",     [OPD_Ew] = "r/m16",    [OPD_Ev] = "r/m",       [OPD_ST] = "st",
+        [OPD_M] = "m",         [OPD_Ma] = "m&m",      [OPD_Mb] = "m",         [OPD_Mp] = "m16:off",
+        [OPD_Ms] = "m16&32",   [OPD_Mq] = "m64",      [OPD_Rd] = "r32",       [OPD_Gb] = "r8",
+        [OPD_Gw] = "r16",      [OPD_Gv] = "r",        [OPD_Sw] = "sreg",      [OPD_Cd] = "cr",
+        [OPD_Dd] = "dr",       [OPD_Td] = "tr",       [OPD_Rb] = "r8",        [OPD_Rv] = "r",
+        [OPD_AL] = "al",       [OPD_eAX] = "eax",     [OPD_CL] = "cl",        [OPD_DX] = "dx",
+        [OPD_ES] = "es",       [OPD_CS] = "cs",       [OPD_SS] = "ss",        [OPD_DS] = "ds",
+        [OPD_FS] = "fs",       [OPD_GS] = "gs",       [OPD_1] = "1",          [OPD_Ib] = "imm8",
+        [OPD_Ibs] = "simm8",   [OPD_Iw] = "imm16",    [OPD_Iz] = "imm",       [OPD_Jb] = "rel8",
+        [OPD_Jz] = "rel",      [OPD_Ap] = "sel:off",  [OPD_Ob] = "[off8]",    [OPD_Ov] = "[off]",
+        [OPD_Xb] = "[esi]8",   [OPD_Xv] = "[esi]",    [OPD_Yb] = "es:[edi]8", [OPD_Yv] = "es:[edi]",
+        [OPD_Zb] = "[ebx+al]", [OPD_STi] = "st(i)",   [OPD_m16] = "m16",      [OPD_m14] = "m14/28",
+        [OPD_m94] = "m94/108", [OPD_m32r] = "m32",    [OPD_m64r] = "m64",     [OPD_m80r] = "m80",
+        [OPD_m16i] = "m16int", [OPD_m32i] = "m32int", [OPD_m64i] = "m64int",  [OPD_m80b] = "m80bcd",
     };
     return names[form] ? names[form] : "";
 }
@@ -71,6 +73,11 @@ static void clocks_text(const struct insn_info *row, uint32_t model, char *text)
     form_text(text, "", &row->clocks[model]);
     form_text(text, "; 32-bit ", &row->clocks_32[model]);
     form_text(text, "; protected ", &row->clocks_prot[model]);
+    if (row->range[model]) {
+        append_number(text, "-",
+                      (uint32_t)(row->clocks[model].reg + row->clocks[model].mem) +
+                          row->range[model]);
+    }
     if (row->taken[model]) {
         append_number(text, "; taken ", (uint32_t)row->clocks[model].reg + row->taken[model]);
     }
@@ -127,7 +134,8 @@ static void traps_text(const struct insn_info *row, char *text)
                  {TRAPS_NM, "#NM"},
                  {TRAPS_CR, "CR value"},
                  {TRAPS_MSR, "MSR"},
-                 {TRAPS_UD, "#UD"}};
+                 {TRAPS_UD, "#UD"},
+                 {TRAPS_MF, "#MF"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (row->traps & names[i].bit) {
             append(text, text[0] ? ", " : "");
@@ -213,6 +221,9 @@ static void print_map(FILE *out, const char *title, const char *escape, const ui
     for (uint32_t first = 0, last; first < 256; first = last + 1) {
         char opcode[40];
         for (last = first; last < 255 && map[last + 1] == map[first]; last++) {}
+        if (map[first] & OPCODE_FPU) {
+            continue;
+        }
         if (map[first] & OPCODE_GROUP) {
             last = first; /* 80 and 82 are apart */
             for (uint32_t digit = 0; digit < 8; digit++) {
@@ -226,6 +237,33 @@ static void print_map(FILE *out, const char *title, const char *escape, const ui
             snprintf(opcode, sizeof opcode, first == last ? "%s%02X" : "%s%02X-%02X", escape, first,
                      last);
             print_row(out, opcode, map[first]);
+        }
+    }
+}
+
+/* D8 to DF: memory forms by bits 5-3 of ModR/M, register forms by the whole byte. */
+static void print_fpu_map(FILE *out)
+{
+    fputs("\n## x87\n\n"
+          "| opcode | instruction | i486 | i386 | flags | may raise | rules | handlers | page |\n"
+          "|---|---|---|---|---|---|---|---|---|\n",
+          out);
+    for (uint32_t opcode = 0; opcode < 8; opcode++) {
+        char text[40];
+        for (uint32_t digit = 0; digit < 8; digit++) {
+            snprintf(text, sizeof text, "%02X m/%u", 0xD8 + opcode, digit);
+            if (fpu_memory_map[opcode][digit] != INSN_none) {
+                print_row(out, text, fpu_memory_map[opcode][digit]);
+            }
+        }
+        const uint16_t *map = fpu_register_map[opcode];
+        for (uint32_t first = 0, last; first < 64; first = last + 1) {
+            for (last = first; last < 63 && map[last + 1] == map[first]; last++) {}
+            snprintf(text, sizeof text, first == last ? "%02X %02X" : "%02X %02X-%02X",
+                     0xD8 + opcode, 0xC0 + first, 0xC0 + last);
+            if (map[first] != INSN_none) {
+                print_row(out, text, map[first]);
+            }
         }
     }
 }
@@ -249,6 +287,7 @@ static void print_document(FILE *out)
           out);
     print_map(out, "One byte", "", opcode_map_1b);
     print_map(out, "0F and a byte", "0F ", opcode_map_0f);
+    print_fpu_map(out);
 }
 
 static int check(const char *path)

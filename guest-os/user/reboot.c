@@ -1,12 +1,9 @@
-/* reboot: writes what is still to be written, and starts the machine anew.
- * SPDX-License-Identifier: MIT */
-#include <err.h>
-#include <sys/reboot.h>
-#include <unistd.h>
+/* reboot [-f]: restarts the machine. init ends all programs first; with -f,
+ * or where process 1 is another program, it happens at once. SPDX-License-Identifier: MIT */
+#include "user/end_run.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    sync();
-    reboot(REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_RESTART, NULL);
-    err(1, "reboot");
+    (void)argc;
+    return end_run(argv, SIGINT, REBOOT_RESTART);
 }

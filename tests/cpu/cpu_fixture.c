@@ -163,6 +163,7 @@ static void set_registers(struct cpu_state *state)
     state->clock = 1000;
     state->dr[6] = 0xFFFF0FF0;
     state->dr[7] = 0x400;
+    state->fpu.control = 0x37F;
 }
 
 static void set_protected(struct fixture *f, uint32_t cpl, bool paged)

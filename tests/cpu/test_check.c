@@ -50,6 +50,11 @@ static void test_impossible_fields_are_refused(void **unused)
     REFUSED(rep_resumed, 2);
     REFUSED(refill_pending, 2);
     REFUSED(mode_in_eflags, 2);
+    REFUSED(fpu.control, 0x2000);
+    REFUSED(fpu.occupied, 0x100);
+    REFUSED(fpu.opcode, 0x800);
+    REFUSED(fpu.error_line, 2);
+    REFUSED(fpu.ignore_errors, 2);
     REFUSED(a20_mask, 0);
     REFUSED(fault_count, 4);
     REFUSED(faults[2].path, PATH_COUNT);

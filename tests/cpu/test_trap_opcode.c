@@ -1,4 +1,5 @@
-/* Exceptions of the arithmetic and of the opcode: #DE, #BR, #UD, #NM (80386 PRM 9.8.1 to 9.8.8).
+/* Exceptions of the arithmetic and of the opcode: #DE, #BR, #UD, #NM (80386 PRM 9.8.1 to 9.8.8),
+ * #MF (i486 PRM 9.9.16).
  * The registers of the fixture: EAX 11111111, ECX 22222222, EDX 33333333, EBX 44444444.
  * SPDX-License-Identifier: MIT */
 #include "trap_check.h"
@@ -131,7 +132,10 @@ UD_TEST(ud_cmpxchg8b, 0x0F, 0xC7, 0x0D, DISP)
 
 /* ---- #NM ---- */
 
-TRAP_PLAIN(nm_esc, 7, .mode = USER, CODE(0xD9, 0xC0))
+TRAP_TEST(nm_esc, 7, .mode = USER, CODE(0xDB, 0xE3)) /* FNINIT, which does not wait */
+{
+    f->state.cr0 |= CR0_EM | CR0_TS;
+}
 TRAP_TEST(nm_esc_em, 7, .mode = KERNEL, CODE(0xD9, 0xC0))
 {
     f->state.cr0 |= CR0_EM;
@@ -157,6 +161,28 @@ TRAP_TEST(rm_nm, 7, .mode = REAL, CODE(0xD9, 0xC0))
 {
     f->state.cr0 |= CR0_EM;
 }
+
+/* ---- #MF: an invalid operation, not masked, before ---- */
+
+static void pending_error(struct fixture *f)
+{
+    f->state.cr0 |= CR0_NE;
+    f->state.fpu.control = 0x37E;
+    f->state.fpu.status = 0x8081;
+}
+TRAP_TEST(mf_error, 16, .mode = USER, CODE(0xD9, 0xE8)) /* FLD1 */
+{
+    pending_error(f);
+}
+TRAP_TEST(mf_esc_next, 16, .mode = KERNEL, CODE(0xDD, 0x05, 0x00, 0x00, 0x03, 0x00))
+{
+    pending_error(f);
+}
+TRAP_TEST(mf_wait, 16, .mode = KERNEL, CODE(0x9B))
+{
+    pending_error(f);
+}
+
 /* 16-bit BOUND AX, [100h] */
 TRAP_TEST(rm_bound, 5, .mode = REAL, CODE(0x62, 0x06, 0x00, 0x01))
 {

@@ -3,8 +3,8 @@
 #include "tests/ext2/host_ext2.h"
 
 #include "common/text.h"
-#include "drivers/pit.h"
 #include "files/ext2.h"
+#include "heart/clock.h"
 #include "heart/process.h"
 #include "support/log.h"
 #include "support/pool.h"
@@ -43,7 +43,7 @@ _Noreturn void panic(const char *format, ...)
     abort();
 }
 
-uint64_t pit_microseconds(void)
+uint64_t realtime_microseconds(void)
 {
     return 1000000000ull * 1000000;
 }

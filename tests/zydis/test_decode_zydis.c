@@ -56,9 +56,6 @@ static uint32_t same_name(const struct decoded *ours, const struct theirs *their
     if (is_far && strstr(name, " far")) {
         return strncmp(name, other, strlen(other)) == 0;
     }
-    if (ours->row == INSN_ESC) {
-        return theirs->insn.meta.isa_set == ZYDIS_ISA_SET_X87 || strncmp(other, "f", 1) == 0;
-    }
     if (ours->row == INSN_NOP_Ev || ours->row == INSN_NOP_Ev_0D) {
         return strcmp(other, "nop") == 0 || strncmp(other, "prefetch", 8) == 0;
     }
@@ -152,6 +149,20 @@ static uint32_t same_operand(const struct decoded *ours, uint32_t position, uint
     }
 }
 
+/* x87: the number of ST(i) is that of the one visible operand that is not ST(0), if any. */
+static uint32_t same_stack_registers(const struct decoded *ours, const struct theirs *theirs)
+{
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < theirs->insn.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &theirs->operands[i];
+        if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            ZydisRegisterGetClass(operand->reg.value) == ZYDIS_REGCLASS_X87) {
+            number |= register_number(operand->reg.value);
+        }
+    }
+    return (ours->uop.imm & 7) == number;
+}
+
 static uint32_t same_operands(const struct decoded *ours, const struct theirs *theirs)
 {
     const struct insn_info *row = &insn_table[ours->row];
@@ -159,13 +170,8 @@ static uint32_t same_operands(const struct decoded *ours, const struct theirs *t
     if (ours->row == INSN_NOP_Ev || ours->row == INSN_NOP_Ev_0D) {
         return 1; /* an operand that is never looked at */
     }
-    if (ours->row == INSN_ESC) { /* the memory form counts, x87 registers do not */
-        for (uint32_t i = 0; i < theirs->insn.operand_count_visible; i++) {
-            if (theirs->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY) {
-                return same_memory(&ours->uop, &theirs->operands[i].mem);
-            }
-        }
-        return !(ours->uop.flags & UOP_MEMORY);
+    if (row->operands[0] == OPD_ST || row->operands[0] == OPD_STi) {
+        return same_stack_registers(ours, theirs);
     }
     if (is_string(row->operands[0]) || is_string(row->operands[1])) {
         return same_string_segment(&ours->uop, theirs);
@@ -259,19 +265,13 @@ static uint32_t is_expected(const struct decoded *ours, const struct theirs *the
 }
 
 /* ---- one comparison ---- */
-static uint32_t is_reserved_esc(const struct decoded *ours, const struct theirs *theirs)
-{
-    return ours->row == INSN_ESC && theirs->status == ZYDIS_STATUS_DECODING_ERROR;
-}
-
 /* NULL, or what they disagree about. */
 static const char *disagreement(enum decode_result result, const struct decoded *ours,
                                 const struct theirs *theirs)
 {
     if (result == DECODE_MORE) { /* Zydis sees 15 bytes exceeded before the last is there */
         return theirs->status == ZYDIS_STATUS_NO_MORE_DATA ||
-                       theirs->status == ZYDIS_STATUS_INSTRUCTION_TOO_LONG ||
-                       is_reserved_esc(ours, theirs)
+                       theirs->status == ZYDIS_STATUS_INSTRUCTION_TOO_LONG
                    ? NULL
                    : "ours wants more bytes";
     }
@@ -279,15 +279,14 @@ static const char *disagreement(enum decode_result result, const struct decoded 
         uint32_t long_ours = ours->uop.imm == PATH_gp_instruction_length;
         uint32_t long_theirs = theirs->status == ZYDIS_STATUS_INSTRUCTION_TOO_LONG;
         /* an undefined opcode is refused before its operands are fetched */
-        return long_ours == long_theirs || ours->row == INSN_none || is_reserved_esc(ours, theirs)
-                   ? NULL
-                   : "only one finds it too long";
+        return long_ours == long_theirs || ours->row == INSN_none ? NULL
+                                                                  : "only one finds it too long";
     }
     if (ours->raises) {
         return is_expected(ours, theirs) ? NULL : "only ours refuses it";
     }
     if (!ZYAN_SUCCESS(theirs->status)) {
-        return is_reserved_esc(ours, theirs) ? NULL : "only Zydis refuses it";
+        return "only Zydis refuses it";
     }
     return ours->uop.length != theirs->insn.length ? "length"
            : !same_name(ours, theirs)              ? "instruction"

@@ -136,7 +136,8 @@ int32_t ext2_sync(struct ext2 *ext2);
 /* The inode `number` as a node, with one more user. */
 int32_t ext2_node_get(struct ext2 *ext2, uint32_t number, struct node **node);
 
-/* A new inode near `directory`, with one name that the caller gives it. */
+/* A new inode near `directory`, without a name so far: if it gets none it goes with its last user.
+ */
 int32_t ext2_node_make(struct node *directory, uint32_t mode, uint32_t device, struct node **made);
 
 /* Put what the node says into its inode; and write that to the disk. */

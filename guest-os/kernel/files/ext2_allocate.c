@@ -71,12 +71,15 @@ static const struct ext2_run *freed_run(const struct ext2 *ext2, uint32_t block)
 
 static int32_t note_freed(struct ext2 *ext2, uint32_t block)
 {
-    struct ext2_run *last = &ext2->freed[ext2->freed_count - 1];
     int32_t result = 0;
 
-    if (ext2->freed_count > 0 && block == last->first + last->count) {
-        last->count++;
-        return 0;
+    if (ext2->freed_count > 0) {
+        struct ext2_run *last = &ext2->freed[ext2->freed_count - 1];
+
+        if (block == last->first + last->count) {
+            last->count++;
+            return 0;
+        }
     }
     if (ext2->freed_count == EXT2_FREED) {
         result = ext2_sync(ext2);

@@ -261,23 +261,25 @@ static int32_t add(struct node *directory, const char *name, const struct node *
     return result == 0 ? touch(directory) : result;
 }
 
-/* Give a new node its name; without success it is gone again. */
+/* Give a new node its name; without success it is gone again. The name comes first: a crash between
+ * leaves one that leads nowhere, which e2fsck -p takes away, not an inode without a name. */
 static int32_t finish(struct node *directory, const char *name, struct node *node, int32_t result)
 {
     bool is_directory = S_ISDIR(node->mode);
 
     if (result == 0 && is_directory) {
-        node->links = 2;
         result = append_block(node, ".", node, "..", directory);
     }
     if (result == 0) {
         result = add(directory, name, node);
     }
+    if (result == 0) {
+        node->links = is_directory ? 2 : 1;
+        result = is_directory ? ext2_node_write(node) : ext2_node_store(node);
+    }
     if (result == 0 && is_directory) {
         directory->links++;
         result = ext2_node_store(directory);
-    } else if (result != 0) {
-        node->links = 0;
     }
     return result;
 }
@@ -398,11 +400,11 @@ int32_t ext2_rename(struct node *from, const char *from_name, struct node *node,
     bool moves = S_ISDIR(node->mode) && from != to;
     int32_t result = moves && to->links >= EXT2_LINK_LIMIT ? -EMLINK : 0;
 
+    if (result == 0 && over != NULL) {
+        result = one_fewer(to, over); /* before its name goes, as everywhere */
+    }
     if (result == 0) {
         result = over != NULL ? redirect(to, to_name, node) : add(to, to_name, node);
-    }
-    if (result == 0 && over != NULL) {
-        result = one_fewer(to, over);
     }
     if (result == 0 && moves) {
         to->links++;

@@ -220,6 +220,7 @@ int32_t ext2_node_make(struct node *directory, uint32_t mode, uint32_t device, s
     memset(inode, 0, ext2->inode_bytes);
     buffer_put(buffer);
     node_inherit_group(*made, directory);
+    (*made)->links = 0;
     (*made)->device = device;
     if (is_device(mode)) {
         (*made)->ext2.blocks[device > 0xFFFF] = device;

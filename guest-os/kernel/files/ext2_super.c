@@ -123,10 +123,12 @@ static int32_t check_groups(struct ext2 *ext2)
     return result;
 }
 
-/* Note in the superblock that somebody writes (so that a crash is noticed), or no longer. */
-static void set_state(struct ext2 *ext2, bool in_use)
+/* Note in the superblock on the disk that somebody writes (so that a crash is noticed), or no
+ * longer. 0 or -EIO. */
+static int32_t set_state(struct ext2 *ext2, bool in_use)
 {
     struct ext2_super *super = ext2->super;
+    int32_t result = ext2_sync(ext2); /* the disk never claims an order that is not there yet */
 
     if (in_use) {
         ext2->was_valid = (super->state & (STATE_VALID | STATE_DAMAGED)) == STATE_VALID;
@@ -138,6 +140,7 @@ static void set_state(struct ext2 *ext2, bool in_use)
     }
     super->written_at = seconds_now();
     buffer_dirty(ext2->super_buffer);
+    return result == 0 ? ext2_sync(ext2) : result;
 }
 
 static int32_t may_write(struct ext2 *ext2)
@@ -199,8 +202,9 @@ static int32_t mount(struct file_system *system)
     if ((ext2->super->state & (STATE_VALID | STATE_DAMAGED)) != STATE_VALID) {
         print("ext2: %s was not left in order; e2fsck is advised\n", ext2->device->name);
     }
-    if (!system->read_only) {
-        set_state(ext2, true);
+    if (!system->read_only && set_state(ext2, true) != 0) {
+        print("ext2: %s can not be written\n", ext2->device->name);
+        system->read_only = true;
     }
     return 0;
 }
@@ -212,18 +216,14 @@ static int32_t remount(struct file_system *system, bool read_only)
     if (!read_only) {
         int32_t result = may_write(ext2);
 
-        if (result == 0) {
-            set_state(ext2, true);
-        }
-        return result;
+        return result == 0 ? set_state(ext2, true) : result;
     }
     for (struct node *node = ext2->nodes; node != NULL; node = node->ext2.next) {
         if (node->links == 0 || node->writers > 0) { /* could not be finished later */
             return -EBUSY;
         }
     }
-    set_state(ext2, false);
-    return ext2_sync(ext2);
+    return set_state(ext2, false);
 }
 
 static void unmount(struct file_system *system)
@@ -235,7 +235,6 @@ static void unmount(struct file_system *system)
         set_state(ext2, false);
     }
     buffer_put(ext2->super_buffer);
-    ext2_sync(ext2);
 }
 
 static int32_t sync(struct file_system *system)
@@ -266,7 +265,7 @@ static void statfs(struct file_system *system, struct statfs64 *to)
     const struct ext2 *ext2 = system->data;
     const struct ext2_super *super = ext2->super;
     uint32_t descriptors =
-        (ext2->groups * sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
+        (ext2->groups * (uint32_t)sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
     uint32_t table = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
     uint32_t overhead = super->first_block + ext2->groups * (table + 2);
 

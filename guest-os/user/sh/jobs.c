@@ -267,7 +267,7 @@ static void after_foreground(struct job *job)
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
         shell.interrupted = jobs_control() && shell.interactive;
         if (shell.interrupted) {
-            puts(""); /* behind the ^C */
+            printf("\n"); /* behind the ^C of the terminal */
         }
     } else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE && !shell.is_child) {
         fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
