@@ -91,6 +91,7 @@ struct cpu {
     struct segment_cache segment_cache[SEG_COUNT];
     struct fault fault;      /* raised last */
     struct write_cell cell;  /* of the last probe_write() */
+    uint8_t fpu_image[112];  /* an x87 operand in memory on its way (not a local: tail calls) */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
     uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */

@@ -110,7 +110,7 @@ static void put_words(uint8_t *image, uint32_t size16, const uint32_t words[7])
     }
 }
 
-void fpu_pack_environment(const struct cpu *cpu, uint32_t size16, uint8_t *image)
+void fpu_pack_environment(struct cpu *cpu, uint32_t size16)
 {
     const struct fpu_state *fpu = &cpu->state.fpu;
     const uint32_t reserved = 0xFFFF0000u;
@@ -129,11 +129,12 @@ void fpu_pack_environment(const struct cpu *cpu, uint32_t size16, uint8_t *image
         words[5] = reserved | (data & 0xFFFF);
         words[6] = (data & high) >> 4;
     }
-    put_words(image, size16, words);
+    put_words(cpu->fpu_image, size16, words);
 }
 
-void fpu_unpack_environment(struct cpu *cpu, uint32_t size16, const uint8_t *image)
+void fpu_unpack_environment(struct cpu *cpu, uint32_t size16)
 {
+    const uint8_t *image = cpu->fpu_image;
     struct fpu_state *fpu = &cpu->state.fpu;
     uint32_t words[7] = {0};
     for (uint32_t i = 0; i < 7; i++) {
@@ -160,18 +161,21 @@ void fpu_unpack_environment(struct cpu *cpu, uint32_t size16, const uint8_t *ima
 
 /* ---- registers ---- */
 
-void fpu_pack_registers(const struct fpu_state *fpu, uint8_t *image)
+void fpu_pack_registers(struct cpu *cpu, uint32_t environment)
 {
+    uint8_t *image = cpu->fpu_image + environment;
     for (uint32_t i = 0; i < 8; i++) {
-        const struct float80 value = fpu_get(fpu, i);
+        const struct float80 value = fpu_get(&cpu->state.fpu, i);
         memcpy(image + 10 * i, &value.significand, 8);
         memcpy(image + 10 * i + 8, &value.sign_exponent, 2);
     }
 }
 
 /* Leaves the tags as they are. */
-void fpu_unpack_registers(struct fpu_state *fpu, const uint8_t *image)
+void fpu_unpack_registers(struct cpu *cpu, uint32_t environment)
 {
+    struct fpu_state *fpu = &cpu->state.fpu;
+    const uint8_t *image = cpu->fpu_image + environment;
     for (uint32_t i = 0; i < 8; i++) {
         const uint32_t physical = fpu_physical(fpu, i);
         memcpy(&fpu->significand[physical], image + 10 * i, 8);

@@ -57,6 +57,18 @@ void fpu_push_integer(struct fpu_state *fpu, int64_t value)
     fpu_push(fpu, &op, float80_of_integer(value));
 }
 
+void fpu_push_float80(struct fpu_state *fpu, uint64_t significand, uint32_t sign_exponent)
+{
+    const struct fpu_operation op = {0};
+    fpu_push(fpu, &op, float80_of(sign_exponent, significand));
+}
+
+void fpu_push_bcd(struct fpu_state *fpu, uint64_t low, uint32_t high)
+{
+    const struct fpu_operation op = {0};
+    fpu_push(fpu, &op, float80_of_bcd(low, high));
+}
+
 /* ---- comparison ---- */
 
 /* present: 0 if an operand's register is empty. */
@@ -340,7 +352,7 @@ static struct fpu_stored stored(struct fpu_state *fpu, const struct fpu_operatio
     if (blocked) {
         done.raised &= ~(FPU_PE | FPU_C1);
     }
-    const struct fpu_stored result = {value, !blocked};
+    const struct fpu_stored result = {value, !blocked, 0};
     fpu_commit(fpu, &done);
     return result;
 }
@@ -374,7 +386,7 @@ struct fpu_stored fpu_store_integer(struct fpu_state *fpu, uint32_t bits)
     return stored(fpu, &op, (uint64_t)integer);
 }
 
-struct fpu_stored fpu_store_bcd(struct fpu_state *fpu, uint32_t *high)
+struct fpu_stored fpu_store_bcd(struct fpu_state *fpu)
 {
     struct fpu_operation op;
     struct float80 value;
@@ -382,16 +394,20 @@ struct fpu_stored fpu_store_bcd(struct fpu_state *fpu, uint32_t *high)
         return stored(fpu, &op, 0);
     }
     const uint32_t fault = op.raised;
-    const uint64_t low = fpu_to_bcd(&op, value, high);
+    uint32_t high;
+    const uint64_t low = fpu_to_bcd(&op, value, &high);
     op.raised |= fault;
-    return stored(fpu, &op, low);
+    struct fpu_stored result = stored(fpu, &op, low);
+    result.high = high;
+    return result;
 }
 
-struct fpu_stored fpu_store_float80(struct fpu_state *fpu, uint32_t *high)
+struct fpu_stored fpu_store_float80(struct fpu_state *fpu)
 {
     struct fpu_operation op;
     struct float80 value;
     storable(fpu, &op, &value);
-    *high = value.sign_exponent;
-    return stored(fpu, &op, value.significand);
+    struct fpu_stored result = stored(fpu, &op, value.significand);
+    result.high = value.sign_exponent;
+    return result;
 }

@@ -18,7 +18,7 @@ uint32_t fpu_probe(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t 
 }
 
 uint32_t fpu_read(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                  uint32_t piece, uint8_t *image)
+                  uint32_t piece)
 {
     const uint32_t alignment = bytes <= 10 ? 8 : piece;
     uint32_t path = fpu_probe(cpu, segment, offset, bytes, alignment, 0);
@@ -26,16 +26,15 @@ uint32_t fpu_read(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t b
         piece = bytes - done < piece ? bytes - done : piece;
         const struct access access = read_logical(cpu, segment, offset + done, piece);
         path = access.path;
-        memcpy(image + done, &access.value, piece);
+        memcpy(cpu->fpu_image + done, &access.value, piece);
     }
     return path;
 }
 
-void fpu_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes, uint32_t piece,
-               const uint8_t *image)
+void fpu_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes, uint32_t piece)
 {
     for (uint32_t done = 0; done < bytes; done += piece) {
         piece = bytes - done < piece ? bytes - done : piece;
-        write_logical(cpu, segment, offset + done, piece, host_load(image + done, piece));
+        write_logical(cpu, segment, offset + done, piece, host_load(cpu->fpu_image + done, piece));
     }
 }

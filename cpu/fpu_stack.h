@@ -81,6 +81,8 @@ void fpu_push(struct fpu_state *fpu, const struct fpu_operation *op, struct floa
 void fpu_push_float32(struct fpu_state *fpu, uint32_t bits);
 void fpu_push_float64(struct fpu_state *fpu, uint64_t bits);
 void fpu_push_integer(struct fpu_state *fpu, int64_t value);
+void fpu_push_float80(struct fpu_state *fpu, uint64_t significand, uint32_t sign_exponent);
+void fpu_push_bcd(struct fpu_state *fpu, uint64_t low, uint32_t high);
 
 /* Digit of the opcode map: 0 add, 1 multiply, 2 compare, 3 compare and pop, 4 subtract, 5 reversed,
  * 6 divide, 7 reversed. All return 0..64: how long it takes (docs/timing.md). */
@@ -114,14 +116,15 @@ INLINE uint32_t fpu_integer_work(int64_t value)
 
 /* What a store is to write; writes 0: nothing, an exception is not masked. */
 struct fpu_stored {
-    uint64_t value;
+    uint64_t value;  /* or its low 64 bits */
     uint32_t writes; /* 0 or 1 */
+    uint32_t high;   /* bits 79-64 of the formats that have them */
 };
 struct fpu_stored fpu_store_float32(struct fpu_state *fpu);
 struct fpu_stored fpu_store_float64(struct fpu_state *fpu);
 struct fpu_stored fpu_store_integer(struct fpu_state *fpu, uint32_t bits);
-struct fpu_stored fpu_store_bcd(struct fpu_state *fpu, uint32_t *high);
-struct fpu_stored fpu_store_float80(struct fpu_state *fpu, uint32_t *high);
+struct fpu_stored fpu_store_bcd(struct fpu_state *fpu);
+struct fpu_stored fpu_store_float80(struct fpu_state *fpu);
 void fpu_store_register(struct fpu_state *fpu, uint32_t i, uint32_t pops);
 
 /* ---- environment (fpu_environment.c) ---- */
@@ -134,12 +137,12 @@ void fpu_load_control(struct cpu *cpu, uint32_t control);
 void fpu_settle_errors(struct cpu *cpu);
 #define FPU_ENVIRONMENT_BYTES(size16) ((size16) ? 14u : 28u)
 #define FPU_REGISTERS_BYTES           80u
-/* The image of FSTENV, in the layout of operand size and mode; FPU_ENVIRONMENT_BYTES. */
-void fpu_pack_environment(const struct cpu *cpu, uint32_t size16, uint8_t *image);
-void fpu_unpack_environment(struct cpu *cpu, uint32_t size16, const uint8_t *image);
-/* ST(0) to ST(7), ten bytes each. */
-void fpu_pack_registers(const struct fpu_state *fpu, uint8_t *image);
-void fpu_unpack_registers(struct fpu_state *fpu, const uint8_t *image);
+/* cpu->fpu_image as FSTENV has it, in the layout of operand size and mode. */
+void fpu_pack_environment(struct cpu *cpu, uint32_t size16);
+void fpu_unpack_environment(struct cpu *cpu, uint32_t size16);
+/* ST(0) to ST(7), ten bytes each, behind the `environment` bytes of that. */
+void fpu_pack_registers(struct cpu *cpu, uint32_t environment);
+void fpu_unpack_registers(struct cpu *cpu, uint32_t environment);
 
 /* ---- memory operands of any size (fpu_memory.c) ---- */
 
@@ -147,10 +150,26 @@ void fpu_unpack_registers(struct fpu_state *fpu, const uint8_t *image);
  * alignment: what #AC wants, a power of 2. */
 uint32_t fpu_probe(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                    uint32_t alignment, uint32_t access);
+/* From and to cpu->fpu_image: a body must not take the address of a local, or the compiler could
+ * not end it by a tail call. */
 uint32_t fpu_read(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                  uint32_t piece, uint8_t *image);
-void fpu_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes, uint32_t piece,
-               const uint8_t *image);
+                  uint32_t piece);
+void fpu_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes, uint32_t piece);
+INLINE uint64_t fpu_image_low(const struct cpu *cpu)
+{
+    uint64_t low;
+    memcpy(&low, cpu->fpu_image, 8);
+    return low;
+}
+INLINE uint32_t fpu_image_high(const struct cpu *cpu)
+{
+    return cpu->fpu_image[8] | (uint32_t)cpu->fpu_image[9] << 8;
+}
+INLINE void fpu_image_put(struct cpu *cpu, uint64_t low, uint32_t high)
+{
+    memcpy(cpu->fpu_image, &low, 8);
+    memcpy(cpu->fpu_image + 8, &high, 4);
+}
 
 /* ---- before an instruction ---- */
 
@@ -206,18 +225,21 @@ INLINE uint32_t fpu_clocks(const struct uop *uop, uint32_t work)
         }                                                                                          \
     }
 #define LOAD64(name, segment, offset)                                                              \
-    uint64_t name = 0;                                                                             \
-    const uint32_t path_of_##name = fpu_read(cpu, segment, offset, 8, 4, (uint8_t *)&(name));      \
+    const uint32_t path_of_##name = fpu_read(cpu, segment, offset, 8, 4);                          \
     if (UNLIKELY(path_of_##name)) {                                                                \
         return uop_fault(cpu, uop, path_of_##name);                                                \
-    }
+    }                                                                                              \
+    const uint64_t name = fpu_image_low(cpu)
 #define PROBE64(cell, segment, offset)                                                             \
     const uint32_t path_of_##cell = fpu_probe(cpu, segment, offset, 8, 8, ACCESS_WRITE);           \
     if (UNLIKELY(path_of_##cell)) {                                                                \
         return uop_fault(cpu, uop, path_of_##cell);                                                \
     }
 #define CELL_WRITE64(cell, segment, offset, value)                                                 \
-    fpu_write(cpu, segment, offset, 8, 4, (const uint8_t *)&(value))
+    do {                                                                                           \
+        fpu_image_put(cpu, value, 0);                                                              \
+        fpu_write(cpu, segment, offset, 8, 4);                                                     \
+    } while (0)
 #else
 #define FPU_PRESENT                                                                                \
     if (UNLIKELY(fpu_absent(cpu))) {                                                               \

@@ -31,36 +31,26 @@ OP(fld_m80r)
 {
     FPU_READY;
     const uint32_t at = effective_address(cpu, uop);
-    const struct fpu_operation nothing = {0};
-    struct float80 value;
-    uint8_t image[10];
-    const uint32_t path = fpu_read(cpu, uop->segment, at, 10, 4, image);
+    const uint32_t path = fpu_read(cpu, uop->segment, at, 10, 4);
     if (path) {
         FAULT(path);
     }
-    memcpy(&value.significand, image, 8);
-    memcpy(&value.sign_exponent, image + 8, 2);
     fpu_note_memory(cpu, uop, at);
-    fpu_push(FPU, &nothing, value);
+    fpu_push_float80(FPU, fpu_image_low(cpu), fpu_image_high(cpu));
     NEXT;
 }
 OP(fbld_m80b)
 {
     FPU_READY;
     const uint32_t at = effective_address(cpu, uop);
-    const struct fpu_operation nothing = {0};
-    uint64_t low;
-    uint16_t high;
-    uint8_t image[10];
-    const uint32_t path = fpu_read(cpu, uop->segment, at, 10, 4, image);
+    const uint32_t path = fpu_read(cpu, uop->segment, at, 10, 4);
     if (path) {
         FAULT(path);
     }
-    memcpy(&low, image, 8);
-    memcpy(&high, image + 8, 2);
+    const uint64_t low = fpu_image_low(cpu);
     fpu_note_memory(cpu, uop, at);
-    fpu_push(FPU, &nothing, float80_of_bcd(low, high));
-    NEXT_CHARGED(fpu_clocks(uop, low ? 64 - (uint32_t)__builtin_clzll(low) : 0));
+    fpu_push_bcd(FPU, low, fpu_image_high(cpu));
+    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)low)));
 }
 
 /* One of the two ten-byte stores. */
@@ -70,17 +60,14 @@ OP(fbld_m80b)
         FPU_READY;                                                                                 \
         const uint32_t at = effective_address(cpu, uop);                                           \
         const uint32_t path = fpu_probe(cpu, uop->segment, at, 10, 8, ACCESS_WRITE);               \
-        uint32_t high = 0;                                                                         \
-        uint8_t image[10];                                                                         \
         if (path) {                                                                                \
             FAULT(path);                                                                           \
         }                                                                                          \
         fpu_note_memory(cpu, uop, at);                                                             \
-        const struct fpu_stored stored = store(FPU, &high);                                        \
+        const struct fpu_stored stored = store(FPU);                                               \
         if (stored.writes) {                                                                       \
-            memcpy(image, &stored.value, 8);                                                       \
-            memcpy(image + 8, &high, 2);                                                           \
-            fpu_write(cpu, uop->segment, at, 10, 4, image);                                        \
+            fpu_image_put(cpu, stored.value, stored.high);                                         \
+            fpu_write(cpu, uop->segment, at, 10, 4);                                               \
             fpu_pop(FPU);                                                                          \
         }                                                                                          \
         NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)stored.value)));                    \
@@ -214,19 +201,16 @@ OP(fnstsw_m16)
 
 /* ---- environments: layout by operand size and mode ---- */
 
-#define IMAGE_BYTES (28 + FPU_REGISTERS_BYTES)
-
 OP(fldenv_m)
 {
     FPU_READY;
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
-    uint8_t image[IMAGE_BYTES];
     const uint32_t path = fpu_read(cpu, uop->segment, effective_address(cpu, uop),
-                                   FPU_ENVIRONMENT_BYTES(size16), piece, image);
+                                   FPU_ENVIRONMENT_BYTES(size16), piece);
     if (path) {
         FAULT(path);
     }
-    fpu_unpack_environment(cpu, size16, image);
+    fpu_unpack_environment(cpu, size16);
     NEXT;
 }
 /* Masks all exceptions afterwards. */
@@ -236,13 +220,12 @@ OP(fnstenv_m)
     const uint32_t at = effective_address(cpu, uop);
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
     const uint32_t bytes = FPU_ENVIRONMENT_BYTES(size16);
-    uint8_t image[IMAGE_BYTES];
     const uint32_t path = fpu_probe(cpu, uop->segment, at, bytes, piece, ACCESS_WRITE);
     if (path) {
         FAULT(path);
     }
-    fpu_pack_environment(cpu, size16, image);
-    fpu_write(cpu, uop->segment, at, bytes, piece, image);
+    fpu_pack_environment(cpu, size16);
+    fpu_write(cpu, uop->segment, at, bytes, piece);
     fpu_load_control(cpu, cpu->state.fpu.control | FPU_MASKS);
     NEXT;
 }
@@ -251,14 +234,13 @@ OP(frstor_m)
     FPU_READY;
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
     const uint32_t environment = FPU_ENVIRONMENT_BYTES(size16);
-    uint8_t image[IMAGE_BYTES];
     const uint32_t path = fpu_read(cpu, uop->segment, effective_address(cpu, uop),
-                                   environment + FPU_REGISTERS_BYTES, piece, image);
+                                   environment + FPU_REGISTERS_BYTES, piece);
     if (path) {
         FAULT(path);
     }
-    fpu_unpack_environment(cpu, size16, image);
-    fpu_unpack_registers(FPU, image + environment);
+    fpu_unpack_environment(cpu, size16);
+    fpu_unpack_registers(cpu, environment);
     NEXT;
 }
 /* As FINIT afterwards. */
@@ -269,14 +251,13 @@ OP(fnsave_m)
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
     const uint32_t environment = FPU_ENVIRONMENT_BYTES(size16);
     const uint32_t bytes = environment + FPU_REGISTERS_BYTES;
-    uint8_t image[IMAGE_BYTES];
     const uint32_t path = fpu_probe(cpu, uop->segment, at, bytes, piece, ACCESS_WRITE);
     if (path) {
         FAULT(path);
     }
-    fpu_pack_environment(cpu, size16, image);
-    fpu_pack_registers(FPU, image + environment);
-    fpu_write(cpu, uop->segment, at, bytes, piece, image);
+    fpu_pack_environment(cpu, size16);
+    fpu_pack_registers(cpu, environment);
+    fpu_write(cpu, uop->segment, at, bytes, piece);
     fpu_initialize(FPU);
     fpu_settle_errors(cpu);
     NEXT;

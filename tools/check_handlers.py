@@ -29,6 +29,8 @@ CALLABLE_PREFIXES = ("fpu_",)
 FUNCTION = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
 CALL = re.compile(r"\t(?:notrack )?(?:bnd )?callq?\s+(\*?)(.*)$")
 TARGET = re.compile(r"R_X86_64_\w+\s+([^\s+-]+)")
+# A careful body may call what it likes, but not its own end: each instruction would nest.
+END = "careful_next"
 HANDLERS_MIN = 50  # fewer than this, and the check looks at the wrong file
 
 
@@ -47,7 +49,7 @@ def calls_of(lines):
             if function.startswith("op_"):
                 handlers.add(function)
             continue
-        if not function.startswith("op_"):
+        if not function.startswith(("op_", "careful_")):
             continue
         relocation = TARGET.search(line)
         if relocation and pending is not None:
@@ -83,7 +85,10 @@ def main():
     calls, handlers = calls_of(disassemble(args.library))
     problems = []
     for function, indirect, target in calls:
-        if indirect:
+        if function.startswith("careful_"):
+            if not indirect and callee(target) == END:
+                problems.append("%s: call of %s: the tail call is lost" % (function, target))
+        elif indirect:
             problems.append("%s: indirect call of %s: the tail call is lost" % (function, target))
         elif callee(target) not in CALLABLE and not callee(target).startswith(CALLABLE_PREFIXES):
             problems.append("%s: call of %s is not in tail position" % (function, target))

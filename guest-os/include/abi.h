@@ -15,6 +15,7 @@
 #define CALL3                    CALL0
 #define CALL4                    CALL0
 #define CALL5                    CALL0
+#define CALL6                    CALL0
 enum system_call_number {
 #include "system_calls.def"
     SYSTEM_CALL_LIMIT = 512 /* one more than the largest number the table may hold */
@@ -25,6 +26,7 @@ enum system_call_number {
 #undef CALL3
 #undef CALL4
 #undef CALL5
+#undef CALL6
 
 /* ---- errors: a call returns -E..., its stub stores E... in errno and returns -1 ---- */
 
@@ -69,6 +71,7 @@ enum system_call_number {
 #define ELOOP        40
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
+#define ETIMEDOUT    110
 
 /* ---- time ---- */
 
@@ -98,13 +101,61 @@ struct tms {
     clock_t tms_cstime; /* 1/USER_HZ s, children waited for, kernel */
 };
 
+struct itimerval {
+    struct timeval it_interval; /* and then again after so long; 0: only once */
+    struct timeval it_value;    /* until the signal; 0: off */
+};
+#define ITIMER_REAL    0u
+#define ITIMER_VIRTUAL 1u
+#define ITIMER_PROF    2u
+
+#define RUSAGE_SELF     0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD   1
 struct rusage {
     struct timeval ru_utime; /* time in user mode */
     struct timeval ru_stime; /* time in the kernel */
     int32_t ru_other[14];    /* not kept: zeros */
 };
 
-/* ---- uname ---- */
+/* ---- limits ---- */
+
+#define RLIMIT_CPU    0 /* numbers without effect here are only kept */
+#define RLIMIT_FSIZE  1 /* bytes of a file that is written */
+#define RLIMIT_DATA   2 /* bytes of data and heap */
+#define RLIMIT_STACK  3 /* bytes */
+#define RLIMIT_CORE   4
+#define RLIMIT_NPROC  6 /* processes of one user */
+#define RLIMIT_NOFILE 7 /* descriptors */
+#define RLIMIT_AS     9 /* bytes of address space */
+#define RLIM_NLIMITS  16
+#define RLIM_INFINITY 0xFFFFFFFFu
+
+struct rlimit {
+    uint32_t rlim_cur; /* what holds */
+    uint32_t rlim_max; /* up to here it may be changed */
+};
+
+/* ---- priorities: whom getpriority means ---- */
+
+#define PRIO_PROCESS 0u
+#define PRIO_PGRP    1u
+#define PRIO_USER    2u
+
+/* ---- uname, sysinfo ---- */
+
+struct sysinfo {
+    int32_t uptime;                /* seconds */
+    uint32_t loads[3];             /* of 1, 5, 15 minutes; 1/65536 processes */
+    uint32_t totalram, freeram;    /* units of mem_unit */
+    uint32_t sharedram, bufferram; /* likewise */
+    uint32_t totalswap, freeswap;  /* likewise, 0 */
+    uint16_t procs;                /* processes and threads */
+    uint16_t unused;               /* 0 */
+    uint32_t totalhigh, freehigh;  /* 0 */
+    uint32_t mem_unit;             /* bytes */
+    uint8_t pad[8];                /* 0 */
+};
 
 #define UTSNAME_BYTES 65
 struct utsname {
@@ -119,9 +170,17 @@ struct utsname {
 /* ---- waiting: the status word is (exit status << 8) or the signal's number in the low 7 bits ----
  */
 
-#define WNOHANG    1
-#define WUNTRACED  2
-#define WCONTINUED 8
+#define WNOHANG     1
+#define WUNTRACED   2
+#define WEXITED     4 /* of waitid */
+#define WCONTINUED  8
+#define WNOWAIT     0x01000000
+#define __WNOTHREAD 0x20000000u
+#define __WALL      0x40000000u
+#define __WCLONE    0x80000000u
+#define P_ALL       0u /* whom waitid means */
+#define P_PID       1u
+#define P_PGID      2u
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
@@ -130,6 +189,23 @@ struct utsname {
 #define WIFSTOPPED(status)   (((status)&0xFF) == 0x7F)
 #define WIFCONTINUED(status) ((status) == 0xFFFF)
 #define WIFSIGNALED(status)  (WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7F)
+
+/* ---- clone: what parent and child have in common ---- */
+
+#define CLONE_SIGNAL         0x000000FFu /* signal that the parent hears at the end */
+#define CLONE_VM             0x00000100u /* memory */
+#define CLONE_FS             0x00000200u /* current directory, umask */
+#define CLONE_FILES          0x00000400u /* descriptors */
+#define CLONE_SIGHAND        0x00000800u /* signal handlers */
+#define CLONE_VFORK          0x00004000u /* the parent waits until the child has another program */
+#define CLONE_PARENT         0x00008000u /* the parent */
+#define CLONE_THREAD         0x00010000u /* all that belongs to a process */
+#define CLONE_SYSVSEM        0x00040000u /* nothing here */
+#define CLONE_SETTLS         0x00080000u /* a thread area for the child */
+#define CLONE_PARENT_SETTID  0x00100000u /* store the child's number in the parent's memory */
+#define CLONE_CHILD_CLEARTID 0x00200000u /* set a word to 0 when the child ends */
+#define CLONE_DETACHED       0x00400000u /* nothing any more */
+#define CLONE_CHILD_SETTID   0x01000000u /* store the child's number in its memory */
 
 /* ---- signals ---- */
 
@@ -189,7 +265,13 @@ struct utsname {
 #define ILL_ILLOPN    2
 #define FPE_INTDIV    1
 #define FPE_INTOVF    2
+#define FPE_FLTDIV    3
+#define FPE_FLTOVF    4
+#define FPE_FLTUND    5
+#define FPE_FLTRES    6
+#define FPE_FLTINV    7
 #define SEGV_MAPERR   1
+#define BUS_ADRERR    2
 #define SEGV_ACCERR   2
 #define TRAP_TRACE    2
 #define CLD_EXITED    1
@@ -243,14 +325,18 @@ struct sigcontext {
 
 struct sigaltstack {
     uint32_t ss_sp;   /* user address */
-    int32_t ss_flags; /* SS_DISABLE = 2 */
+    int32_t ss_flags; /* SS_... */
     uint32_t ss_size; /* bytes */
 };
+
+#define SS_ONSTACK  1
+#define SS_DISABLE  2
+#define MINSIGSTKSZ 2048u
 
 typedef struct ucontext {
     uint32_t uc_flags;             /* 0 */
     uint32_t uc_link;              /* 0 */
-    struct sigaltstack uc_stack;   /* signal stack, disabled so far */
+    struct sigaltstack uc_stack;   /* signal stack */
     struct sigcontext uc_mcontext; /* registers */
     uint32_t uc_sigmask[2];        /* sigset_t before the handler */
 } ucontext_t;
@@ -306,8 +392,39 @@ typedef struct ucontext {
 #define F_SETFD         2
 #define F_GETFL         3
 #define F_SETFL         4
+#define F_GETLK         5
+#define F_SETLK         6
+#define F_SETLKW        7
+#define F_GETLK64       12
+#define F_SETLK64       13
+#define F_SETLKW64      14
 #define F_DUPFD_CLOEXEC 1030
 #define FD_CLOEXEC      1
+
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+
+struct flock {         /* of F_SETLK and the like */
+    uint16_t l_type;   /* F_RDLCK, F_WRLCK, F_UNLCK */
+    uint16_t l_whence; /* SEEK_... */
+    int32_t l_start;   /* bytes from there */
+    int32_t l_len;     /* bytes; 0: to the end, however far that moves */
+    int32_t l_pid;     /* F_GETLK: whose it is */
+};
+
+struct flock64 {       /* of F_SETLK64 and the like */
+    uint16_t l_type;   /* as above */
+    uint16_t l_whence; /* as above */
+    int64_t l_start;   /* as above */
+    int64_t l_len;     /* as above */
+    int32_t l_pid;     /* as above */
+} __attribute__((packed, aligned(4)));
+
+#define LOCK_SH 1u
+#define LOCK_EX 2u
+#define LOCK_NB 4u
+#define LOCK_UN 8u
 
 #define F_OK 0
 #define X_OK 1
@@ -327,6 +444,7 @@ typedef struct ucontext {
 #define S_ISUID     0004000u
 #define S_ISGID     0002000u
 #define S_ISVTX     0001000u
+#define S_IXGRP     0000010u
 #define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
 #define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
 #define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
@@ -437,25 +555,38 @@ struct pollfd {
     uint16_t events;  /* POLL... asked for */
     uint16_t revents; /* POLL... found */
 };
-#define POLLIN   0x01u
-#define POLLOUT  0x04u
-#define POLLERR  0x08u
-#define POLLHUP  0x10u
-#define POLLNVAL 0x20u
+#define POLLIN     0x01u
+#define POLLPRI    0x02u
+#define POLLOUT    0x04u
+#define POLLERR    0x08u
+#define POLLHUP    0x10u
+#define POLLNVAL   0x20u
+#define POLLRDNORM 0x40u
+#define POLLWRNORM 0x100u
 
-#define CLOCK_REALTIME  0
-#define CLOCK_MONOTONIC 1
+#define CLOCK_REALTIME         0
+#define CLOCK_MONOTONIC        1
+#define CLOCK_PROCESS_CPUTIME  2
+#define CLOCK_THREAD_CPUTIME   3
+#define CLOCK_MONOTONIC_RAW    4
+#define CLOCK_REALTIME_COARSE  5
+#define CLOCK_MONOTONIC_COARSE 6
+#define CLOCK_BOOTTIME         7
+#define TIMER_ABSTIME          1
 
 /* ---- memory ---- */
 
-#define PROT_NONE     0u
-#define PROT_READ     1u
-#define PROT_WRITE    2u
-#define PROT_EXEC     4u
-#define MAP_SHARED    0x01u
-#define MAP_PRIVATE   0x02u
-#define MAP_FIXED     0x10u
-#define MAP_ANONYMOUS 0x20u
+#define PROT_NONE           0u
+#define PROT_READ           1u
+#define PROT_WRITE          2u
+#define PROT_EXEC           4u
+#define MAP_SHARED          0x01u
+#define MAP_PRIVATE         0x02u
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_FIXED_NOREPLACE 0x100000u
+#define MREMAP_MAYMOVE      1u
+#define MADV_DONTNEED       4u
 
 struct user_desc {         /* of set_thread_area: a segment for a thread's own data */
     uint32_t entry_number; /* in the GDT; -1: the system chooses and stores it */

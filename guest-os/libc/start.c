@@ -1,7 +1,9 @@
 /* The beginning and the end of a program, and its environment. SPDX-License-Identifier: MIT */
+#include "libc/include/err.h"
 #include "libc/include/signal.h"
 #include "libc/include/stdio.h"
 #include "libc/include/stdlib.h"
+#include "libc/include/string.h"
 #include "libc/include/unistd.h"
 
 #define LAST_ONES 32 /* functions that atexit remembers: C11 7.22.4.2 asks for so many */
@@ -20,6 +22,9 @@ _Noreturn void start_program(uint32_t *stack)
     char **argv = (char **)&stack[1];
 
     environ = argv + argc + 1;
+    if (argc > 0) {
+        program_name = path_name(argv[0]);
+    }
     exit(main(argc, argv, environ));
 }
 

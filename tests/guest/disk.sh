@@ -4,6 +4,7 @@
 # of ringside. Status 0 as expected, 1 not, 77 no such emulator or no e2fsprogs here. MODE:
 #   work        files come and go at random, with blocks of 1 and 4 KiB and old inodes
 #   names       two thousand files in one directory
+#   together    five processes at once, in 8 MiB
 #   full        the disk is too small; there are too few inodes
 #   cut         (ringside) the power goes at some clocks; e2fsck -p mends what is left
 #   flip        bits of the metadata are wrong: no panic, no endless loop
@@ -38,8 +39,9 @@ complain() {
     failures=$((failures + 1))
 }
 
-# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. More options of ringside: $limits
+# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. In $memory MiB; more options of ringside: $limits
 limits=
+memory=32
 boot() {
     command_line=$1
     ramdisk=$2
@@ -64,12 +66,12 @@ boot() {
     fi
     case $emulator in
     *qemu*)
-        timeout 100 "$emulator" -m 32 -kernel "$folder/kernel.elf" -append "$command_line" \
+        timeout 100 "$emulator" -m $memory -kernel "$folder/kernel.elf" -append "$command_line" \
             -serial stdio -monitor none -display none -no-reboot \
             -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" </dev/null >"$output" 2>&1 ;;
     *)
         # shellcheck disable=SC2086
-        timeout 100 "$emulator" --headless --mem 32M --debugcon /dev/null $limits "$@" \
+        timeout 100 "$emulator" --headless --mem ${memory}M --debugcon /dev/null $limits "$@" \
             "$folder/kernel.elf" $command_line </dev/null >"$output" 2>&1 ;;
     esac
     status=$?
@@ -83,9 +85,19 @@ make_disk() {
     if [ ! -d "$work/root" ]; then
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
-        for program in diskwork diskwalk ls; do
+        for program in diskwork diskwalk sh cat mkdir env; do
             cp "$folder/user/$program.small" "$work/root/bin/$program"
         done
+        cat >"$work/root/bin/together" <<'END'
+#!/bin/sh
+for number in 1 2 3 4 5; do
+    mkdir /tmp/$number
+    env in=/tmp/$number seed=$number diskwork &
+done
+wait
+cat /proc/buffers
+END
+        chmod +x "$work/root/bin/together"
         for number in 1 2 3 4 5 6 7 8 9; do
             mkdir -p "$work/root/files/$number/below"
             head -c $((number * 9000)) "$folder/kernel.elf" >"$work/root/files/$number/big"
@@ -138,6 +150,16 @@ names)
     work_on "$work/4k" rounds=0 names=2000
     make_disk "$work/1k" 8192 -b 1024 -N 2048
     work_on "$work/1k" rounds=0 names=1000 ;;
+together)
+    make_disk "$work/disk" 12288 -b 1024
+    memory=8
+    boot "init=/bin/together rounds=150" - "$work/disk"
+    if [ "$status" -ne 0 ] ||
+        [ "$(grep -c 'diskwork: 150 rounds, 0 failures' "$output")" -ne 5 ] ||
+        ! grep -q 'pinned 1, lost 0' "$output"; then # the superblock's buffer is pinned
+        complain "five at a time: status $status"
+    fi
+    expect_clean "$work/disk" ;;
 full)
     make_disk "$work/full" 1200 -b 1024
     work_on "$work/full" rounds=600 seed=4

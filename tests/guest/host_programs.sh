@@ -32,6 +32,8 @@ fi
 run 0 "0 failures" test_process
 run 0 "0 failures" test_signal
 run 0 "0 failures" test_files
+run 0 "0 failures" test_names
+run 0 "0 failures" test_attributes
 run 0 "0 failures" test_pipe
 run 0 "0 failures" test_memory
 run 0 "A: " count A 2 20

@@ -5,6 +5,7 @@
 #   services          every BIOS service, by the program in bios_test.img; also judges the test itself
 #   no_disk, unsigned what the firmware says when there is nothing to boot from
 #   disk              the bundled disk, up to the kernel
+#   shell             the bundled disk, a few commands typed on COM1, power-off; then e2fsck
 #   small_blocks      the same files in blocks of 1 and 2 KiB
 #   errors            disks with something wrong: one clear line for each
 #   i386, append      an i386 gets through POST and services; words from the firmware's block
@@ -28,45 +29,101 @@ disk=$scratch/disk.img
 firmware=$folder/firmware.bin
 cpu=
 memory=64
+snapshot=on
+typed=/dev/null
 failures=0
 
 # start [DISK]: the emulator in the background; sets $child
 start() {
     case $emulator in
     qemu*)
-        set -- ${1:+-drive "file=$1,format=raw,snapshot=on"}
+        set -- ${1:+-drive "file=$1,format=raw,snapshot=$snapshot"}
         [ "$emulator" = qemu-rom ] && set -- -M isapc -cpu 486 -bios "$firmware" "$@"
-        qemu-system-i386 -m "$memory" -display none -monitor none -serial "file:$output" \
-            -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" </dev/null \
+        qemu-system-i386 -m "$memory" -display none -monitor none -serial stdio \
+            -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" <"$typed" >"$output" \
             2>"$scratch/errors" & ;;
     *)
-        set -- ${1:+--disk "$1,snapshot"}
+        set -- ${1:+--disk "$1$([ $snapshot = on ] && echo ,snapshot)"}
         [ -n "$cpu" ] && set -- --cpu "$cpu" "$@"
         "$emulator" --headless --bios "$firmware" --mem "${memory}M" --max-clocks 4000000000 \
-            --debugcon /dev/null "$@" >"$output" 2>"$scratch/errors" </dev/null & ;;
+            --debugcon /dev/null "$@" >"$output" 2>"$scratch/errors" <"$typed" & ;;
     esac
     child=$!
 }
 
-# run TEXT [DISK]: until the output has TEXT or the machine ends; counts a failure if it has not
+# wait_for TEXT: until the output has TEXT, the machine ends or a minute has passed
+wait_for() {
+    turns=0
+    while ! grep -aqF -- "$1" "$output" && kill -0 $child 2>/dev/null && [ $turns -lt 600 ]; do
+        sleep 0.1 # asks again, does not hope for a duration
+        turns=$((turns + 1))
+    done
+}
+
+# expect TEXT: count a failure if the output does not have it
+expect() {
+    if ! grep -aqF -- "$1" "$output"; then
+        echo "$title: not in the output: $1"
+        sed 's/^/    /' "$output" "$scratch/errors"
+        failures=$((failures + 1))
+    fi
+}
+
+# run TEXT [DISK]: until the output has TEXT; counts a failure if it has not
 run() {
     wanted=$1
     shift
     : >"$output"
     start "$@"
-    turns=0
-    while ! grep -aqF -- "$wanted" "$output" && kill -0 $child 2>/dev/null && [ $turns -lt 600 ]; do
-        sleep 0.1 # asks again, does not hope for a duration
-        turns=$((turns + 1))
-    done
+    wait_for "$wanted"
     kill $child 2>/dev/null
     wait $child 2>/dev/null
-    status=$?
-    if ! grep -aqF -- "$wanted" "$output"; then
-        echo "$title: not in the output: $wanted"
-        sed 's/^/    /' "$output" "$scratch/errors"
+    expect "$wanted"
+}
+
+# session: the disk, written to. Ringside keeps what is typed until somebody reads it; in QEMU the
+# commands are typed when the shell asks for them.
+session() {
+    title=shell
+    snapshot=off
+    commands='echo $((6 * 7)) >/root/answer\ncat /boot/cmdline /root/answer\npoweroff\n'
+    typed=$scratch/typed
+    cp --sparse=always "$folder/disk.img" "$disk"
+    : >"$output"
+    case $emulator in
+    qemu*)
+        mkfifo "$typed"
+        exec 3<>"$typed"
+        start "$disk"
+        wait_for '# '
+        # shellcheck disable=SC2059
+        printf "$commands" >&3 ;;
+    *)
+        # shellcheck disable=SC2059
+        printf "$commands" >"$typed"
+        start "$disk" ;;
+    esac
+    if [ "$emulator" = qemu-rom ]; then # an ISA machine has no port to switch it off
+        wait_for 'is read-only now'
+        kill $child
+        wait $child
+        status=0
+    else
+        wait $child
+        status=$?
+    fi
+    expect 'root=/dev/hda autologin=1'
+    expect '42'
+    expect 'the system goes down'
+    if [ $status -ne 0 ]; then
+        echo "$title: exit status is $status"
         failures=$((failures + 1))
     fi
+    e2fsck -fn "$disk" >"$scratch/check" 2>&1 || { cat "$scratch/check"; failures=1; }
+    debugfs -R 'cat /root/answer' "$disk" 2>/dev/null | grep -qx 42 || {
+        echo "$title: what was written is not on the disk"
+        failures=1
+    }
 }
 
 fs() {
@@ -171,6 +228,7 @@ unsigned)
 disk)
     title=disk
     run 'kernel: hda: 32768 KiB' "$folder/disk.img" ;;
+shell) session ;;
 small_blocks)
     for bytes in 1024 2048; do
         title="blocks of $bytes"

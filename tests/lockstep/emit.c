@@ -355,7 +355,12 @@ static void system_things(struct emitter *e)
         put(e, 0xC0);
         wide(e);
         put(e, 0x35);
-        put_value(e, chance(e, 2) ? 0x10000 : chance(e, 2) ? 0x40000 : 0x8, 4);
+        put_value(e,
+                  chance(e, 2)   ? 0x10000
+                  : chance(e, 2) ? 0x40000
+                  : chance(e, 2) ? 0x8
+                                 : 0x20,
+                  4);
         put2(e, 0x0F, 0x22);
         put(e, 0xC0);
         break;
@@ -445,6 +450,38 @@ static void other(struct emitter *e)
     }
 }
 
+/* x87: mostly what touches memory or the control words. Of 16 now and then one that turns the
+ * masks, so that errors wait for the next. */
+static void coprocessor(struct emitter *e)
+{
+    static const uint8_t control[] = {0xE2, 0xE3, 0xE3, 0xE4};
+    prefixes(e);
+    switch (chance(e, 8)) {
+    case 0:
+        put(e, 0x9B);
+        break;
+    case 1: /* environments, control words, FNSTSW AX, FNINIT */
+        if (chance(e, 2)) {
+            put(e, chance(e, 2) ? 0xD9 : 0xDD);
+            put_memory(e, 4 + chance(e, 4));
+        } else if (chance(e, 2)) {
+            put2(e, 0xDF, 0xE0);
+        } else {
+            put2(e, 0xDB, control[chance(e, sizeof control)]);
+        }
+        break;
+    case 2:
+    case 3:
+    case 4:
+        put(e, 0xD8 + chance(e, 8));
+        put_memory(e, chance(e, 8));
+        break;
+    default:
+        put2(e, 0xD8 + chance(e, 8), 0xC0 + chance(e, 64));
+        break;
+    }
+}
+
 static void soup(struct emitter *e)
 {
     for (uint32_t i = 1 + chance(e, 6); i; i--) {
@@ -492,6 +529,9 @@ void emit_code(struct emitter *e)
                                        other,
                                        other,
                                        other,
+                                       coprocessor,
+                                       coprocessor,
+                                       coprocessor,
                                        soup,
                                        fresh_stack};
     uint32_t soupy = chance(e, 8) == 0;

@@ -249,7 +249,7 @@ static void start_protected(struct emitter *e, bool user)
     /* unmapped pages end a REP of 2^32 iterations, which cost nothing in the unit model */
     bool paged = chance(e, 4) || p->timing == TIMING_UNIT;
     s->cr0 = CR0_PE | CR0_ET | (paged ? CR0_PG : 0) | (chance(e, 2) ? CR0_WP : 0) |
-             (chance(e, 4) ? 0 : CR0_AM);
+             (chance(e, 4) ? 0 : CR0_AM) | (chance(e, 2) ? CR0_NE : 0);
     s->cr3 = AT_DIRECTORY_0;
     s->cpl = rpl;
     for (uint32_t i = 0; i < SEG_COUNT; i++) {
@@ -313,6 +313,12 @@ void program_make(struct program *p, uint64_t seed)
     s->a20_mask = 0xFFFFFFFFu;
     s->dr[6] = 0xFFFF0FF0u;
     s->dr[7] = 0x400;
+    s->fpu.control = chance(&e, 2) ? 0x37F : (uint16_t)(chance(&e, 0x2000) & 0x1F3F);
+    for (uint32_t i = 0; i < 8; i++) {
+        s->fpu.significand[i] = next_random(&random) | 1ull << 63;
+        s->fpu.sign_exponent[i] = (uint16_t)(0x3FFF + chance(&e, 80) - 40);
+    }
+    s->fpu.occupied = (uint16_t)chance(&e, 256);
     s->clock = chance(&e, 1000);
     for (uint32_t i = 0; i < 8; i++) {
         s->gpr[i] = AT_DATA + chance(&e, DATA_BYTES);

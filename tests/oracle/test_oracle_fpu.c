@@ -426,8 +426,8 @@ static void top_of(const uint8_t *registers, uint64_t *significand, uint32_t *si
 static bool same_function(const struct outcome *native, const struct outcome *ours,
                           const uint8_t *before)
 {
-    uint32_t defined = 0x385F | STATUS_C2; /* TOP, SF, exceptions; PE is open */
-    defined |= native->words[0] & 0x20 ? 0x8080 : 0;
+    uint32_t defined = 0x384F | STATUS_C2; /* TOP, SF, exceptions; PE, and UE with it, are open */
+    defined |= (native->words[0] & 0x30) == 0x30 ? 0x8080 : 0;
     uint64_t significand[3];
     uint32_t exponent[3];
     top_of(before + 28, &significand[0], &exponent[0]);

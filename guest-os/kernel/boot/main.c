@@ -24,6 +24,7 @@
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
+#include "heart/x87.h"
 #include "support/log.h"
 #include "support/options.h"
 #include "support/ramdisk.h"
@@ -130,6 +131,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
+    x87_initialise();
     if (kernel_thread_start("init", start_init, &facts) != 0) {
         panic("no memory for the first process");
     }

@@ -400,11 +400,11 @@ int32_t ext2_rename(struct node *from, const char *from_name, struct node *node,
     bool moves = S_ISDIR(node->mode) && from != to;
     int32_t result = moves && to->links >= EXT2_LINK_LIMIT ? -EMLINK : 0;
 
+    if (result == 0 && over != NULL) {
+        result = one_fewer(to, over); /* before its name goes, as everywhere */
+    }
     if (result == 0) {
         result = over != NULL ? redirect(to, to_name, node) : add(to, to_name, node);
-    }
-    if (result == 0 && over != NULL) {
-        result = one_fewer(to, over);
     }
     if (result == 0 && moves) {
         to->links++;

@@ -265,7 +265,7 @@ static void statfs(struct file_system *system, struct statfs64 *to)
     const struct ext2 *ext2 = system->data;
     const struct ext2_super *super = ext2->super;
     uint32_t descriptors =
-        (ext2->groups * sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
+        (ext2->groups * (uint32_t)sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
     uint32_t table = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
     uint32_t overhead = super->first_block + ext2->groups * (table + 2);
 

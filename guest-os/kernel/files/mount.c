@@ -130,9 +130,9 @@ static void change_root(struct file_system *new)
         cover(place, at);
         node_put(place);
     }
-    for (uint32_t i = 0; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].directory == root) {
-            process_table[i].directory = node_get(new->root);
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->places->directory == root) {
+            process->places->directory = node_get(new->root);
             node_put(root);
         }
     }
