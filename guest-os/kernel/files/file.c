@@ -17,6 +17,15 @@ static struct pool file_pool = {.bytes = sizeof(struct file)};
 static uint32_t file_count; /* open ones */
 const char poll_channel[1] = {0};
 
+/* `file` comes or goes: one writer more or fewer, if it is one. */
+static void count_writer(const struct file *file, int32_t change)
+{
+    if (file->node != NULL && (file->flags & O_ACCMODE) != O_RDONLY) {
+        file->node->writers += (uint32_t)change;
+        file->node->system->writers += (uint32_t)change;
+    }
+}
+
 struct file *file_allocate(const struct file_operations *operations, struct node *node,
                            uint32_t flags)
 {
@@ -25,18 +34,14 @@ struct file *file_allocate(const struct file_operations *operations, struct node
     if (file != NULL) {
         *file = (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
         file_count++;
-        if (node != NULL) {
-            node->writers += (flags & O_ACCMODE) != O_RDONLY;
-        }
+        count_writer(file, 1);
     }
     return file;
 }
 
 void file_discard(struct file *file)
 {
-    if (file->node != NULL) {
-        file->node->writers -= (file->flags & O_ACCMODE) != O_RDONLY;
-    }
+    count_writer(file, -1);
     file_count--;
     pool_give(&file_pool, file);
 }

@@ -215,6 +215,9 @@ int32_t file_system_remount(struct node *root_of_it, bool read_only)
     if (root_of_it != system->root) {
         return -EINVAL;
     }
+    if (read_only && system->writers > 0) {
+        return -EBUSY;
+    }
     lock_take(&system->lock);
     if (system->read_only != read_only && system->kind->remount != NULL) {
         result = system->kind->remount(system, read_only);
