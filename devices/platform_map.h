@@ -54,6 +54,7 @@
 #define PORT_POST        0x80
 #define PORT_POST_ALT    0x190
 #define PORT_POST_ALT2   0xE0
+#define POST_PROGRAM     0x6F       /* from the bundled kernel: the first program begins */
 #define PORT_DEBUGCON    0xE9       /* write: one byte to the debug console; read: E9h */
 #define PORT_EXIT        0xF4       /* write V: leave with status ((V << 1) | 1) & 255 */
 #define EXIT_PANIC_MAGIC 0x50414E43 /* 32-bit write to PORT_EXIT: guest kernel panic, status 74 */

@@ -15,6 +15,8 @@ static bool try_folder(struct bundle *bundle, const char *program_folder, const 
     snprintf(bundle->folder, sizeof(bundle->folder), "%.3900s/%s", program_folder, place);
     snprintf(bundle->kernel, sizeof(bundle->kernel), "%s/kernel.elf", bundle->folder);
     snprintf(bundle->ramdisk, sizeof(bundle->ramdisk), "%s/ramdisk.img", bundle->folder);
+    snprintf(bundle->firmware, sizeof(bundle->firmware), "%s/firmware.bin", bundle->folder);
+    snprintf(bundle->disk, sizeof(bundle->disk), "%s/disk.img", bundle->folder);
     return access(bundle->kernel, R_OK) == 0 && access(bundle->ramdisk, R_OK) == 0;
 }
 
@@ -39,11 +41,26 @@ bool bundle_find(struct bundle *bundle, struct err *err)
                    program);
 }
 
+bool bundle_has_disk(const struct bundle *bundle, struct err *err)
+{
+    const char *missing = access(bundle->firmware, R_OK) != 0 ? bundle->firmware
+                          : access(bundle->disk, R_OK) != 0   ? bundle->disk
+                                                              : NULL;
+
+    return !missing || err_set(err, "%s: is missing; build it, or name a KERNEL to run", missing);
+}
+
 void bundle_add_symbols(const struct bundle *bundle, struct elf_symbols *symbols)
 {
+    static const char *const images[] = {"firmware.elf", "loader.elf", "kernel.elf"};
     char folder[4352];
     DIR *directory;
     struct dirent *entry;
+
+    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+        snprintf(folder, sizeof(folder), "%s/%s", bundle->folder, images[i]);
+        elf_symbols_add_file(symbols, folder, NULL);
+    }
 
     snprintf(folder, sizeof(folder), "%s/user", bundle->folder);
     directory = opendir(folder);

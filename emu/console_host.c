@@ -2,24 +2,31 @@
  * SPDX-License-Identifier: MIT */
 #include "emu/console_host.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/boot_stages.h"
 #include "emu/byte_port.h"
 #include "emu/foreign.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
 #include "emu/input_log.h"
 #include "emu/input_script.h"
+#include "emu/job.h"
 #include "emu/result.h"
 #include "emu/ui_terminal.h"
 
 #define SLICE_CLOCKS     4000000u /* between two looks at the host */
 #define REAL_SLICE_PARTS 100u     /* slices a second with --pace real */
+#define LINE_LOOKS       1000u    /* a second while bytes wait on the line: 11 at 115200 baud */
 #define ESCAPE_BYTE      0x1D     /* Ctrl-] leaves */
+#define STATUS_TROUBLE   2
 #define STATUS_LIMIT     124
+#define STATUS_SIGNALED  128 /* + signal */
 
 struct console {
     struct machine *machine;
@@ -34,15 +41,35 @@ struct console {
     uint32_t real_pace;          /* 1: wait for the host's clock */
     uint32_t raw;                /* 1: stdin is our raw terminal */
     uint32_t left;               /* 1: the user typed the escape */
+    FILE *trace;                 /* of --trace post; NULL: none */
+    uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
+    uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
     uint32_t reported_foreign;   /* 1: the one line about x87 and SSE has been printed */
     struct result result;
 };
 
 /* ---- bytes ---- */
 
-static void sink_byte(void *context, enum byte_channel channel, uint8_t byte)
+/* The line of --trace post. */
+static void print_stage(FILE *file, uint32_t code, uint64_t clock, bool own_guest)
+{
+    const char *name = own_guest ? boot_stage_name(code) : NULL;
+    const char *part = name ? boot_stage_part(code) : "";
+
+    fprintf(file, "post %02" PRIX32 " %12" PRIu64 "%s%s%s%s\n", code, clock, name ? "  " : "", part,
+            part[0] ? ": " : "", name ? name : "");
+}
+
+static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct console *console = context;
+
+    if (channel == CHANNEL_POST) {
+        if (console->trace) {
+            print_stage(console->trace, byte, clock, console->options->machine.own_guest);
+        }
+        return;
+    }
 
     if (!byte_port_put(&console->ports[channel], byte)) {
         machine_stop_after_instruction(console->machine);
@@ -53,6 +80,14 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte)
     }
 }
 
+/* exec: COM1 is standard input and output. With pipes the guest sends what goes to standard error
+ * through COM2. */
+static void exec_ports_open(struct console *console)
+{
+    byte_port_open_descriptors(&console->ports[CHANNEL_COM1], STDIN_FILENO, STDOUT_FILENO);
+    byte_port_open_descriptors(&console->ports[CHANNEL_COM2], -1, STDERR_FILENO);
+}
+
 static bool ports_open(struct console *console, struct err *err)
 {
     const struct options *options = console->options;
@@ -60,10 +95,12 @@ static bool ports_open(struct console *console, struct err *err)
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_open_descriptors(&console->ports[i], -1, -1);
     }
-    if (!byte_port_open(&console->ports[CHANNEL_COM1],
-                        options->serial_count > 0 ? options->serial[0] : "stdio", err) ||
-        !byte_port_open(&console->ports[CHANNEL_COM2],
-                        options->serial_count > 1 ? options->serial[1] : "null", err)) {
+    if (options->exec) {
+        exec_ports_open(console);
+    } else if (!byte_port_open(&console->ports[CHANNEL_COM1],
+                               options->serial_count > 0 ? options->serial[0] : "stdio", err) ||
+               !byte_port_open(&console->ports[CHANNEL_COM2],
+                               options->serial_count > 1 ? options->serial[1] : "null", err)) {
         return false;
     }
     if (options->input) {
@@ -99,6 +136,18 @@ static void take_input(struct console *console, uint32_t unit)
     }
 }
 
+/* Carrier drops on COM1 when all input has been taken from the line: the guest's end of file. */
+static void end_input(struct console *console)
+{
+    bool more = console->script ? !input_script_done(console->script)
+                                : console->ports[CHANNEL_COM1].in >= 0;
+
+    if (console->pipes && !console->carrier_dropped && !more &&
+        machine_serial_room(console->machine, 0) == BYTE_QUEUE_SIZE) {
+        console->carrier_dropped = machine_input_line(console->machine, 0, MODEM_DSR | MODEM_CTS);
+    }
+}
+
 /* ---- limits ---- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -113,7 +162,12 @@ static uint64_t run_until(struct console *console)
     uint64_t now = machine_clock(console->machine);
     uint64_t slice =
         console->real_pace ? console->options->machine.clock_hz / REAL_SLICE_PARTS : SLICE_CLOCKS;
-    uint64_t until = least(now + slice, console->options->max_clocks);
+    uint64_t until;
+
+    if (machine_serial_room(console->machine, 0) < BYTE_QUEUE_SIZE) {
+        slice = least(slice, console->options->machine.clock_hz / LINE_LOOKS);
+    }
+    until = least(now + slice, console->options->max_clocks);
 
     if (console->options->max_instructions != UINT64_MAX) {
         uint64_t done = machine_instructions(console->machine);
@@ -195,12 +249,40 @@ static void report_foreign(struct console *console)
     }
 }
 
+/* The value written to PORT_EXIT says how the program of exec ended. */
+static void end_program(struct console *console)
+{
+    struct result *result = &console->result;
+    int number = 0;
+
+    switch (job_decode(machine_state(console->machine)->progress.exit_value, &number)) {
+    case JOB_EXITED:
+        result->exit_status = number;
+        snprintf(result->text, sizeof(result->text), "the program ended with status %d", number);
+        break;
+    case JOB_SIGNALED:
+        result->exit_status = STATUS_SIGNALED + number;
+        snprintf(result->text, sizeof(result->text), "the program was ended by signal %d", number);
+        break;
+    case JOB_OTHER:
+        result->reason = "lost";
+        result->exit_status = STATUS_TROUBLE;
+        snprintf(result->text, sizeof(result->text),
+                 "the guest ended without saying how the program did");
+        break;
+    }
+}
+
 static void end_by(struct console *console, enum machine_stop stop)
 {
     console->result.reason = stop_word(stop);
     console->result.exit_status = machine_exit_status(console->machine);
     machine_explain_stop(console->machine, stop, console->result.text,
                          sizeof(console->result.text));
+    if (console->options->exec && stop >= MACHINE_STOP_EXIT && stop <= MACHINE_STOP_RESET &&
+        stop != MACHINE_STOP_PANIC) {
+        end_program(console);
+    }
 }
 
 /* A HLT that nothing inside the machine can end; true: that is the end. */
@@ -224,9 +306,11 @@ static bool broken(struct console *console)
         return false;
     }
     console->result.reason = "output-closed";
-    console->result.exit_status = 2;
+    console->result.exit_status =
+        console->options->exec ? STATUS_SIGNALED + SIGPIPE : STATUS_TROUBLE;
     snprintf(console->result.text, sizeof(console->result.text),
-             "nobody reads the serial port's output any more");
+             console->options->exec ? "nobody reads the program's output any more"
+                                    : "nobody reads the serial port's output any more");
     return true;
 }
 
@@ -245,6 +329,7 @@ static void feed(struct console *console)
     }
     take_input(console, 0);
     take_input(console, 1);
+    end_input(console);
 }
 
 static void console_loop(struct console *console)
@@ -298,10 +383,19 @@ static bool console_open(struct console *console, struct err *err)
             return false;
         }
     }
+    if (options->trace_post) {
+        console->trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
+        if (!console->trace) {
+            return err_set(err, "--trace: %s: cannot write: %s", options->trace_file,
+                           strerror(errno));
+        }
+    }
     if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
-    if (console->ports[CHANNEL_COM1].in == STDIN_FILENO) {
+    console->result.exec = options->exec != 0;
+    console->pipes = console_exec_pipes(options);
+    if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {
         console->raw = ui_terminal_raw(STDIN_FILENO);
     }
     console->real_pace =
@@ -323,6 +417,9 @@ static bool console_close(struct console *console, struct err *err)
         byte_port_close(&console->ports[i]);
     }
     ui_terminal_restore();
+    if (console->trace && console->trace != stderr) {
+        fclose(console->trace);
+    }
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
@@ -332,6 +429,11 @@ static bool console_close(struct console *console, struct err *err)
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;
+}
+
+bool console_exec_pipes(const struct options *options)
+{
+    return options->exec && (options->input || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO));
 }
 
 int console_host_run(struct machine *machine, const struct options *options,
@@ -347,11 +449,12 @@ int console_host_run(struct machine *machine, const struct options *options,
     }
     if (!console_close(&console, opened ? &err : NULL) || !opened) {
         fprintf(stderr, "ringside: %s\n", err.message);
-        return 2;
+        return STATUS_TROUBLE;
     }
     silent = strcmp(console.result.reason, "exit") == 0 ||
              strcmp(console.result.reason, "power-off") == 0 ||
-             strcmp(console.result.reason, "left") == 0;
+             strcmp(console.result.reason, "left") == 0 ||
+             (options->exec && strcmp(console.result.reason, "output-closed") == 0);
     if (!silent) {
         fprintf(stderr, "ringside: %s\n", console.result.text);
     }

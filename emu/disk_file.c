@@ -17,7 +17,8 @@
 
 struct disk_file {
     char *path;
-    int file;                       /* descriptor */
+    int file;                       /* descriptor, -1: not a file */
+    uint8_t *memory;                /* content of a disk that is no file, else NULL */
     uint32_t sectors;               /* 1..ATA_SECTORS_MAX */
     enum disk_mode mode;            /* as opened */
     uint64_t fingerprint;           /* 0: not computed yet */
@@ -121,6 +122,35 @@ struct disk_file *disk_file_open(const char *words, struct err *err)
     return NULL;
 }
 
+struct disk_file *disk_file_of_memory(const char *name, uint8_t *bytes, size_t size,
+                                      struct err *err)
+{
+    struct disk_file *disk = calloc(1, sizeof(*disk));
+
+    if (!disk) {
+        free(bytes);
+        err_set(err, "%s: no memory for a disk", name);
+        return NULL;
+    }
+    disk->file = -1;
+    disk->memory = bytes;
+    disk->mode = DISK_READ_ONLY;
+    disk->path = strdup(name);
+    disk->originals = disk_overlay_create();
+    disk->written = disk_overlay_create();
+    disk->sectors = (uint32_t)(size / DISK_SECTOR_BYTES);
+    if (!disk->path || !disk->originals || !disk->written) {
+        err_set(err, "%s: no memory for a disk", name);
+    } else if (size == 0 || size % DISK_SECTOR_BYTES != 0 ||
+               size / DISK_SECTOR_BYTES > ATA_SECTORS_MAX) {
+        err_set(err, "%s: %zu bytes are no disk", name, size);
+    } else {
+        return disk;
+    }
+    disk_file_close(disk);
+    return NULL;
+}
+
 void disk_file_close(struct disk_file *disk)
 {
     if (!disk) {
@@ -131,6 +161,7 @@ void disk_file_close(struct disk_file *disk)
     }
     disk_overlay_release(disk->originals);
     disk_overlay_release(disk->written);
+    free(disk->memory);
     free(disk->path);
     free(disk);
 }
@@ -151,6 +182,10 @@ static bool file_get(struct disk_file *disk, uint32_t sector, uint8_t *bytes)
 {
     size_t done = 0;
 
+    if (disk->memory) {
+        memcpy(bytes, disk->memory + (size_t)sector * DISK_SECTOR_BYTES, DISK_SECTOR_BYTES);
+        return true;
+    }
     while (done < DISK_SECTOR_BYTES) {
         ssize_t got = pread(disk->file, bytes + done, DISK_SECTOR_BYTES - done,
                             (off_t)sector * DISK_SECTOR_BYTES + (off_t)done);

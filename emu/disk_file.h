@@ -11,6 +11,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "emu/disk_overlay.h"
@@ -22,6 +23,10 @@ struct disk_file;
 
 /* Open by the words of --disk. NULL with *err filled, which names the file. */
 struct disk_file *disk_file_open(const char *words, struct err *err);
+/* A read-only disk of `bytes` (malloc'd, it becomes the disk's; whole sectors) that is no file.
+ * NULL with *err filled, and the bytes freed, if there is no memory or the size is impossible. */
+struct disk_file *disk_file_of_memory(const char *name, uint8_t *bytes, size_t size,
+                                      struct err *err);
 void disk_file_close(struct disk_file *disk);
 uint32_t disk_file_sectors(const struct disk_file *disk);
 enum disk_mode disk_file_mode(const struct disk_file *disk);

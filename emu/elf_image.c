@@ -226,3 +226,55 @@ bool elf_image_parse(const uint8_t *bytes, size_t size, const char *name, uint64
     free(copy);
     return good;
 }
+
+/* ---- programs ---- */
+
+static bool is_dynamic(const uint8_t *bytes, size_t size, const Elf32_Ehdr *header)
+{
+    for (uint32_t i = 0; i < header->e_phnum; i++) {
+        Elf32_Phdr segment;
+        size_t at = (size_t)header->e_phoff + (size_t)i * header->e_phentsize;
+
+        if (at > size || size - at < sizeof(segment)) {
+            return false;
+        }
+        memcpy(&segment, bytes + at, sizeof(segment));
+        if (segment.p_type == PT_INTERP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool elf_program_check(const uint8_t *bytes, size_t size, const char *path, struct err *err)
+{
+    Elf32_Ehdr header;
+
+    if (size < 4 || memcmp(bytes, ELFMAG, SELFMAG) != 0) {
+        return err_set(err,
+                       "%s: not an ELF program; exec runs static 32-bit ones (gcc -m32 "
+                       "-static)",
+                       path);
+    }
+    if (size > EI_CLASS && bytes[EI_CLASS] == ELFCLASS64) {
+        return err_set(err, "%s: a 64-bit program; build a 32-bit one (gcc -m32 -static)", path);
+    }
+    if (size < sizeof(header)) {
+        return err_set(err, "%s: the ELF file is cut short", path);
+    }
+    memcpy(&header, bytes, sizeof(header));
+    if (header.e_machine != EM_386) {
+        return err_set(
+            err, "%s: made for another processor; i386 code is needed (gcc -m32 -static)", path);
+    }
+    if (header.e_type != ET_EXEC && header.e_type != ET_DYN) {
+        return err_set(err, "%s: an ELF file, but not a program; link it (gcc -m32 -static)", path);
+    }
+    if (is_dynamic(bytes, size, &header)) {
+        return err_set(err,
+                       "%s: needs shared libraries, which the guest has not; link it with "
+                       "-static",
+                       path);
+    }
+    return true;
+}

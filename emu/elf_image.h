@@ -31,6 +31,9 @@ struct elf_image {
 bool elf_image_parse(const uint8_t *bytes, size_t size, const char *name, uint64_t ram_bytes,
                      struct elf_image *image, struct err *err);
 
+/* Whether the file is a program that the guest can run by itself: i386, static. */
+bool elf_program_check(const uint8_t *bytes, size_t size, const char *path, struct err *err);
+
 struct elf_symbols; /* sorted table of functions and objects of any number of files */
 
 struct elf_symbols *elf_symbols_create(void);

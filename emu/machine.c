@@ -53,11 +53,11 @@ static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte
     struct machine *machine = context;
     uint64_t number = machine->state.progress.bytes_out[channel]++;
 
-    (void)now;
+    machine_note_stage(&machine->state.boot, channel, byte, now);
     if (!machine->muted && number >= machine->emitted[channel]) {
         machine->emitted[channel] = number + 1;
         if (machine->sink.byte_out) {
-            machine->sink.byte_out(machine->sink.context, channel, byte);
+            machine->sink.byte_out(machine->sink.context, channel, byte, now);
         }
     }
 }
@@ -188,24 +188,6 @@ static void pc_wire(struct machine *machine)
     machine->pc = pc_init(machine->pc_memory, &machine->state.pc, &config, &host);
 }
 
-/* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
-static void shadow_fill(struct machine *machine)
-{
-    const struct rom *firmware = machine->config.firmware;
-    const struct rom *option = machine->config.option_rom;
-    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
-
-    if (option) {
-        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
-    }
-    if (firmware) {
-        uint32_t size = firmware->size < room ? firmware->size : room;
-
-        machine_write_physical(machine, FIRMWARE_END - size,
-                               firmware->bytes + (firmware->size - size), size);
-    }
-}
-
 struct machine *machine_create(const struct machine_config *config, struct err *err)
 {
     struct machine *machine;
@@ -237,7 +219,7 @@ struct machine *machine_create(const struct machine_config *config, struct err *
     cpu_wire(machine);
     pc_wire(machine);
     pc_reset(machine->pc, 0);
-    shadow_fill(machine);
+    machine_fill_shadow(machine);
     return machine;
 }
 
@@ -290,9 +272,10 @@ static void end_with(struct machine *machine, enum machine_stop stop)
 
 static void reboot(struct machine *machine)
 {
+    machine->state.boot = (struct boot_state){.reset_clock = cpu_clock(machine->cpu)};
     cpu_reset(machine->cpu);
     pc_reset(machine->pc, cpu_clock(machine->cpu));
-    shadow_fill(machine);
+    machine_fill_shadow(machine);
     if (machine->boot.load && !machine->boot.load(machine->boot.context, machine, NULL)) {
         end_with(machine, MACHINE_STOP_RESET);
     }

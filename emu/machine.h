@@ -30,6 +30,7 @@ struct machine_config {
                                           those that are never written */
     const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
     const struct rom *option_rom;      /* the caller's; NULL: none */
+    uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
 
@@ -41,7 +42,7 @@ struct machine_disks {
 /* Bytes that leave the machine. Called once for each byte, never again in a replay. */
 struct machine_sink {
     void *context;
-    void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte);
+    void (*byte_out)(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock);
 };
 
 /* What loads images into a machine without firmware: called after every reset, also the one at

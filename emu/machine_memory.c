@@ -113,6 +113,41 @@ uint64_t machine_hash(struct machine *machine)
 
 /* ---- loading ---- */
 
+/* ---- the way from reset to the first program ---- */
+
+void machine_note_stage(struct boot_state *boot, enum byte_channel channel, uint8_t byte,
+                        uint64_t clock)
+{
+    uint32_t last = boot->count ? boot->stages[boot->count - 1].code : UINT32_MAX;
+    uint32_t code = channel == CHANNEL_POST ? byte : BOOT_PROGRAM;
+
+    if (channel != CHANNEL_POST && (channel != CHANNEL_COM1 || last != POST_PROGRAM)) {
+        return;
+    }
+    if (code != last && boot->count < BOOT_STAGES_MAX) {
+        boot->stages[boot->count++] = (struct boot_stage_state){.clock = clock, .code = code};
+    }
+}
+
+static const char *boot_check(const struct boot_state *boot)
+{
+    uint64_t clock = boot->reset_clock;
+
+    if (boot->count > BOOT_STAGES_MAX || boot->reserved) {
+        return "boot: count out of range";
+    }
+    for (uint32_t i = 0; i < BOOT_STAGES_MAX; i++) {
+        const struct boot_stage_state *stage = &boot->stages[i];
+
+        if (stage->reserved || stage->code > BOOT_PROGRAM ||
+            (i < boot->count ? stage->clock < clock : stage->clock || stage->code)) {
+            return "boot: impossible stage";
+        }
+        clock = stage->clock;
+    }
+    return NULL;
+}
+
 bool machine_check_state(const struct machine *machine, const struct machine_state *state,
                          struct err *err)
 {
@@ -121,6 +156,9 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
     (void)machine;
     if (!wrong) {
         wrong = pc_check(&state->pc);
+    }
+    if (!wrong) {
+        wrong = boot_check(&state->boot);
     }
     if (!wrong && state->progress.ending != 0 &&
         (state->progress.ending < MACHINE_STOP_EXIT ||
@@ -185,6 +223,23 @@ bool machine_write_physical(struct machine *machine, uint32_t physical, const vo
            (physical + (size - 1)) / MACHINE_PAGE_BYTES - physical / MACHINE_PAGE_BYTES + 1);
     cpu_ram_written(machine->cpu, physical, size);
     return true;
+}
+
+void machine_fill_shadow(struct machine *machine)
+{
+    const struct rom *firmware = machine->config.firmware;
+    const struct rom *option = machine->config.option_rom;
+    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
+
+    if (option) {
+        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
+    }
+    if (firmware) {
+        uint32_t size = firmware->size < room ? firmware->size : room;
+
+        machine_write_physical(machine, FIRMWARE_END - size,
+                               firmware->bytes + (firmware->size - size), size);
+    }
 }
 
 /* Part of a range that lies on one page. */

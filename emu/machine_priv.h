@@ -43,6 +43,11 @@ uint32_t machine_disk_write(void *context, uint32_t disk, uint32_t sector, const
 void machine_disk_flush(void *context, uint32_t disk);
 bool machine_disks_create(struct machine *machine);
 void machine_disks_describe(const struct machine *machine, struct ata_drive *drives);
+/* A byte has left: is it a moment of the boot? */
+void machine_note_stage(struct boot_state *boot, enum byte_channel channel, uint8_t byte,
+                        uint64_t clock);
+/* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
+void machine_fill_shadow(struct machine *machine);
 /* At a boundary: due events, requests of the guest, recorded inputs that are due. */
 void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */

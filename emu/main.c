@@ -8,6 +8,7 @@
 #include "emu/bundle.h"
 #include "emu/console_host.h"
 #include "emu/host_time.h"
+#include "emu/job.h"
 #include "emu/machine.h"
 #include "emu/options.h"
 #include "emu/window_host.h"
@@ -41,64 +42,123 @@ static int print_help(void)
     return 0;
 }
 
-/* Without a KERNEL: the bundled one and its ramdisk. */
-static bool choose_images(struct program *program, const char **kernel, const char **initrd,
-                          struct err *err)
+/* Whether the bundled guest boots through its firmware, from the bundled or another disk. */
+static bool boots_bundle(const struct program *program)
 {
-    *kernel = program->options.kernel;
-    *initrd = program->options.initrd;
-    if (*kernel) {
-        return true;
-    }
-    if (!bundle_find(&program->bundle, err)) {
-        return false;
-    }
-    *kernel = program->bundle.kernel;
-    *initrd = *initrd ? *initrd : program->bundle.ramdisk;
-    return true;
+    const struct options *options = &program->options;
+
+    return !options->bios && !options->kernel && !options->exec && options->boot_disk;
 }
 
-static bool disks_open(struct program *program, struct err *err)
+/* The bundled disk is the first one, unless others are named. */
+static bool has_bundled_disk(const struct program *program)
 {
-    struct disk_file **disks = program->options.machine.disks;
+    return boots_bundle(program) && program->options.disk_count == 0;
+}
 
-    for (uint32_t i = 0; i < program->options.disk_count; i++) {
-        disks[i] = disk_file_open(program->options.disks[i], err);
-        if (!disks[i]) {
-            return false;
-        }
-    }
-    return true;
+static bool starts_in_firmware(const struct program *program)
+{
+    return program->options.bios || boots_bundle(program);
 }
 
 static bool roms_open(struct program *program, struct err *err)
 {
     struct options *options = &program->options;
+    const char *firmware = options->bios ? options->bios : program->bundle.firmware;
 
-    if (options->bios) {
-        program->firmware = rom_open_firmware(options->bios, err);
-        options->machine.firmware = program->firmware;
-    }
     if (options->vgabios) {
         program->option_rom = rom_open_option(options->vgabios, err);
         options->machine.option_rom = program->option_rom;
+        if (!program->option_rom) {
+            return false;
+        }
     }
-    return (!options->bios || program->firmware) && (!options->vgabios || program->option_rom);
+    if (!starts_in_firmware(program)) {
+        return true;
+    }
+    program->firmware = rom_open_firmware(firmware, err);
+    options->machine.firmware = program->firmware;
+    return program->firmware &&
+           (!options->append || rom_set_command_line(program->firmware, options->append, err));
 }
 
-/* The kernel that is loaded without firmware, and what of its symbols is known. */
+/* The words for the bundled kernel that is loaded for exec. */
+static bool exec_command_line(const struct program *program, char *line, size_t bytes,
+                              struct err *err)
+{
+    const struct options *options = &program->options;
+    int length = snprintf(line, bytes, "kernel.elf exec=%s quiet%s%s%s",
+                          console_exec_pipes(options) ? "pipe" : "terminal",
+                          has_bundled_disk(program) ? " root=/dev/hda" : "",
+                          options->append ? " " : "", options->append ? options->append : "");
+
+    return (size_t)length < bytes ||
+           err_set(err, "--append: the kernel's command line becomes too long");
+}
+
+/* The kernel that is loaded without firmware. */
 static bool kernel_open(struct program *program, struct err *err)
 {
-    const char *kernel;
-    const char *initrd;
+    struct options *options = &program->options;
+    const char *kernel = options->kernel;
+    const char *initrd = options->initrd;
 
-    if (!choose_images(program, &kernel, &initrd, err) ||
-        !boot_open(&program->boot, kernel, initrd, program->options.command_line,
-                   program->options.machine.ram_bytes, err)) {
+    if (!kernel) {
+        kernel = program->bundle.kernel;
+        initrd = initrd || has_bundled_disk(program) ? initrd : program->bundle.ramdisk;
+    }
+    if (options->exec &&
+        !exec_command_line(program, options->command_line, sizeof(options->command_line), err)) {
         return false;
     }
-    elf_symbols_add_file(program->symbols, kernel, NULL);
-    if (!program->options.kernel) {
+    return boot_open(&program->boot, kernel, initrd, options->command_line,
+                     options->machine.ram_bytes, err);
+}
+
+/* The bundled disk, never written, unless others are named; the archive for /host in the last
+ * place. */
+static bool disks_open(struct program *program, struct err *err)
+{
+    const struct options *options = &program->options;
+    struct disk_file **disks = program->options.machine.disks;
+    struct job job = {.share = options->share};
+    char bundled[sizeof(program->bundle.disk) + 16];
+    uint32_t count = options->disk_count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        disks[i] = disk_file_open(options->disks[i], err);
+        if (!disks[i]) {
+            return false;
+        }
+    }
+    if (count == 0 && has_bundled_disk(program)) {
+        snprintf(bundled, sizeof(bundled), "%s,snapshot", program->bundle.disk);
+        disks[0] = disk_file_open(bundled, err);
+        if (!disks[0]) {
+            return false;
+        }
+    }
+    if (options->exec) {
+        job.program = options->arguments[0];
+        job.arguments = options->arguments;
+        job.count = options->argument_count;
+    }
+    if (!job.share && !job.program) {
+        return true;
+    }
+    disks[PC_DISKS - 1] = job_disk(&job, &options->machine, err);
+    return disks[PC_DISKS - 1] != NULL;
+}
+
+static bool symbols_open(struct program *program, struct err *err)
+{
+    program->symbols = elf_symbols_create();
+    if (!program->symbols) {
+        return err_set(err, "no memory");
+    }
+    if (program->options.kernel) {
+        elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
+    } else if (!program->options.exec) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
     return true;
@@ -106,23 +166,24 @@ static bool kernel_open(struct program *program, struct err *err)
 
 static bool program_open(struct program *program, struct err *err)
 {
-    struct machine_config *config = &program->options.machine;
+    struct options *options = &program->options;
     struct machine_boot loader = {.context = &program->boot, .load = boot_load};
 
-    if (program->options.rtc_from_host) {
-        config->rtc_epoch = host_time_epoch();
-    }
-    config->stop_on_halt =
-        program->options.headless || program->options.on_halt == ON_HALT_STOP ? 1 : 0;
-    program->symbols = elf_symbols_create();
-    if (!program->symbols) {
-        return err_set(err, "no memory");
-    }
-    if (!roms_open(program, err) || (!program->firmware && !kernel_open(program, err)) ||
-        !disks_open(program, err)) {
+    if (!options->kernel && !options->bios &&
+        (!bundle_find(&program->bundle, err) ||
+         (boots_bundle(program) && !bundle_has_disk(&program->bundle, err)))) {
         return false;
     }
-    program->machine = machine_create(config, err);
+    options->machine.own_guest = !options->kernel && !options->bios;
+    if (options->rtc_from_host) {
+        options->machine.rtc_epoch = host_time_epoch();
+    }
+    options->machine.stop_on_halt = options->headless || options->on_halt == ON_HALT_STOP ? 1 : 0;
+    if (!roms_open(program, err) || (!program->firmware && !kernel_open(program, err)) ||
+        !disks_open(program, err) || !symbols_open(program, err)) {
+        return false;
+    }
+    program->machine = machine_create(&options->machine, err);
     return program->machine && (program->firmware || machine_boot(program->machine, &loader, err));
 }
 

@@ -20,6 +20,8 @@ enum option_id {
     OPTION_RTC,
     OPTION_INITRD,
     OPTION_APPEND,
+    OPTION_SHARE,
+    OPTION_TRACE,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_BREAK,
@@ -50,54 +52,13 @@ struct option {
 
 /* In the order of --help. */
 static const struct option table[] = {
-    {"--headless", OPTION_HEADLESS, TAKES_NOTHING, "", "no window; COM1 on stdin/stdout"},
-    {"--tui", OPTION_LATER, TAKES_NOTHING, "", "the debugger on the terminal"},
-    {"--disk", OPTION_DISK, TAKES_ONE, "FILE[,snapshot|,ro]",
-     "raw ATA disk; up to four; written at FLUSH CACHE and exit"},
-    {"--floppy", OPTION_LATER, TAKES_ONE, "FILE", "floppy disk image"},
-    {"--cdrom", OPTION_LATER, TAKES_ONE, "FILE", "CD image"},
-    {"--boot", OPTION_BOOT, TAKES_ONE, "c|a|d", "medium to boot from: only c, disks, for now"},
-    {"--bios", OPTION_BIOS, TAKES_ONE, "FILE", "firmware image of 64, 128 or 256 KiB"},
-    {"--vgabios", OPTION_VGABIOS, TAKES_ONE, "FILE", "option ROM at C0000h"},
-    {"--initrd", OPTION_INITRD, TAKES_ONE, "FILE", "multiboot module for the kernel"},
-    {"--append", OPTION_APPEND, TAKES_ONE, "STR", "added to the kernel's command line"},
-    {"--share", OPTION_LATER, TAKES_ONE, "DIR", "copied into the guest's /host"},
-    {"--mem", OPTION_MEM, TAKES_ONE, "SIZE", "RAM, K/M/G suffix, 1M to 3G (64M)"},
-    {"--cpu", OPTION_CPU, TAKES_ONE, "i386|i486|i586|i686", "processor (i686)"},
-    {"--apic", OPTION_APIC, TAKES_ONE, "on|off", "interrupt controllers of later PCs (off)"},
-    {"--timing", OPTION_TIMING, TAKES_ONE, "i486|i386|unit", "clock table (i486)"},
-    {"--clock", OPTION_CLOCK, TAKES_ONE, "HZ", "emulated frequency, 1M to 10G (100M)"},
-    {"--pace", OPTION_PACE, TAKES_ONE, "max|real", "as fast as possible, or with the host's clock"},
-    {"--rtc", OPTION_RTC, TAKES_ONE, "EPOCH|host",
-     "what the machine's clock starts at (946684800)"},
-    {"--input", OPTION_INPUT, TAKES_ONE, "FILE", "bytes for COM1; lines @wait TEXT and @clock N"},
-    {"--serial", OPTION_SERIAL, TAKES_ONE, "WHERE",
-     "stdio, null, file:PATH or pty; a second one is COM2"},
-    {"--gdb", OPTION_LATER, TAKES_ONE_OR_NOTHING, "[PORT]", "gdb remote stub"},
-    {"--script", OPTION_LATER, TAKES_ONE, "FILE", "debugger commands before start"},
-    {"-x", OPTION_LATER, TAKES_ONE, "FILE", "the same"},
-    {"--break", OPTION_BREAK, TAKES_ONE, "EXPR", "stop the window at an address or symbol"},
-    {"--trace", OPTION_LATER, TAKES_ONE, "KINDS[:FILE]", "list of events"},
-    {"--trace-format", OPTION_LATER, TAKES_ONE, "FORMAT", "text, json or perfetto"},
-    {"--max-clocks", OPTION_MAX_CLOCKS, TAKES_ONE, "N", "stop then, exit status 124"},
-    {"--max-instructions", OPTION_MAX_INSTRUCTIONS, TAKES_ONE, "N", "stop then, exit status 124"},
-    {"--max-seconds", OPTION_MAX_SECONDS, TAKES_ONE, "S", "stop then, exit status 124"},
-    {"--on-halt", OPTION_ON_HALT, TAKES_ONE, "stop|wait",
-     "HLT that nothing can end (stop headless, wait in the window)"},
-    {"--on-reset", OPTION_ON_RESET, TAKES_ONE, "reboot|stop", "reset by the guest (reboot)"},
-    {"--json", OPTION_JSON, TAKES_ONE, "FILE", "result of the run"},
-    {"--seed", OPTION_LATER, TAKES_ONE, "N", "guest randomness"},
-    {"--jitter", OPTION_LATER, TAKES_NOTHING, "", "reproducible timer jitter"},
-    {"--history", OPTION_HISTORY, TAKES_ONE, "SIZE", "memory for going back (256M in the window)"},
-    {"--record", OPTION_RECORD, TAKES_ONE, "FILE", "keep the input log"},
-    {"--moment", OPTION_LATER, TAKES_ONE, "FILE", "where to save moments"},
-    {"--debugcon", OPTION_DEBUGCON, TAKES_ONE, "FILE", "where port E9h goes (stderr)"},
-    {"--version", OPTION_VERSION, TAKES_NOTHING, "", "print the version"},
-    {"--help", OPTION_HELP, TAKES_NOTHING, "", "print this"},
+#define OPTION(...) {__VA_ARGS__},
+#include "emu/options.def"
+#undef OPTION
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 
-static const char *const later_commands[] = {"exec", "replay", "grade"};
+static const char *const later_commands[] = {"replay", "grade"};
 
 /* ---- values ---- */
 
@@ -218,6 +179,24 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
+/* KINDS[:FILE]; of the kinds there is only one so far. */
+static bool take_trace(struct options *options, const struct option *option, const char *value,
+                       struct err *err)
+{
+    size_t length = strcspn(value, ":");
+
+    if (length != 4 || strncmp(value, "post", 4) != 0) {
+        return wrong_value(option, value, "must be post[:FILE]; the other kinds are not there yet",
+                           err);
+    }
+    if (value[length] == ':' && value[length + 1] == '\0') {
+        return wrong_value(option, value, "needs FILE after the colon", err);
+    }
+    options->trace_post = 1;
+    options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
+    return true;
+}
+
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
                      struct err *err)
 {
@@ -270,7 +249,9 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
-    } else if (index != 0) {
+    } else if (index == 0) {
+        options->boot_disk |= option->id == OPTION_BOOT;
+    } else {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }
     return true;
@@ -285,6 +266,7 @@ static bool take_text(struct options *options, const struct option *option, cons
                          : option->id == OPTION_BREAK   ? &options->break_at
                          : option->id == OPTION_JSON    ? &options->json
                          : option->id == OPTION_RECORD  ? &options->record
+                         : option->id == OPTION_SHARE   ? &options->share
                          : option->id == OPTION_BIOS    ? &options->bios
                          : option->id == OPTION_VGABIOS ? &options->vgabios
                                                         : &options->debugcon;
@@ -317,6 +299,8 @@ static bool take(struct options *options, const struct option *option, const cha
         return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
     case OPTION_DISK:
         return take_disk(options, option, value, err);
+    case OPTION_TRACE:
+        return take_trace(options, option, value, err);
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:
@@ -464,6 +448,65 @@ static void set_defaults(struct options *options)
     options->history_bytes = UINT64_MAX;
 }
 
+/* What does not go together; `options` is otherwise complete. */
+static bool options_agree(const struct options *options, struct err *err)
+{
+    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
+        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
+                       options->input);
+    }
+    if (options->bios && (options->kernel || options->initrd)) {
+        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
+                       options->kernel ? options->kernel : "--initrd");
+    }
+    if (options->headless && options->break_at) {
+        return err_set(err, "--break %s: stops the window, not %s", options->break_at,
+                       options->exec ? "exec" : "--headless");
+    }
+    if (options->trace_post && !options->headless) {
+        return err_set(err, "--trace post: goes with --headless; the window has :boot");
+    }
+    if (options->share && options->disk_count == PC_DISKS) {
+        return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",
+                       options->share);
+    }
+    return true;
+}
+
+/* What makes no sense with exec, which boots the bundled guest in its own way. */
+static bool exec_agrees(const struct options *options, struct err *err)
+{
+    const char *option = options->bios           ? "--bios"
+                         : options->vgabios      ? "--vgabios"
+                         : options->initrd       ? "--initrd"
+                         : options->serial_count ? "--serial"
+                         : options->disk_count   ? "--disk"
+                                                 : NULL;
+
+    return !option ||
+           err_set(err, "exec: %s does not go with it; the bundled guest is booted", option);
+}
+
+static bool words_take(struct options *options, int count, char *const *arguments, int at,
+                       struct err *err)
+{
+    if (options->exec) {
+        if (at >= count) {
+            return err_set(err, "exec: needs a PROGRAM: a static 32-bit ELF file");
+        }
+        options->arguments = arguments + at;
+        options->argument_count = count - at;
+        return exec_agrees(options, err);
+    }
+    options->kernel = at < count ? arguments[at] : NULL;
+    for (; at < count; at++) {
+        if (!append_word(options, arguments[at], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool options_parse(struct options *options, int count, char *const *arguments, struct err *err)
 {
     int at = 0;
@@ -471,6 +514,11 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
     set_defaults(options);
     if (count > 0 && is_later_command(arguments[0])) {
         return err_set(err, "%s: not available in this version", arguments[0]);
+    }
+    if (count > 0 && strcmp(arguments[0], "exec") == 0) {
+        options->exec = 1;
+        options->headless = 1;
+        at = 1;
     }
     for (; at < count && arguments[at][0] == '-' && arguments[at][1] != '\0'; at++) {
         if (strcmp(arguments[at], "--") == 0) {
@@ -481,32 +529,23 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
             return false;
         }
     }
-    options->kernel = at < count ? arguments[at] : NULL;
-    for (; at < count; at++) {
-        if (!append_word(options, arguments[at], err)) {
-            return false;
-        }
+    if (options->show_help || options->show_version) {
+        return true;
     }
-    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
-        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
-                       options->input);
-    }
-    if (options->bios && (options->kernel || options->initrd)) {
-        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
-                       options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->headless && options->break_at) {
-        return err_set(err, "--break %s: stops the window, not --headless", options->break_at);
-    }
-    return !options->append || append_word(options, options->append, err);
+    return words_take(options, count, arguments, at, err) && options_agree(options, err) &&
+           (!options->append || append_word(options, options->append, err));
 }
 
 char *options_help(void)
 {
     static const char usage[] =
         "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
-        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n\n"
-        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n\n";
+        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n"
+        "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n\n"
+        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n"
+        "exec boots the bundled guest and runs PROGRAM, a static 32-bit ELF file of the host, in "
+        "it;\n"
+        "its exit status becomes ringside's, or 128 + signal.\n\n";
     static const char statuses[] =
         "\nExit status: what the guest chose through port F4h; 0 power off; 2 trouble on the "
         "host's\n"

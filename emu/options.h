@@ -17,6 +17,7 @@ struct options {
     struct machine_config machine;                /* level, timing, memory, clock, RTC, reset */
     const char *kernel;                           /* NULL: the bundled guest */
     const char *initrd;                           /* NULL: none (or the bundled one) */
+    const char *share;                            /* --share, NULL: none */
     const char *append;                           /* NULL: nothing */
     const char *input;                            /* --input, NULL: none */
     const char *serial[2];                        /* --serial, NULL: default */
@@ -36,6 +37,12 @@ struct options {
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
+    uint32_t boot_disk;                           /* 1: --boot c */
+    uint32_t trace_post;                          /* 1: --trace post */
+    const char *trace_file;                       /* NULL: stderr */
+    uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
+    char *const *arguments;                       /* of exec: PROGRAM and what follows */
+    int argument_count;                           /* of them */
     uint32_t headless;                            /* 1: --headless */
     uint32_t show_help;                           /* 1: --help */
     uint32_t show_version;                        /* 1: --version */

@@ -9,10 +9,32 @@
 #include <string.h>
 
 #include "emu/file.h"
+#include "emu/job.h"
 
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)value);
+}
+
+/* How the program of exec ended, or that it did not. */
+static json_t *exit_object(const struct result *result, const struct machine_state *state)
+{
+    json_t *object = json_object();
+    int number = 0;
+    enum job_end end = state->progress.ending == MACHINE_STOP_EXIT
+                           ? job_decode(state->progress.exit_value, &number)
+                           : JOB_OTHER;
+
+    json_object_set_new(object, "kind",
+                        json_string(end == JOB_EXITED     ? "exited"
+                                    : end == JOB_SIGNALED ? "signaled"
+                                                          : result->reason));
+    if (end == JOB_EXITED) {
+        json_object_set_new(object, "status", json_integer(number));
+    } else if (end == JOB_SIGNALED) {
+        json_object_set_new(object, "signal", json_integer(number));
+    }
+    return object;
 }
 
 static json_t *result_object(const struct result *result, struct machine *machine)
@@ -27,6 +49,9 @@ static json_t *result_object(const struct result *result, struct machine *machin
     json_object_set_new(object, "reason", json_string(result->reason));
     json_object_set_new(object, "explanation", json_string(result->text));
     json_object_set_new(object, "exit_status", json_integer(result->exit_status));
+    if (result->exec) {
+        json_object_set_new(object, "exit", exit_object(result, state));
+    }
     json_object_set_new(object, "exit_value", number(state->progress.exit_value));
     json_object_set_new(object, "clocks", number(state->cpu.clock));
     json_object_set_new(object, "instructions", number(state->cpu.instructions));

@@ -10,6 +10,7 @@
 struct result {
     const char *reason; /* one word: exit, power-off, panic, reset, shutdown, halted, limit, ... */
     int exit_status;    /* of the process */
+    int exec;           /* 1: exit_value is how a program ended, as job_decode() reads it */
     char text[1024];    /* explanation for people */
 };
 

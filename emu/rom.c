@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -15,6 +16,10 @@
 #define FIRMWARE_LIMIT (256 * KIB)
 #define OPTION_LIMIT   (64 * KIB)
 #define OPTION_BLOCK   512u
+
+#define PLACE_SIGNATURE "$RSBOOT$"
+#define PLACE_HEADER    10u /* signature, size of the place */
+#define PLACE_ALIGNMENT 16u
 
 static struct rom *rom_read(const char *path, size_t limit, struct err *err)
 {
@@ -56,6 +61,28 @@ struct rom *rom_open_option(const char *path, struct err *err)
         return NULL;
     }
     return rom;
+}
+
+bool rom_set_command_line(struct rom *rom, const char *text, struct err *err)
+{
+    size_t length = strlen(text) + 1;
+
+    for (uint32_t at = 0; at + PLACE_HEADER <= rom->size; at += PLACE_ALIGNMENT) {
+        uint32_t room = (uint32_t)(rom->bytes[at + 8] | rom->bytes[at + 9] << 8);
+
+        if (memcmp(rom->bytes + at, PLACE_SIGNATURE, 8) != 0 ||
+            room > rom->size - at - PLACE_HEADER) {
+            continue;
+        }
+        if (length > room) {
+            return err_set(err, "--append: the firmware has room for %u bytes only", room - 1);
+        }
+        memset(rom->bytes + at + PLACE_HEADER, 0, room);
+        memcpy(rom->bytes + at + PLACE_HEADER, text, length);
+        rom->fingerprint = XXH3_64bits(rom->bytes, rom->size);
+        return true;
+    }
+    return err_set(err, "--append: this firmware has no place for it");
 }
 
 void rom_close(struct rom *rom)

@@ -17,4 +17,7 @@ struct rom {
 struct rom *rom_open_firmware(const char *path, struct err *err);
 /* An option ROM for C0000h: 512 bytes to 64 KiB that begin with 55h AAh. */
 struct rom *rom_open_option(const char *path, struct err *err);
+/* Put the words of --append where firmware and loader of the bundled guest look for them: after
+ * the signature "$RSBOOT$" on a multiple of 16 and the 16-bit size of the place. */
+bool rom_set_command_line(struct rom *rom, const char *text, struct err *err);
 void rom_close(struct rom *rom);

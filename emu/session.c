@@ -59,11 +59,12 @@ const char *session_event_name(enum session_event event)
 
 /* ---- the stream of bytes ---- */
 
-static void sink_byte(void *context, enum byte_channel channel, uint8_t byte)
+static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct session *session = context;
     struct session_stream *stream = &session->streams[channel];
 
+    (void)clock;
     stream->bytes[stream->count++ % SESSION_STREAM_BYTES] = (char)byte;
 }
 

@@ -46,6 +46,7 @@ struct session_view {
     uint64_t history_first;        /* earliest clock that can be gone back to */
     uint64_t history_last;         /* latest clock reached */
     uint64_t history_bytes;        /* memory in use by checkpoints */
+    uint32_t own_guest;            /* 1: the bundled guest */
     uint32_t running;              /* 1: moving, 0: stopped */
     uint32_t breakpoint_count;     /* 0..64 */
     uint32_t breakpoints[64];      /* linear addresses, ascending */

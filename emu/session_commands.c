@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/boot_stages.h"
 #include "emu/session_priv.h"
 
 #define REPEAT_MAX 10000u /* more would keep the window waiting */
@@ -177,6 +178,23 @@ static void run_break(struct session *session, const char *argument)
     }
 }
 
+static void run_boot(struct session *session, const char *argument)
+{
+    const struct machine *machine = session->machine;
+    const struct boot_state *boot = &machine_state(session->machine)->boot;
+    const struct boot_stage_state *last = &boot->stages[boot->count ? boot->count - 1 : 0];
+    const char *name = machine_get_config(machine)->own_guest ? boot_stage_name(last->code) : NULL;
+
+    (void)argument;
+    if (boot->count == 0) {
+        session_say(session, "boot: no POST code has been written yet");
+        return;
+    }
+    session_say(session,
+                "boot: %" PRIu32 " stages, the last at clock %" PRIu64 ": %02" PRIX32 "%s%s",
+                boot->count, last->clock, last->code, name ? " " : "", name ? name : "");
+}
+
 static void run_type(struct session *session, const char *argument)
 {
     for (const char *at = argument;; at++) {
@@ -213,6 +231,7 @@ static const struct command commands[] = {
     {"pause", "F5 r", "stop running", run_pause},
     {"go CLOCK", "", "to this clock, forwards or back", run_go},
     {"break PLACE", "F4 b", "set or remove a breakpoint: symbol or hexadecimal address", run_break},
+    {"boot", "", "how far the boot has got; in the window, the panel of its stages", run_boot},
     {"type TEXT", "", "type a line on the serial console", run_type},
     {"help [COMMAND]", "F1 ?", "this list", run_help},
 };

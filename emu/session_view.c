@@ -176,6 +176,7 @@ void session_get_view(struct session *session, struct session_view *view, bool m
     view->history_first = history_first(session->history).clock;
     view->history_last = history_last(session->history).clock;
     view->history_bytes = history_bytes(session->history);
+    view->own_guest = machine_get_config(session->machine)->own_guest;
     view->running = session->task != TASK_NONE;
     view->breakpoint_count = session->breakpoint_count;
     memcpy(view->breakpoints, session->breakpoints, sizeof(view->breakpoints));

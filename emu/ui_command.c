@@ -208,6 +208,9 @@ void ui_command_do(struct ui *ui, const char *line)
         }
     } else if (strcmp(word, "help") == 0 && argument[0] == '\0') {
         ui->picture.model.show_keys = true;
+    } else if (strcmp(word, "boot") == 0) {
+        struct ui_model *model = &ui->picture.model;
+        model->focus = model->focus == PANEL_BOOT ? PANEL_MICROSTEPS : PANEL_BOOT;
     } else if (strcmp(word, "quit") == 0 || strcmp(word, "q") == 0) {
         ui->quit = true;
     } else {

@@ -86,6 +86,10 @@ void ui_layout(uint32_t columns, uint32_t rows, const struct ui_model *model,
         panels[model->focus] = body;
     } else if (body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS) {
         layout_wide(body, panels);
+        if (model->focus == PANEL_BOOT) {
+            panels[PANEL_BOOT] = panels[PANEL_MICROSTEPS];
+            panels[PANEL_MICROSTEPS].columns = 0;
+        }
     } else if (body.columns >= MIDDLE_COLUMNS && body.rows >= MIDDLE_ROWS) {
         layout_middle(body, model->focus, panels);
     } else {
@@ -131,6 +135,9 @@ static void draw_panel(struct grid *grid, struct rect area, const struct ui_mode
         break;
     case PANEL_STACKS:
         view_stacks(grid, area, context, focused, scroll);
+        break;
+    case PANEL_BOOT:
+        view_boot(grid, area, context, focused, scroll);
         break;
     default:
         view_console(grid, area, context, focused, scroll);

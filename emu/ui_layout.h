@@ -13,6 +13,7 @@ enum ui_panel {
     PANEL_VECTORS,
     PANEL_STACKS,
     PANEL_CONSOLE,
+    PANEL_BOOT, /* only while it has the focus, in the place of the micro-steps */
     PANEL_COUNT
 };
 

@@ -18,6 +18,9 @@ void view_vectors(struct grid *grid, struct rect area, const struct view_context
 /* scroll: rows from the cursor. Links: micro-step number + 1. */
 void view_microsteps(struct grid *grid, struct rect area, const struct view_context *context,
                      bool focused, int32_t scroll);
+/* scroll: rows from the last stage. */
+void view_boot(struct grid *grid, struct rect area, const struct view_context *context,
+               bool focused, int32_t scroll);
 void view_screen(struct grid *grid, struct rect area, const struct view_context *context,
                  bool focused);
 /* scroll: lines back from the end. */

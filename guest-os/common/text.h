@@ -30,8 +30,8 @@ void copy_text(char *to, const char *from, size_t size);
 /* The decimal number at the start of `text`, after an optional minus sign; 0 if there is none. */
 int atoi(const char *text);
 
-/* Format into to[0..size): %d %i %u %o %x %X %c %s %p %%, flags '-' and '0', a width, l
- * and ll, for %s a precision; both may be `*`.
+/* Format into to[0..size): %d %i %u %o %x %X %c %s %p %%, flags '-' '0' '+' ' ' '#', width and
+ * precision (both may be `*`), h hh l ll j z t. No floating point.
  * out: the number of bytes the whole text has, as in C; at most size - 1 are stored, and a null. */
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments);
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -61,23 +61,25 @@ static uint32_t us_to_units(uint32_t microseconds)
     return high << 1 | low >> 31;
 }
 
-/* Sleeps through whole ticks and watches the counter for the rest. */
+/* Sleeps through whole ticks and watches the counter for the rest. Each tick wakes, so one round
+ * takes a period at most; a sleep that ends on the count it began with took exactly one. */
 void clock_wait_us(uint32_t microseconds)
 {
     uint32_t left = us_to_units(microseconds);
     uint32_t last = pit_count();
 
     while (left) {
+        bool sleep = left > last;
         uint32_t count, passed;
 
-        if (left > last) {
+        if (sleep) {
             wait_for_interrupt();
-        } else {
-            interrupts_on();
-            interrupts_off();
         }
         count = pit_count();
-        passed = last >= count ? last - count : last + PIT_UNITS_PER_TICK - count;
+        passed = last - count;
+        if (count > last || (sleep && count == last)) {
+            passed += PIT_UNITS_PER_TICK;
+        }
         left = passed < left ? left - passed : 0;
         last = count;
     }

@@ -38,3 +38,11 @@
 #define POST_LOADER_SEGMENT 0x56 /* a segment is being loaded (once for each) */
 #define POST_LOADER_ENTER   0x57 /* jumping to the kernel's entry */
 #define POST_LOADER_FAIL    0x5F /* one line said why */
+
+/* Kernel; at last POST_PROGRAM of platform_map.h: the first program begins */
+#define POST_KERNEL      0x60 /* the kernel's first function in C */
+#define POST_KERNEL_HEAP 0x61 /* page frames and page tables */
+#define POST_KERNEL_IRQ  0x62 /* interrupt controllers, timer, terminals */
+#define POST_KERNEL_DISK 0x63 /* process 1 looks for disks */
+#define POST_KERNEL_ROOT 0x64 /* the root file system is mounted */
+#define POST_KERNEL_INIT 0x65 /* the first program is loaded */

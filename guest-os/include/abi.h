@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "include/abi_files.h"
+
 /* ---- system call numbers (EAX at int 0x80), from the one list ---- */
 
 #define CALL0(number, call, ...) SYS_##call = (number),
@@ -15,6 +17,7 @@
 #define CALL3                    CALL0
 #define CALL4                    CALL0
 #define CALL5                    CALL0
+#define CALL6                    CALL0
 enum system_call_number {
 #include "system_calls.def"
     SYSTEM_CALL_LIMIT = 512 /* one more than the largest number the table may hold */
@@ -25,6 +28,7 @@ enum system_call_number {
 #undef CALL3
 #undef CALL4
 #undef CALL5
+#undef CALL6
 
 /* ---- errors: a call returns -E..., its stub stores E... in errno and returns -1 ---- */
 
@@ -69,6 +73,7 @@ enum system_call_number {
 #define ELOOP        40
 #define EOVERFLOW    75
 #define EOPNOTSUPP   95
+#define ETIMEDOUT    110
 
 /* ---- time ---- */
 
@@ -98,13 +103,71 @@ struct tms {
     clock_t tms_cstime; /* 1/USER_HZ s, children waited for, kernel */
 };
 
+struct itimerval {
+    struct timeval it_interval; /* and then again after so long; 0: only once */
+    struct timeval it_value;    /* until the signal; 0: off */
+};
+#define ITIMER_REAL    0u
+#define ITIMER_VIRTUAL 1u
+#define ITIMER_PROF    2u
+
+#define RUSAGE_SELF     0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD   1
 struct rusage {
     struct timeval ru_utime; /* time in user mode */
     struct timeval ru_stime; /* time in the kernel */
     int32_t ru_other[14];    /* not kept: zeros */
 };
 
-/* ---- uname ---- */
+#define CLOCK_REALTIME         0
+#define CLOCK_MONOTONIC        1
+#define CLOCK_PROCESS_CPUTIME  2
+#define CLOCK_THREAD_CPUTIME   3
+#define CLOCK_MONOTONIC_RAW    4
+#define CLOCK_REALTIME_COARSE  5
+#define CLOCK_MONOTONIC_COARSE 6
+#define CLOCK_BOOTTIME         7
+#define TIMER_ABSTIME          1
+
+/* ---- limits ---- */
+
+#define RLIMIT_CPU    0 /* numbers without effect here are only kept */
+#define RLIMIT_FSIZE  1 /* bytes of a file that is written */
+#define RLIMIT_DATA   2 /* bytes of data and heap */
+#define RLIMIT_STACK  3 /* bytes */
+#define RLIMIT_CORE   4
+#define RLIMIT_NPROC  6 /* processes of one user */
+#define RLIMIT_NOFILE 7 /* descriptors */
+#define RLIMIT_AS     9 /* bytes of address space */
+#define RLIM_NLIMITS  16
+#define RLIM_INFINITY 0xFFFFFFFFu
+
+struct rlimit {
+    uint32_t rlim_cur; /* what holds */
+    uint32_t rlim_max; /* up to here it may be changed */
+};
+
+/* ---- priorities: whom getpriority means ---- */
+
+#define PRIO_PROCESS 0u
+#define PRIO_PGRP    1u
+#define PRIO_USER    2u
+
+/* ---- uname, sysinfo ---- */
+
+struct sysinfo {
+    int32_t uptime;                /* seconds */
+    uint32_t loads[3];             /* of 1, 5, 15 minutes; 1/65536 processes */
+    uint32_t totalram, freeram;    /* units of mem_unit */
+    uint32_t sharedram, bufferram; /* likewise */
+    uint32_t totalswap, freeswap;  /* likewise, 0 */
+    uint16_t procs;                /* processes and threads */
+    uint16_t unused;               /* 0 */
+    uint32_t totalhigh, freehigh;  /* 0 */
+    uint32_t mem_unit;             /* bytes */
+    uint8_t pad[8];                /* 0 */
+};
 
 #define UTSNAME_BYTES 65
 struct utsname {
@@ -119,9 +182,17 @@ struct utsname {
 /* ---- waiting: the status word is (exit status << 8) or the signal's number in the low 7 bits ----
  */
 
-#define WNOHANG    1
-#define WUNTRACED  2
-#define WCONTINUED 8
+#define WNOHANG     1
+#define WUNTRACED   2
+#define WEXITED     4 /* of waitid */
+#define WCONTINUED  8
+#define WNOWAIT     0x01000000
+#define __WNOTHREAD 0x20000000u
+#define __WALL      0x40000000u
+#define __WCLONE    0x80000000u
+#define P_ALL       0u /* whom waitid means */
+#define P_PID       1u
+#define P_PGID      2u
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
@@ -130,6 +201,23 @@ struct utsname {
 #define WIFSTOPPED(status)   (((status)&0xFF) == 0x7F)
 #define WIFCONTINUED(status) ((status) == 0xFFFF)
 #define WIFSIGNALED(status)  (WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7F)
+
+/* ---- clone: what parent and child have in common ---- */
+
+#define CLONE_SIGNAL         0x000000FFu /* signal that the parent hears at the end */
+#define CLONE_VM             0x00000100u /* memory */
+#define CLONE_FS             0x00000200u /* current directory, umask */
+#define CLONE_FILES          0x00000400u /* descriptors */
+#define CLONE_SIGHAND        0x00000800u /* signal handlers */
+#define CLONE_VFORK          0x00004000u /* the parent waits until the child has another program */
+#define CLONE_PARENT         0x00008000u /* the parent */
+#define CLONE_THREAD         0x00010000u /* all that belongs to a process */
+#define CLONE_SYSVSEM        0x00040000u /* nothing here */
+#define CLONE_SETTLS         0x00080000u /* a thread area for the child */
+#define CLONE_PARENT_SETTID  0x00100000u /* store the child's number in the parent's memory */
+#define CLONE_CHILD_CLEARTID 0x00200000u /* set a word to 0 when the child ends */
+#define CLONE_DETACHED       0x00400000u /* nothing any more */
+#define CLONE_CHILD_SETTID   0x01000000u /* store the child's number in its memory */
 
 /* ---- signals ---- */
 
@@ -189,7 +277,13 @@ struct utsname {
 #define ILL_ILLOPN    2
 #define FPE_INTDIV    1
 #define FPE_INTOVF    2
+#define FPE_FLTDIV    3
+#define FPE_FLTOVF    4
+#define FPE_FLTUND    5
+#define FPE_FLTRES    6
+#define FPE_FLTINV    7
 #define SEGV_MAPERR   1
+#define BUS_ADRERR    2
 #define SEGV_ACCERR   2
 #define TRAP_TRACE    2
 #define CLD_EXITED    1
@@ -243,14 +337,18 @@ struct sigcontext {
 
 struct sigaltstack {
     uint32_t ss_sp;   /* user address */
-    int32_t ss_flags; /* SS_DISABLE = 2 */
+    int32_t ss_flags; /* SS_... */
     uint32_t ss_size; /* bytes */
 };
+
+#define SS_ONSTACK  1
+#define SS_DISABLE  2
+#define MINSIGSTKSZ 2048u
 
 typedef struct ucontext {
     uint32_t uc_flags;             /* 0 */
     uint32_t uc_link;              /* 0 */
-    struct sigaltstack uc_stack;   /* signal stack, disabled so far */
+    struct sigaltstack uc_stack;   /* signal stack */
     struct sigcontext uc_mcontext; /* registers */
     uint32_t uc_sigmask[2];        /* sigset_t before the handler */
 } ucontext_t;
@@ -262,197 +360,23 @@ typedef struct ucontext {
 #define REBOOT_RESTART   0x01234567u
 #define REBOOT_HALT      0xCDEF0123u
 #define REBOOT_POWER_OFF 0x4321FEDCu
-
-/* ---- files ---- */
-
-#define O_RDONLY    0x0u
-#define O_WRONLY    0x1u
-#define O_RDWR      0x2u
-#define O_ACCMODE   0x3u
-#define O_CREAT     0x40u
-#define O_EXCL      0x80u
-#define O_NOCTTY    0x100u
-#define O_TRUNC     0x200u
-#define O_APPEND    0x400u
-#define O_NONBLOCK  0x800u
-#define O_DSYNC     0x1000u
-#define O_LARGEFILE 0x8000u
-#define O_DIRECTORY 0x10000u
-#define O_NOFOLLOW  0x20000u
-#define O_CLOEXEC   0x80000u
-#define O_SYNC      0x101000u
-#define O_PATH      0x200000u
-
-#define AT_FDCWD            (-100)
-#define AT_SYMLINK_NOFOLLOW 0x100u
-#define AT_REMOVEDIR        0x200u
-#define AT_EACCESS          0x200u
-#define AT_SYMLINK_FOLLOW   0x400u
-#define AT_NO_AUTOMOUNT     0x800u
-#define AT_EMPTY_PATH       0x1000u
-#define AT_STATX_SYNC       0x6000u
-#define UTIME_NOW           0x3FFFFFFFu
-#define UTIME_OMIT          0x3FFFFFFEu
-
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
-
-#define F_DUPFD         0
-#define F_GETFD         1
-#define F_SETFD         2
-#define F_GETFL         3
-#define F_SETFL         4
-#define F_DUPFD_CLOEXEC 1030
-#define FD_CLOEXEC      1
-
-#define F_OK 0
-#define X_OK 1
-#define W_OK 2
-#define R_OK 4
-
-#define PIPE_BUF 4096 /* a write of at most so many bytes is not mixed with others */
-
-#define S_IFMT      0170000u
-#define S_IFIFO     0010000u
-#define S_IFCHR     0020000u
-#define S_IFDIR     0040000u
-#define S_IFREG     0100000u
-#define S_IFLNK     0120000u
-#define S_IFBLK     0060000u
-#define S_IFSOCK    0140000u
-#define S_ISUID     0004000u
-#define S_ISGID     0002000u
-#define S_ISVTX     0001000u
-#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
-#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
-#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
-#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
-#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
-#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
-
-struct stat64 {
-    uint64_t st_dev;                   /* file system */
-    uint32_t pad0;                     /* 0 */
-    uint32_t st_ino_low;               /* as st_ino */
-    uint32_t st_mode;                  /* S_IF... and permissions */
-    uint32_t st_nlink;                 /* names */
-    uint32_t st_uid;                   /* owner */
-    uint32_t st_gid;                   /* group */
-    uint64_t st_rdev;                  /* device files: which */
-    uint32_t pad3;                     /* 0 */
-    int64_t st_size;                   /* bytes */
-    uint32_t st_blksize;               /* bytes, good for one read */
-    uint64_t st_blocks;                /* of 512 bytes */
-    uint32_t st_atime;                 /* seconds */
-    uint32_t st_atime_nsec;            /* nanoseconds */
-    uint32_t st_mtime;                 /* seconds */
-    uint32_t st_mtime_nsec;            /* nanoseconds */
-    uint32_t st_ctime;                 /* seconds */
-    uint32_t st_ctime_nsec;            /* nanoseconds */
-    uint64_t st_ino;                   /* number of the file in its file system */
-} __attribute__((packed, aligned(4))); /* 96 bytes */
-
-struct statfs64 {                      /* of statfs64; sizes in units of f_bsize */
-    uint32_t f_type;                   /* which kind: see statfs(2) */
-    uint32_t f_bsize;                  /* bytes of a block */
-    uint64_t f_blocks;                 /* all */
-    uint64_t f_bfree;                  /* free */
-    uint64_t f_bavail;                 /* free for others than root */
-    uint64_t f_files;                  /* nodes, all */
-    uint64_t f_ffree;                  /* nodes, free */
-    uint32_t f_fsid[2];                /* 0 */
-    uint32_t f_namelen;                /* bytes of a name at most */
-    uint32_t f_frsize;                 /* as f_bsize */
-    uint32_t f_flags;                  /* ST_... */
-    uint32_t f_spare[4];               /* 0 */
-} __attribute__((packed, aligned(4))); /* 84 bytes */
-#define ST_RDONLY 1u
-#define ST_VALID  0x20u
-
-#define RENAME_NOREPLACE 1u
-
-#define DT_FIFO 1
-#define DT_CHR  2
-#define DT_DIR  4
-#define DT_BLK  6
-#define DT_REG  8
-#define DT_LNK  10
-
-struct dirent64 {
-    uint64_t d_ino;    /* number of the file */
-    int64_t d_off;     /* where the next entry begins */
-    uint16_t d_reclen; /* bytes of this entry, a multiple of 4 */
-    uint8_t d_type;    /* DT_... */
-    char d_name[];     /* ends with a null byte */
-} __attribute__((packed));
-#define DIRENT_HEADER 19 /* bytes before the name */
-
-struct old_dirent {    /* of getdents; d_type is the last byte of the entry */
-    uint32_t d_ino;    /* number of the file */
-    uint32_t d_off;    /* where the next entry begins */
-    uint16_t d_reclen; /* bytes of this entry, a multiple of 4 */
-    char d_name[];     /* ends with a null byte */
-} __attribute__((packed));
-#define OLD_DIRENT_HEADER 10 /* bytes before the name */
-
-struct statx_timestamp {
-    int64_t tv_sec;   /* seconds since 1970 */
-    uint32_t tv_nsec; /* nanoseconds */
-    int32_t pad;      /* 0 */
-};
-
-struct statx {
-    uint32_t stx_mask;                      /* STATX_...: what is filled in */
-    uint32_t stx_blksize;                   /* bytes, good for one read */
-    uint64_t stx_attributes;                /* 0 */
-    uint32_t stx_nlink, stx_uid, stx_gid;   /* as in stat64 */
-    uint16_t stx_mode, pad0;                /* as in stat64 */
-    uint64_t stx_ino, stx_size, stx_blocks; /* as in stat64 */
-    uint64_t stx_attributes_mask;           /* 0 */
-    struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime; /* stx_btime: not kept */
-    uint32_t stx_rdev_major, stx_rdev_minor;                           /* device files: which */
-    uint32_t stx_dev_major, stx_dev_minor;                             /* file system */
-    uint64_t stx_spare[14];                                            /* 0 */
-};                                                                     /* 256 bytes */
-#define STATX_BASIC_STATS 0x7FFu
-#define STATX_RESERVED    0x80000000u
-
-#define MS_RDONLY  0x1u
-#define MS_REMOUNT 0x20u
-#define MS_BIND    0x1000u
-#define MS_MOVE    0x2000u
-
-struct iovec {
-    uint32_t iov_base; /* user address */
-    uint32_t iov_len;  /* bytes */
-};
-#define IOV_MAX 1024
-
-struct pollfd {
-    int32_t fd;       /* negative: ignored */
-    uint16_t events;  /* POLL... asked for */
-    uint16_t revents; /* POLL... found */
-};
-#define POLLIN   0x01u
-#define POLLOUT  0x04u
-#define POLLERR  0x08u
-#define POLLHUP  0x10u
-#define POLLNVAL 0x20u
-
-#define CLOCK_REALTIME  0
-#define CLOCK_MONOTONIC 1
+/* Our own: end the run and give the emulator the argument, for `ringside exec`. */
+#define REBOOT_EXIT       0x52534558u
+#define REBOOT_EXIT_VALUE 0x58000000u /* with a wait status in the low 16 bits */
 
 /* ---- memory ---- */
 
-#define PROT_NONE     0u
-#define PROT_READ     1u
-#define PROT_WRITE    2u
-#define PROT_EXEC     4u
-#define MAP_SHARED    0x01u
-#define MAP_PRIVATE   0x02u
-#define MAP_FIXED     0x10u
-#define MAP_ANONYMOUS 0x20u
+#define PROT_NONE           0u
+#define PROT_READ           1u
+#define PROT_WRITE          2u
+#define PROT_EXEC           4u
+#define MAP_SHARED          0x01u
+#define MAP_PRIVATE         0x02u
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_FIXED_NOREPLACE 0x100000u
+#define MREMAP_MAYMOVE      1u
+#define MADV_DONTNEED       4u
 
 struct user_desc {         /* of set_thread_area: a segment for a thread's own data */
     uint32_t entry_number; /* in the GDT; -1: the system chooses and stores it */

@@ -80,3 +80,23 @@ int unsetenv(const char *name)
     }
     return 0;
 }
+
+int putenv(char *entry)
+{
+    const char *sign = strchr(entry, '=');
+
+    if (sign == NULL) {
+        return unsetenv(entry);
+    }
+    if (*find(entry, (size_t)(sign - entry)) == NULL && !grow()) {
+        return -1;
+    }
+    *find(entry, (size_t)(sign - entry)) = entry;
+    return 0;
+}
+
+int clearenv(void)
+{
+    environ[0] = NULL;
+    return 0;
+}

@@ -3,11 +3,11 @@
 #include "libc/include/dirent.h"
 #include "libc/include/errno.h"
 #include "libc/include/fcntl.h"
+#include "libc/include/stdio.h"
 #include "libc/include/stdlib.h"
+#include "libc/include/string.h"
 #include "libc/include/termios.h"
 #include "libc/include/unistd.h"
-
-#define PATH_BYTES 256
 
 int open(const char *path, uint32_t flags, ...)
 {
@@ -63,6 +63,17 @@ struct dirent64 *readdir(DIR *directory)
     return entry;
 }
 
+void rewinddir(DIR *directory)
+{
+    lseek(directory->fd, 0, SEEK_SET);
+    directory->first = directory->end = 0;
+}
+
+int dirfd(const DIR *directory)
+{
+    return directory->fd;
+}
+
 int closedir(DIR *directory)
 {
     int result = close(directory->fd);
@@ -95,6 +106,15 @@ int tcsetpgrp(int fd, int group)
     return ioctl(fd, TIOCSPGRP, &group);
 }
 
+void cfmakeraw(struct termios *settings)
+{
+    settings->c_iflag &= ~(INLCR | IGNCR | ICRNL);
+    settings->c_oflag &= ~OPOST;
+    settings->c_lflag &= ~(ECHO | ICANON | ISIG | IEXTEN);
+    settings->c_cc[VMIN] = 1;
+    settings->c_cc[VTIME] = 0;
+}
+
 int isatty(int fd)
 {
     struct termios settings;
@@ -102,28 +122,17 @@ int isatty(int fd)
     return tcgetattr(fd, &settings) == 0;
 }
 
-/* ---- programs by name ---- */
-
-int execvp(const char *name, char *const *argv)
+const char *ttyname(int fd)
 {
-    const char *part = getenv("PATH");
-    char path[PATH_BYTES];
-    int error = ENOENT;
+    static char path[64];
+    char link[32];
+    int length;
 
-    if (strchr(name, '/') != NULL) {
-        return execve(name, argv, environ);
+    if (!isatty(fd)) {
+        return NULL;
     }
-    for (part = part == NULL ? "/bin" : part; part != NULL;) {
-        const char *end = strchr(part, ':');
-        int length = end == NULL ? (int)strlen(part) : (int)(end - part);
-
-        if (snprintf(path, sizeof(path), "%.*s%s%s", length, part, length > 0 ? "/" : "", name) <
-            PATH_BYTES) {
-            execve(path, argv, environ);
-            error = errno == ENOENT || errno == ENOTDIR ? error : errno;
-        }
-        part = end == NULL ? NULL : end + 1;
-    }
-    errno = error;
-    return -1;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    length = readlink(link, path, sizeof(path) - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0 ? path : NULL;
 }

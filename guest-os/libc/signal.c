@@ -1,6 +1,11 @@
 /* The C library's side of signals. SPDX-License-Identifier: MIT */
 #include "libc/include/signal.h"
 
+#include "libc/include/assert.h"
+#include "libc/include/setjmp.h"
+#include "libc/include/stdio.h"
+#include "libc/include/stdlib.h"
+#include "libc/include/string.h"
 #include "libc/include/unistd.h"
 
 void signal_return(void);      /* signal_return.S */
@@ -84,4 +89,35 @@ unsigned int sleep(unsigned int seconds)
     struct timespec left = {0, 0};
 
     return nanosleep(&wanted, &left) == 0 ? 0 : (unsigned int)left.tv_sec + 1;
+}
+
+/* ---- leaving handlers: sigsetjmp, siglongjmp ---- */
+
+int keep_signal_mask(sigjmp_buf buffer, int keep)
+{
+    sigset_t mask = 0;
+
+    buffer[0].has_mask = keep;
+    sigprocmask(SIG_SETMASK, NULL, &mask);
+    buffer[0].mask = mask;
+    return 0;
+}
+
+_Noreturn void siglongjmp(sigjmp_buf buffer, int value)
+{
+    if (buffer[0].has_mask) {
+        sigprocmask(SIG_SETMASK, &buffer[0].mask, NULL);
+    }
+    longjmp(buffer[0].registers, value);
+}
+
+_Noreturn void assert_failed(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: not true: %s\n", file, line, what);
+    abort();
+}
+
+void psignal(int signal_number, const char *words)
+{
+    fprintf(stderr, "%s: %s\n", words, strsignal(signal_number));
 }

@@ -19,6 +19,15 @@
 
 int errno;
 
+static int32_t to_errno(int32_t result)
+{
+    if (result < 0 && result >= -LAST_ERROR) {
+        errno = -result;
+        return -1;
+    }
+    return result;
+}
+
 /* number in EAX, arguments in EBX, ECX, EDX, ESI, EDI; the result comes back in EAX. */
 static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
                            uint32_t e)
@@ -29,11 +38,24 @@ static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, 
                      : "=a"(result)
                      : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
                      : "memory");
-    if (result < 0 && result >= -LAST_ERROR) {
-        errno = -result;
-        return -1;
-    }
-    return result;
+    return to_errno(result);
+}
+
+/* The sixth argument goes into EBP, where the compiler keeps the stack frame. */
+static int32_t system_call_6(const uint32_t arguments[7])
+{
+    int32_t result;
+
+    __asm__ volatile("pushl %%ebp\n\t"
+                     "movl 24(%%eax), %%ebp\n\t"
+                     "movl (%%eax), %%eax\n\t"
+                     "int $0x80\n\t"
+                     "popl %%ebp"
+                     : "=a"(result)
+                     : "a"(arguments), "b"(arguments[1]), "c"(arguments[2]), "d"(arguments[3]),
+                       "S"(arguments[4]), "D"(arguments[5])
+                     : "memory");
+    return to_errno(result);
 }
 
 #define CALL0(number, call, type, stub)                                                            \
@@ -67,5 +89,13 @@ static int32_t system_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, 
     {                                                                                              \
         return (type)system_call(SYS_##call, (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,             \
                                  (uint32_t)a4, (uint32_t)a5);                                      \
+    }
+#define CALL6(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, t6, a6)            \
+    type stub(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5, t6 a6)                                            \
+    {                                                                                              \
+        const uint32_t arguments[7] = {SYS_##call,   (uint32_t)a1, (uint32_t)a2, (uint32_t)a3,     \
+                                       (uint32_t)a4, (uint32_t)a5, (uint32_t)a6};                  \
+                                                                                                   \
+        return (type)system_call_6(arguments);                                                     \
     }
 #include "include/system_calls.def"

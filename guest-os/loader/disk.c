@@ -1,6 +1,6 @@
 /* Sectors of the boot disk by INT 13h: packets (AH=42h), or cylinder, head and sector where the
- * BIOS has none. The BIOS reads below 1 MiB; from there the loader copies. SPDX-License-Identifier:
- * MIT */
+ * BIOS has none. The BIOS reads below 1 MiB; from there the loader copies.
+ * SPDX-License-Identifier: MIT */
 #include "loader/loader.h"
 
 #define BUFFER         0x20000u

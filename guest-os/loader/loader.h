@@ -32,13 +32,27 @@ extern uint8_t boot_drive; /* DL of the boot sector: 80h.. */
 void bios_call(uint32_t vector, struct bios_registers *registers);
 _Noreturn void enter_kernel(uint32_t entry, uint32_t information);
 
+static inline void port_write8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t port_read8(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 static inline void post_code(uint8_t code)
 {
-    __asm__ volatile("outb %0, %1" : : "a"(code), "Nd"(PORT_POST));
+    port_write8(PORT_POST, code);
 }
 
 /* say.c: one line to the screen and to COM1, "loader: " in front. fail() never returns: it says
  * what is wrong and leaves the machine to INT 18h. */
+void say_initialise(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

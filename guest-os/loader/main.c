@@ -35,6 +35,7 @@ void loader_main(void)
     static char command[COMMAND_BYTES];
     uint32_t entry;
 
+    say_initialise();
     a20_open();
     memory_read_map(&map);
     disk_initialise();

@@ -24,19 +24,6 @@ static bool a20_is_open(void)
     return open;
 }
 
-static uint8_t port_read8(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void port_write8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
 static void keyboard_controller_write(uint16_t port, uint8_t value)
 {
     for (uint32_t i = 0; i < A20_TRIES && (port_read8(PORT_KBD_STATUS) & 2); i++) {}

@@ -3,6 +3,18 @@
 #include "loader/loader.h"
 
 #define LINE_BYTES 160
+#define UART_LCR   3
+#define LCR_8_BITS 0x03
+
+extern const uint16_t bda_com1; /* loader.ld: I/O address of COM1, 0: none */
+
+/* Some firmware finds COM1 and leaves it with 5 bits a character, as a reset does. */
+void say_initialise(void)
+{
+    if (bda_com1) {
+        port_write8((uint16_t)(bda_com1 + UART_LCR), LCR_8_BITS);
+    }
+}
 
 static void put(char character)
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make_disk.py: fill a folder and make the ext2 image of the bundled disk out of it.
 
-The file system is made by mke2fs and filled by debugfs in sorted order, with a fixed UUID, hash seed
-and time: `mke2fs -d` takes names in the order of the host's folders, and its owners and times.
+The file system is made by mke2fs and filled by debugfs in sorted order, with a fixed UUID, hash
+seed and time: `mke2fs -d` takes names in the order of the host's folders, and its owners and times.
 Only features that a plain ext2 driver knows: filetype, sparse_super, large_file.
 SPDX-License-Identifier: MIT
 """

@@ -12,6 +12,7 @@ static void check(bool holds, const char *words)
 {
     if (!holds) {
         printf("FAILED: %s\n", words);
+        fflush(stdout); /* a child ends by another way */
         check_failures++;
     }
 }

@@ -5,6 +5,7 @@
 int main(void)
 {
     puts("cli: turning interrupts off");
+    fflush(stdout);
     __asm__ volatile("cli");
     puts("cli: they are off");
     return 1; /* not reached */

@@ -7,6 +7,7 @@ int main(void)
     volatile int one = 1, zero = 0; /* volatile: the compiler must not know better */
 
     puts("divzero: dividing by zero");
+    fflush(stdout);
     printf("divzero: the result is %d\n", one / zero);
     return 1; /* not reached */
 }

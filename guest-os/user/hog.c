@@ -11,7 +11,7 @@
 #define ROUNDS   5
 #define PAGE     4096
 #define MOST     0x4000000 /* bytes a taker tries to have: 64 MiB */
-#define CHILDREN 300       /* more than the kernel's table holds */
+#define CHILDREN 1200      /* more than the kernel's table holds */
 
 /* A child that touches page after page; its wait status. */
 static int take_memory(void)

@@ -1,12 +1,9 @@
-/* poweroff: ends the run of the machine, with status 0. SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <sys/reboot.h>
-#include <unistd.h>
+/* poweroff [-f]: ends the run of the machine, with status 0. init ends all programs first; with -f,
+ * or where process 1 is another program, it happens at once. SPDX-License-Identifier: MIT */
+#include "user/end_run.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    sync();
-    reboot(REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_POWER_OFF, NULL);
-    perror("poweroff");
-    return 1;
+    (void)argc;
+    return end_run(argv, SIGUSR2, REBOOT_POWER_OFF);
 }

@@ -13,7 +13,7 @@
 
 static char *map(char *wish, size_t bytes, uint32_t access, uint32_t flags)
 {
-    return (char *)mmap_raw(wish, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1);
+    return (char *)mmap_raw(wish, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 }
 
 /* How a child ends that reads, or writes, this byte: 0, or the signal. */

@@ -1,16 +1,24 @@
-/* wc [-l|-w|-c] [FILE...]: counts lines, words and bytes. SPDX-License-Identifier: MIT */
+/* wc [-lwcmL] [FILE...]: counts lines, words, bytes; -L: the longest line.
+ * SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct counts {
-    int lines, words, bytes;
+    uint32_t lines, words, bytes, longest; /* longest: columns */
 };
+
+static bool options[128];
+static int width = 1; /* of a number */
 
 static void count(FILE *stream, struct counts *counts)
 {
+    uint32_t column = 0;
     bool in_word = false;
     int c;
 
@@ -19,54 +27,110 @@ static void count(FILE *stream, struct counts *counts)
         counts->lines += c == '\n';
         counts->words += !isspace(c) && !in_word;
         in_word = !isspace(c);
+        column = c == '\n' ? 0 : c == '\t' ? (column | 7) + 1 : column + (isprint(c) != 0);
+        counts->longest = column > counts->longest ? column : counts->longest;
     }
 }
 
-static void show(const struct counts *counts, char only, const char *name)
+static void show(const struct counts *counts, const char *name)
 {
-    const char *between = name == NULL ? "" : " ";
+    const char *between = "";
+    const struct {
+        char letter;
+        uint32_t value;
+    } columns[] = {
+        {'l', counts->lines}, {'w', counts->words}, {'c', counts->bytes}, {'L', counts->longest}};
 
-    name = name == NULL ? "" : name;
-    if (only == '\0') {
-        printf("%7d %7d %7d%s%s\n", counts->lines, counts->words, counts->bytes, between, name);
-    } else {
-        printf("%d%s%s\n",
-               only == 'l'   ? counts->lines
-               : only == 'w' ? counts->words
-                             : counts->bytes,
-               between, name);
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        if (options[(int)columns[i].letter]) {
+            printf("%s%*u", between, width, columns[i].value);
+            between = " ";
+        }
     }
+    if (name != NULL) {
+        printf(" %s", name);
+    }
+    putchar('\n');
+}
+
+/* Numbers are as wide as the sum of all sizes; 7 if a size is not known. */
+static void choose_width(char **names, int number)
+{
+    int chosen = options['l'] + options['w'] + options['c'] + options['L'];
+    uint32_t sum = 0;
+    struct stat64 status;
+    bool known = true;
+    char text[16];
+
+    if (chosen == 1 && number <= 1) {
+        return;
+    }
+    for (int i = 0; i < (number == 0 ? 1 : number); i++) {
+        bool good = number == 0 || strcmp(names[i], "-") == 0 ? fstat(0, &status) == 0
+                                                              : stat(names[i], &status) == 0;
+
+        if (good) {
+            known = known && S_ISREG(status.st_mode);
+            sum += (uint32_t)status.st_size;
+        }
+    }
+    width = snprintf(text, sizeof(text), "%u", sum);
+    if (!known && width < 7) {
+        width = 7;
+    }
+}
+
+static int count_file(const char *name, struct counts *total)
+{
+    struct counts counts = {0};
+    FILE *stream = strcmp(name, "-") == 0 ? stdin : fopen(name, "r");
+    bool bad;
+
+    if (stream == NULL) {
+        warn("%s", name);
+        return 1;
+    }
+    count(stream, &counts);
+    bad = ferror(stream);
+    if (bad) {
+        warn("%s", name);
+    }
+    if (stream != stdin) {
+        fclose(stream);
+    }
+    show(&counts, name);
+    total->lines += counts.lines;
+    total->words += counts.words;
+    total->bytes += counts.bytes;
+    total->longest = counts.longest > total->longest ? counts.longest : total->longest;
+    return bad;
 }
 
 int main(int argc, char **argv)
 {
-    char only = argc > 1 && argv[1][0] == '-' ? argv[1][1] : '\0';
-    int first = only == '\0' ? 1 : 2, result = 0;
-    struct counts total = {0, 0, 0};
+    struct counts total = {0};
+    int option, result = 0;
 
-    if (argc == first) {
-        count(stdin, &total);
-        show(&total, only, NULL);
-        return 0;
-    }
-    for (int i = first; i < argc; i++) {
-        struct counts counts = {0, 0, 0};
-        FILE *stream = fopen(argv[i], "r");
-
-        if (stream == NULL) {
-            fprintf(stderr, "wc: %s: %s\n", argv[i], strerror(errno));
-            result = 1;
-            continue;
+    while ((option = getopt(argc, argv, "lwcmL")) != -1) {
+        if (option == '?') {
+            usage(1, "wc [-lwcmL] [FILE...]");
         }
-        count(stream, &counts);
-        fclose(stream);
-        show(&counts, only, argv[i]);
-        total.lines += counts.lines;
-        total.words += counts.words;
-        total.bytes += counts.bytes;
+        options[option == 'm' ? 'c' : option] = true;
     }
-    if (argc - first > 1) {
-        show(&total, only, "total");
+    if (!options['l'] && !options['w'] && !options['c'] && !options['L']) {
+        options['l'] = options['w'] = options['c'] = true;
     }
-    return result;
+    choose_width(argv + optind, argc - optind);
+    if (optind == argc) {
+        count(stdin, &total);
+        show(&total, NULL);
+        return finish_output(0);
+    }
+    for (int i = optind; i < argc; i++) {
+        result |= count_file(argv[i], &total);
+    }
+    if (argc - optind > 1) {
+        show(&total, "total");
+    }
+    return finish_output(result);
 }

@@ -246,10 +246,11 @@ struct output {
     uint32_t count;
 };
 
-static void count_byte(void *context, enum byte_channel channel, uint8_t byte)
+static void count_byte(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct output *output = context;
 
+    (void)clock;
     (void)byte;
     output->count += channel == CHANNEL_COM1;
 }

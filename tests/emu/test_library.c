@@ -19,10 +19,11 @@ struct output {
     size_t length;
 };
 
-static void keep(void *context, enum byte_channel channel, uint8_t byte)
+static void keep(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct output *output = context;
 
+    (void)clock;
     if (channel == CHANNEL_COM1 && output->length + 1 < sizeof(output->text)) {
         output->text[output->length++] = (char)byte;
     }

@@ -64,7 +64,9 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--gdb"}, "--gdb: not available in this version"},
         {{"--tui"}, "--tui: not available in this version"},
         {{"--apic", "on"}, "--apic on: not available in this version"},
-        {{"exec", "prog"}, "exec: not available in this version"},
+        {{"exec"}, "exec: needs a PROGRAM"},
+        {{"exec", "--disk", "d", "prog"}, "exec: --disk does not go with it"},
+        {{"--disk=a", "--disk=b", "--disk=c", "--disk=d", "--share", "f"}, "use one --disk less"},
         {{"replay", "m"}, "replay: not available in this version"},
         {{"grade", "s"}, "grade: not available in this version"},
     };

@@ -4,9 +4,11 @@
 # of ringside. Status 0 as expected, 1 not, 77 no such emulator or no e2fsprogs here. MODE:
 #   work        files come and go at random, with blocks of 1 and 4 KiB and old inodes
 #   names       two thousand files in one directory
+#   together    five processes at once, in 8 MiB
 #   full        the disk is too small; there are too few inodes
 #   cut         (ringside) the power goes at some clocks; e2fsck -p mends what is left
 #   flip        bits of the metadata are wrong: no panic, no endless loop
+#   errors      a sector that can not be read (qemu), a disk that can not be written (ringside)
 #   none        no root; a root that is no disk; a root that is not ext2
 # SPDX-License-Identifier: MIT
 set -u
@@ -38,8 +40,9 @@ complain() {
     failures=$((failures + 1))
 }
 
-# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. More options of ringside: $limits
+# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. In $memory MiB; more options of ringside: $limits
 limits=
+memory=32
 boot() {
     command_line=$1
     ramdisk=$2
@@ -64,12 +67,12 @@ boot() {
     fi
     case $emulator in
     *qemu*)
-        timeout 100 "$emulator" -m 32 -kernel "$folder/kernel.elf" -append "$command_line" \
+        timeout 100 "$emulator" -m $memory -kernel "$folder/kernel.elf" -append "$command_line" \
             -serial stdio -monitor none -display none -no-reboot \
             -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" </dev/null >"$output" 2>&1 ;;
     *)
         # shellcheck disable=SC2086
-        timeout 100 "$emulator" --headless --mem 32M --debugcon /dev/null $limits "$@" \
+        timeout 100 "$emulator" --headless --mem ${memory}M --debugcon /dev/null $limits "$@" \
             "$folder/kernel.elf" $command_line </dev/null >"$output" 2>&1 ;;
     esac
     status=$?
@@ -83,9 +86,26 @@ make_disk() {
     if [ ! -d "$work/root" ]; then
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
-        for program in diskwork diskwalk ls; do
+        for program in diskwork diskwalk sh cat cp mkdir env; do
             cp "$folder/user/$program.small" "$work/root/bin/$program"
         done
+        cat >"$work/root/bin/together" <<'END'
+#!/bin/sh
+for number in 1 2 3 4 5; do
+    mkdir /tmp/$number
+    env in=/tmp/$number seed=$number diskwork &
+done
+wait
+cat /proc/buffers
+END
+        cat >"$work/root/bin/try" <<'END'
+#!/bin/sh
+cat /files/9/big >/dev/null
+cat /files/9/below/small
+cp /files/9/below/small /files/9/below/copy
+cat /proc/buffers
+END
+        chmod +x "$work/root/bin/together" "$work/root/bin/try"
         for number in 1 2 3 4 5 6 7 8 9; do
             mkdir -p "$work/root/files/$number/below"
             head -c $((number * 9000)) "$folder/kernel.elf" >"$work/root/files/$number/big"
@@ -94,13 +114,13 @@ make_disk() {
         done
     fi
     rm -f "$file"
-    mke2fs -q -t ext2 -d "$work/root" "$@" "$file" "${kib}k" || exit 1
+    mke2fs -q -t ext2 -d "$work/root" "$@" "$file" "${kib}k" >"$work/mke2fs" 2>&1 || exit 1
 }
 
 # expect_clean DISK: e2fsck finds nothing to mend, and it was unmounted
 expect_clean() {
     if ! e2fsck -fn "$1" >"$work/fsck" 2>&1; then
-        cat "$work/fsck"
+        head -20 "$work/fsck"
         complain "e2fsck -fn found something in $1"
     fi
     if ! debugfs -R stats "$1" 2>/dev/null | grep -q '^Filesystem state: *clean$'; then
@@ -117,6 +137,10 @@ work_on() {
         complain "diskwork $*: status $status"
     fi
     expect_clean "$disk"
+}
+
+expect() {
+    grep -q "$1" "$output" || complain "not in the output: $1"
 }
 
 expect_panic() {
@@ -138,21 +162,31 @@ names)
     work_on "$work/4k" rounds=0 names=2000
     make_disk "$work/1k" 8192 -b 1024 -N 2048
     work_on "$work/1k" rounds=0 names=1000 ;;
+together)
+    make_disk "$work/disk" 12288 -b 1024
+    memory=8
+    boot "init=/bin/together rounds=150" - "$work/disk"
+    if [ "$status" -ne 0 ] ||
+        [ "$(grep -c 'diskwork: 150 rounds, 0 failures' "$output")" -ne 5 ] ||
+        ! grep -q 'pinned 1, lost 0' "$output"; then # the superblock's buffer is pinned
+        complain "five at a time: status $status"
+    fi
+    expect_clean "$work/disk" ;;
 full)
     make_disk "$work/full" 1200 -b 1024
     work_on "$work/full" rounds=600 seed=4
     make_disk "$work/few" 4096 -b 1024 -N 80
     work_on "$work/few" rounds=300 seed=5 names=1 ;;
 cut)
-    # shellcheck disable=SC2013
-    for clocks in 40 55 70 85 100 130 160 200 250 300 400 500; do
+    for clocks in 40 55 70 85 100 115 130 145 160 180 200 220 240 260 280 300 320 350 380 400 420 \
+        450 500; do
         make_disk "$work/cut" 8192 -b 1024
         limits="--max-clocks ${clocks}000000"
         boot "init=/bin/diskwork rounds=4000 seed=$clocks" - "$work/cut"
         [ "$status" -eq 124 ] || complain "the power went after $clocks M clocks: status $status"
         e2fsck -p "$work/cut" >"$work/fsck" 2>&1
         if [ $? -gt 1 ]; then
-            cat "$work/fsck"
+            head -20 "$work/fsck"
             complain "e2fsck -p does not mend the cut after $clocks M clocks"
         fi
         expect_clean "$work/cut"
@@ -173,6 +207,25 @@ flip)
             complain "seed $seed: status $status"
         fi
     done ;;
+errors)
+    make_disk "$work/disk" 4096 -b 4096
+    case $emulator in
+    *qemu*)
+        block=$(debugfs -R "blocks /files/9/big" "$work/disk" 2>/dev/null | awk '{ print $3 }')
+        printf '[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "%d"\n' \
+            $((block * 8)) >"$work/errors"
+        boot "init=/bin/try" - "blkdebug:$work/errors:$work/disk,rerror=report"
+        expect "hda: command c4, sector $((block * 8)): status 41"
+        expect 'cat: /files/9/big: input/output error'
+        expect 'pinned 1, lost 0'
+        expect_clean "$work/disk" ;;
+    *)
+        boot "init=/bin/try" - "$work/disk,ro"
+        expect 'the root is /dev/hda, read-only'
+        expect 'cp: .*read-only file system' ;;
+    esac
+    expect '^number 9'
+    [ "$status" -eq 0 ] || complain "errors: status $status" ;;
 none)
     head -c 65536 /dev/zero >"$work/zeros"
     boot "" -

@@ -1,6 +1,6 @@
 #!/bin/sh
-# session.sh EMULATOR FOLDER SCRIPT: boots the guest of build folder FOLDER to its shell and types
-# the lines of SCRIPT. Each is "keys => text that must appear after them"; keys may have printf's
+# session.sh EMULATOR FOLDER SCRIPT: boots the guest of build folder FOLDER to its login and
+# types the lines of SCRIPT. Each is "keys => text that must appear after them"; keys may have printf's
 # escapes (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
 # SPDX-License-Identifier: MIT
 set -u
@@ -20,11 +20,12 @@ trap 'rm -f "$output" "$pipe"' EXIT
 case $emulator in
 *qemu*)
     timeout 120 "$emulator" -m 64 -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "demo=shell" -serial stdio -monitor none -display none -no-reboot \
-        -rtc base=2001-02-03T04:05:06 -device isa-debug-exit,iobase=0xf4,iosize=0x04 <"$pipe" >"$output" & ;;
+        -append "autologin=0" -serial stdio -monitor none -display none -no-reboot \
+        -rtc base=2001-02-03T04:05:06 -device isa-debug-exit,iobase=0xf4,iosize=0x04 \
+        <"$pipe" >"$output" & ;;
 *)
     timeout 120 "$emulator" --headless --mem 64M --debugcon /dev/null --rtc 981173106 \
-        --initrd "$folder/ramdisk.img" "$folder/kernel.elf" demo=shell <"$pipe" >"$output" & ;;
+        --initrd "$folder/ramdisk.img" "$folder/kernel.elf" autologin=0 <"$pipe" >"$output" & ;;
 esac
 pid=$!
 exec 3>"$pipe"
@@ -46,7 +47,7 @@ wait_for() {
 number=0
 seen=0
 failed=0
-wait_for '# ' || failed=1
+wait_for 'login: ' || failed=1
 while IFS= read -r line && [ $failed -eq 0 ]; do
     number=$((number + 1))
     case $line in

@@ -1,31 +1,48 @@
-# Run by the shell of the guest and by the one of the host; both must say the same.
-# SPDX-License-Identifier: MIT
-echo hello "a  b" 'c $x' d\ e
-x=5; echo $x "$x" '$x' ${x}y ${#x} ${nope:-default} ${x:+set} $((x * 3 + (2 - 1) % 4))
-for i in 1 2 3; do echo -n "$i "; done; echo
-i=0; while [ $i -lt 3 ]; do i=$((i+1)); [ $i = 2 ] && continue; echo w$i; done
-case foo.c in *.h) echo header;; *.c|*.cc) echo source;; esac
-if false; then echo no; elif true; then echo elif; else echo else; fi
-f() { echo "f got $# args: $1 $2"; return 3; }
-f a "b c"; echo status $?
-echo one two three | wc -w
-echo a b | { read p q; echo "$q $p"; }
-cat <<EOT
-x is $x
-EOT
-cat <<'EOT'
-x is $x
-EOT
-set -- a "b c" d; for w in "$@"; do echo "<$w>"; done; for w in $*; do echo "[$w]"; done
-f=/usr/lib/foo.tar.gz; echo ${f##*/} ${f%.*} ${f%%.*} ${f#*/}
-echo `echo back`; ! true; echo $?
-true && echo and || echo or; false && echo and || echo or
-sleep 0 & wait $!; echo waited $?
-echo /b[i]n /et* "/b*"; echo $((1<2 && 3==3)) $((-7/2)) $((0x10))
-until true; do :; done; x="a   b"; echo $x; echo "$x"
-A=1 env | grep ^A=; unset A; echo "[$A]"
-for i in 1 2 3 4; do for j in 1 2; do [ $i = 3 ] && break 2; echo $i$j; done; done
-fact() { if [ $1 -le 1 ]; then echo 1; else echo $(( $1 * $(fact $(($1-1))) )); fi; }; fact 6
-nosuchcmd 2>/dev/null; echo $?
-echo err >&2 2>/dev/null; echo both >/dev/null 2>&1
-echo $((1<2 && 3==3)) $((-7/2)) $((0x10)) "$(echo a; echo b)"
+#!/bin/sh
+# shell_cases.sh SHELL: runs each script of shell_cases.txt (they are separated by lines of "--") by
+# SHELL and by dash, in an empty folder with the arguments "one" and "two words": output and status
+# must be equal. Status 0 as expected, 1 not, 77 no dash here. SPDX-License-Identifier: MIT
+set -u
+
+shell=$1
+cases=$(dirname "$0")/shell_cases.txt
+if ! command -v dash >/dev/null; then
+    echo "skipped: no dash here (apt-get install dash)"
+    exit 77
+fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/cases"
+awk -v folder="$folder/cases" '
+    BEGIN { n = 1; file = sprintf("%s/%03d", folder, n) }
+    $0 == "--" { close(file); n++; file = sprintf("%s/%03d", folder, n); next }
+    { print >file }' "$cases"
+
+# run SHELL CASE OUTPUT: output, and the status in its last line
+run() {
+    rm -rf "$folder/here"
+    mkdir "$folder/here"
+    cp "$2" "$folder/here/script"
+    (
+        cd "$folder/here" || exit 1
+        env -i PATH=/usr/bin:/bin HOME=/root LC_ALL=C timeout 20 \
+            "$1" "$folder/here/script" one "two words" </dev/null >"$3" 2>/dev/null
+        echo "status $?" >>"$3"
+    ) 2>/dev/null
+}
+
+count=0
+failures=0
+for case in "$folder"/cases/*; do
+    count=$((count + 1))
+    run "$shell" "$case" "$folder/ours"
+    run dash "$case" "$folder/wanted"
+    if ! cmp -s "$folder/ours" "$folder/wanted"; then
+        failures=$((failures + 1))
+        echo "--- differs from dash:"
+        cat "$case"
+        diff "$folder/wanted" "$folder/ours"
+    fi
+done
+echo "$count scripts, $failures differ from dash"
+[ $failures -eq 0 ] && [ $count -gt 300 ]

@@ -257,6 +257,44 @@ static void test_console_shows_the_end(void **state)
     check_view(SCENE_TIMER, draw_console, 40, 4, "console");
 }
 
+/* A boot as far as the kernel; the guest is the bundled one. */
+static void draw_boot(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    static const struct boot_stage_state stages[] = {
+        {42, 0x01, 0},      {9189, 0x11, 0},    {644659, 0x1C, 0},   {644741, 0x40, 0},
+        {1656561, 0x50, 0}, {8453948, 0x60, 0}, {11500000, 0x6F, 0}, {11600000, BOOT_PROGRAM, 0}};
+    struct session_view *view = malloc(sizeof(*view));
+    struct view_context changed = *context;
+
+    assert_non_null(view);
+    *view = *context->view;
+    view->own_guest = 1;
+    view->state.boot.count = sizeof(stages) / sizeof(stages[0]);
+    memcpy(view->state.boot.stages, stages, sizeof(stages));
+    view->state.cpu.delivered[DELIVERY_INTR] = 1234;
+    view->state.cpu.delivered[DELIVERY_SOFTWARE] = 650;
+    changed.view = view;
+    view_boot(grid, area, &changed, true, 0);
+    free(view);
+}
+
+static void draw_boot_empty(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_boot(grid, area, context, false, 0);
+}
+
+static void test_boot_names_the_stages_of_the_bundled_guest(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_boot, 80, 14, "boot_stages");
+}
+
+static void test_boot_at_reset_has_no_stages(void **state)
+{
+    (void)state;
+    check_view(SCENE_RESET, draw_boot_empty, 80, 8, "boot_reset");
+}
+
 static void test_status_names_mode_and_keys(void **state)
 {
     (void)state;
@@ -354,6 +392,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_microsteps_of_iret_are_the_after_phase),
         cmocka_unit_test(test_screen_shows_text_memory),
         cmocka_unit_test(test_console_shows_the_end),
+        cmocka_unit_test(test_boot_names_the_stages_of_the_bundled_guest),
+        cmocka_unit_test(test_boot_at_reset_has_no_stages),
         cmocka_unit_test(test_status_names_mode_and_keys),
         cmocka_unit_test(test_status_names_the_guest_when_keys_go_there),
         cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),

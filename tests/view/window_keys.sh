@@ -66,7 +66,7 @@ wait_until display_known || fail "no virtual X server"
 DISPLAY=:$(cat "$folder/display")
 export DISPLAY
 
-"$ringside" >"$folder/log" 2>&1 &
+"$ringside" --append "demo=counters console=ttyS0 console=tty1" >"$folder/log" 2>&1 &
 program=$!
 wait_until window_there || fail "no window"
 

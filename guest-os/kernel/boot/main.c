@@ -4,6 +4,7 @@
 #include "boot/multiboot.h"
 #include "boot/root.h"
 #include "common/text.h"
+#include "devices/platform_map.h"
 #include "drivers/ata.h"
 #include "drivers/console.h"
 #include "drivers/keyboard.h"
@@ -15,6 +16,7 @@
 #include "drivers/tty.h"
 #include "files/buffer.h"
 #include "files/node.h"
+#include "firmware/post_codes.h"
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
@@ -22,6 +24,7 @@
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
+#include "heart/x87.h"
 #include "support/log.h"
 #include "support/options.h"
 #include "support/ramdisk.h"
@@ -84,10 +87,13 @@ static void start_init(void *argument)
     const struct boot_facts *facts = argument;
     const char *program = option_text("init", "/bin/init");
 
+    port_write8(PORT_POST, POST_KERNEL_DISK);
     buffers_initialise();
     ata_initialise();
     files_initialise();
+    port_write8(PORT_POST, POST_KERNEL_ROOT);
     root_mount(facts->module.end > facts->module.start);
+    port_write8(PORT_POST, POST_KERNEL_INIT);
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }
@@ -97,8 +103,8 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     struct boot_facts facts;
     uint32_t hz, files;
 
+    port_write8(PORT_POST, POST_KERNEL);
     console_initialise();
-    print("Ringside: the small kernel\n");
     if (!cpu_is_i486()) {
         print("kernel: this CPU is an i386; the kernel needs an i486 or later\n");
         power_end_run();
@@ -107,20 +113,25 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     trap_initialise(); /* from here on an exception is a panic with words, not a reset */
     facts = read_loader_facts(magic, information_physical);
     console_read_options();
+    print("Ringside: the small kernel\n");
     if (strcmp(option_text("mode", ""), "strict") != 0) {
         trap_use_eflags_mode();
     }
     print("kernel: the interrupted mode is read from %s\n",
           trap_user_eflags() >> 31 ? "EFLAGS.MODE" : "CS");
+    port_write8(PORT_POST, POST_KERNEL_HEAP);
     initialise_memory(&facts);
     files = ramdisk_initialise(physical_to_pointer(facts.module.start),
                                facts.module.end - facts.module.start);
-    print("kernel: ramdisk of %u KiB, %u files\n",
-          (facts.module.end - facts.module.start + 1023) / 1024, files);
+    if (files > 0) {
+        print("kernel: ramdisk of %u KiB, %u files\n",
+              (facts.module.end - facts.module.start + 1023) / 1024, files);
+    }
 
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
+    x87_initialise();
     if (kernel_thread_start("init", start_init, &facts) != 0) {
         panic("no memory for the first process");
     }
@@ -128,6 +139,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     if (strcmp(option_text("panic", ""), "now") == 0) {
         panic("asked for on the command line");
     }
+    port_write8(PORT_POST, POST_KERNEL_IRQ);
     pic_initialise();
     pit_initialise(hz);
     realtime_set((uint64_t)rtc_seconds() * 1000000);

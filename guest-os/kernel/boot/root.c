@@ -12,6 +12,14 @@
 #define EXT2_MAGIC    "\x53\xEF"
 #define CPIO_MAGIC    "070701"
 
+#define SOURCE_BYTES sizeof("/dev/hda")
+
+static const char *source_of(const struct block_device *device, char source[SOURCE_BYTES])
+{
+    snprintf(source, SOURCE_BYTES, "/dev/%s", device->name);
+    return source;
+}
+
 /* Are these bytes there on the disk? They lie in one sector. */
 static bool has_bytes(struct block_device *device, uint32_t at, const char *bytes)
 {
@@ -56,17 +64,12 @@ static struct block_device *choose_root(const char *wanted)
     return device;
 }
 
-/* A disk that can not be written is mounted read-only. */
 static void mount_disk(struct block_device *device)
 {
-    char source[sizeof(device->name) + 5];
-    int32_t result;
+    char source[SOURCE_BYTES];
+    int32_t result =
+        file_system_mount(source_of(device, source), device, "ext2", device->read_only, NULL);
 
-    snprintf(source, sizeof(source), "/dev/%s", device->name);
-    result = file_system_mount(source, device, "ext2", device->read_only, NULL);
-    if (result == -EIO || result == -EROFS) {
-        result = file_system_mount(source, device, "ext2", true, NULL);
-    }
     if (result != 0) {
         panic("root=%s: can not be mounted: error %d", source, -result);
     }
@@ -75,12 +78,13 @@ static void mount_disk(struct block_device *device)
 
 static void mount_archive(struct block_device *device)
 {
+    char source[SOURCE_BYTES];
     struct node *directory;
     int32_t result = path_find(root, "/host", true, &directory);
 
     if (result == 0) {
         device->read_only = true;
-        result = file_system_mount(device->name, device, "cpio", true, directory);
+        result = file_system_mount(source_of(device, source), device, "cpio", true, directory);
         node_put(directory);
     }
     if (result != 0) {

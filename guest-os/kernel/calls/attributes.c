@@ -87,9 +87,9 @@ int32_t sys_fchmod(struct trap_frame *frame)
 
 int32_t sys_umask(struct trap_frame *frame)
 {
-    uint32_t old = current->umask;
+    uint32_t old = current->places->umask;
 
-    current->umask = frame->ebx & 0777;
+    current->places->umask = frame->ebx & 0777;
     return (int32_t)old;
 }
 

@@ -27,7 +27,7 @@ int32_t sys_chdir(struct trap_frame *frame)
     struct node *node;
     int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
 
-    return result != 0 ? result : go_to(&current->directory, node);
+    return result != 0 ? result : go_to(&current->places->directory, node);
 }
 
 int32_t sys_fchdir(struct trap_frame *frame)
@@ -37,7 +37,7 @@ int32_t sys_fchdir(struct trap_frame *frame)
     if (file == NULL) {
         return -EBADF;
     }
-    return file->node == NULL ? -ENOTDIR : go_to(&current->directory, node_get(file->node));
+    return file->node == NULL ? -ENOTDIR : go_to(&current->places->directory, node_get(file->node));
 }
 
 int32_t sys_chroot(struct trap_frame *frame)
@@ -49,7 +49,7 @@ int32_t sys_chroot(struct trap_frame *frame)
         node_put(node);
         return -EPERM;
     }
-    return result != 0 ? result : go_to(&current->root, node);
+    return result != 0 ? result : go_to(&current->places->root, node);
 }
 
 int32_t sys_getcwd(struct trap_frame *frame)
@@ -61,7 +61,7 @@ int32_t sys_getcwd(struct trap_frame *frame)
     if (page == 0) {
         return -ENOMEM;
     }
-    length = path_of(current->directory, path, PATH_LIMIT);
+    length = path_of(current->places->directory, path, PATH_LIMIT);
     if (length >= 0 && (uint32_t)length + 1 > frame->ecx) {
         length = -ERANGE;
     }
@@ -183,7 +183,8 @@ static int32_t make_at(int32_t fd, uint32_t path_at, uint32_t mode, uint32_t dev
     if (end.slash && !slash) {
         result = node_lookup(end.directory, end.name, &made) == 0 ? -EEXIST : -ENOENT;
     } else {
-        result = node_create(end.directory, end.name, mode & ~current->umask, device, &made);
+        result =
+            node_create(end.directory, end.name, mode & ~current->places->umask, device, &made);
     }
     node_put(made);
     path_release(&end);

@@ -1,15 +1,14 @@
-/* System calls on descriptors: open, close, read, write, seek, duplicate. Interrupts are on.
- * See: open(2), read(2), write(2), lseek(2), dup(2), fcntl(2). SPDX-License-Identifier: MIT */
+/* System calls on descriptors: open, close, seek, duplicate, control. Interrupts are on.
+ * See: open(2), lseek(2), dup(2), fcntl(2), ioctl(2). SPDX-License-Identifier: MIT */
 #include "files/file.h"
 
+#include "calls/locks.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
 #include "drivers/block.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
-
-#define BYTES_LIMIT 0x7FFFF000u /* of one read or write */
 
 /* ---- open and close ---- */
 
@@ -82,63 +81,6 @@ int32_t sys_pipe(struct trap_frame *frame)
 int32_t sys_pipe2(struct trap_frame *frame)
 {
     return make_pipe(frame->ebx, frame->ecx);
-}
-
-/* ---- read and write ---- */
-
-int32_t sys_read(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-    uint32_t bytes = frame->edx < BYTES_LIMIT ? frame->edx : BYTES_LIMIT;
-
-    if (file == NULL || (file->flags & O_ACCMODE) == O_WRONLY) {
-        return -EBADF;
-    }
-    return file->operations->read(file, frame->ecx, bytes);
-}
-
-static int32_t write_part(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    if ((file->flags & O_ACCMODE) == O_RDONLY) {
-        return -EBADF;
-    }
-    return file->operations->write(file, from_user, bytes < BYTES_LIMIT ? bytes : BYTES_LIMIT);
-}
-
-int32_t sys_write(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-
-    return file == NULL ? -EBADF : write_part(file, frame->ecx, frame->edx);
-}
-
-int32_t sys_writev(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-    uint32_t done = 0;
-
-    if (file == NULL) {
-        return -EBADF;
-    }
-    if (frame->edx > IOV_MAX) {
-        return -EINVAL;
-    }
-    for (uint32_t i = 0; i < frame->edx; i++) {
-        struct iovec part;
-        int32_t result = copy_from_user(&part, frame->ecx + i * sizeof(part), sizeof(part));
-
-        if (result == 0 && part.iov_len > 0) {
-            result = write_part(file, part.iov_base, part.iov_len);
-        }
-        if (result < 0) {
-            return done > 0 ? (int32_t)done : result;
-        }
-        done += (uint32_t)result;
-        if ((uint32_t)result < part.iov_len) {
-            break;
-        }
-    }
-    return (int32_t)done;
 }
 
 /* ---- the offset ---- */
@@ -262,10 +204,9 @@ int32_t sys_fcntl64(struct trap_frame *frame)
     case F_DUPFD_CLOEXEC:
         return duplicate(fd, frame->edx, true);
     case F_GETFD:
-        return current->close_on_exec >> fd & 1;
+        return descriptor_closes_on_exec(fd);
     case F_SETFD:
-        current->close_on_exec &= ~(1u << fd);
-        current->close_on_exec |= (frame->edx & FD_CLOEXEC) << fd;
+        descriptor_close_on_exec(fd, (frame->edx & FD_CLOEXEC) != 0);
         return 0;
     case F_GETFL:
         return (int32_t)file->flags;
@@ -273,9 +214,22 @@ int32_t sys_fcntl64(struct trap_frame *frame)
         file->flags =
             (file->flags & ~(O_APPEND | O_NONBLOCK)) | (frame->edx & (O_APPEND | O_NONBLOCK));
         return 0;
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+    case F_GETLK64:
+    case F_SETLK64:
+    case F_SETLKW64:
+        return lock_range(file, frame->ecx, frame->edx);
     default:
         return -EINVAL;
     }
+}
+
+/* Without the 64-bit forms of locks. */
+int32_t sys_fcntl(struct trap_frame *frame)
+{
+    return frame->ecx >= F_GETLK64 && frame->ecx <= F_SETLKW64 ? -EINVAL : sys_fcntl64(frame);
 }
 
 int32_t sys_ioctl(struct trap_frame *frame)

@@ -12,7 +12,7 @@ int32_t sys_sigaction(struct trap_frame *frame)
     if (signal < 1 || signal > NSIG) {
         return -EINVAL;
     }
-    now = &current->actions[signal];
+    now = &current->handlers->actions[signal];
     old = (struct old_sigaction){now->sa_handler, now->sa_mask[0], now->sa_flags, now->sa_restorer};
     if (frame->ecx != 0) {
         if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
@@ -37,7 +37,7 @@ int32_t sys_signal(struct trap_frame *frame)
     if (signal < 1 || signal > NSIG) {
         return -EINVAL;
     }
-    old = current->actions[signal].sa_handler;
+    old = current->handlers->actions[signal].sa_handler;
     if (signal_set_action(signal,
                           &(struct kernel_sigaction){.sa_handler = frame->ecx,
                                                      .sa_flags = SA_RESETHAND | SA_NODEFER}) != 0) {

@@ -53,7 +53,7 @@ static int32_t open_node(int32_t fd, struct node **node)
     if (file == NULL && fd != AT_FDCWD) {
         return -EBADF;
     }
-    *node = file == NULL ? current->directory : file->node;
+    *node = file == NULL ? current->places->directory : file->node;
     if (*node != NULL) {
         node_get(*node);
     }

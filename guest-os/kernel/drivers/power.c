@@ -23,6 +23,13 @@ _Noreturn void power_off(void)
     halt_for_good();
 }
 
+_Noreturn void power_exit(uint32_t value)
+{
+    console_drain();
+    port_write32(PORT_EXIT, value);
+    halt_for_good();
+}
+
 _Noreturn void power_end_run(void)
 {
     console_drain();

@@ -54,9 +54,9 @@ int32_t tty_check_foreground(const struct tty *tty, uint32_t signal)
 /* The session's processes have no terminal any more. */
 static void detach_session(struct tty *tty)
 {
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].state != PROCESS_UNUSED && process_table[i].terminal == tty) {
-            process_table[i].terminal = NULL;
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->terminal == tty) {
+            process->terminal = NULL;
         }
     }
     tty->session = 0;

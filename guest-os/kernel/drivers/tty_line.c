@@ -56,6 +56,9 @@ static void echo(struct tty *tty, uint8_t c)
         tty_put_raw(tty, '^');
         tty_put_raw(tty, c ^ 0x40);
         tty->column += 2;
+    } else if (c == 0xFF) { /* Linux counts it without OPOST, too */
+        tty_put_raw(tty, c);
+        tty->column++;
     } else {
         echo_plain(tty, c);
     }
@@ -133,7 +136,8 @@ static void echo_erased(struct tty *tty, uint32_t bytes, bool one)
         }
         echo(tty, c);
         for (uint32_t i = 1; i < bytes; i++) {
-            tty_put_raw(tty, at(tty, tty->line_end + i));
+            echo_plain(tty, at(tty, tty->line_end + i));
+            tty->column -= tty->column > 0;
         }
     } else if (one && !tty_local(tty, ECHOE)) {
         echo(tty, tty->settings.c_cc[VERASE]);
@@ -172,6 +176,9 @@ static void erase(struct tty *tty, uint32_t which)
 {
     bool word = false;
 
+    if (tty->line_end == tty->line_whole) {
+        return; /* not even an end of ECHOPRT's marks */
+    }
     while (tty->line_end != tty->line_whole) {
         uint32_t begin = last_character(tty), bytes = tty->line_end - begin;
 

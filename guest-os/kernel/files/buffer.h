@@ -30,6 +30,9 @@ int32_t buffer_zeroed(struct block_device *device, uint32_t block, struct buffer
 /* `data` was changed; the buffer is pinned. */
 void buffer_dirty(struct buffer *buffer);
 
+/* Write it now, if it was changed; the buffer is pinned. 0 or -EIO. */
+int32_t buffer_write(struct buffer *buffer);
+
 /* One user fewer. */
 void buffer_put(struct buffer *buffer);
 

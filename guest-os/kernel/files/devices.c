@@ -75,10 +75,14 @@ static int32_t random_read(struct file *file, uint32_t to_user, uint32_t bytes)
     return fill(to_user, bytes, make_random);
 }
 
-static const struct file_operations null_operations = {.read = null_read, .write = null_write};
-static const struct file_operations zero_operations = {.read = zero_read, .write = null_write};
-static const struct file_operations full_operations = {.read = zero_read, .write = full_write};
-static const struct file_operations random_operations = {.read = random_read, .write = null_write};
+static const struct file_operations null_operations = {
+    .read = null_read, .write = null_write, .has_offset = true};
+static const struct file_operations zero_operations = {
+    .read = zero_read, .write = null_write, .has_offset = true};
+static const struct file_operations full_operations = {
+    .read = zero_read, .write = full_write, .has_offset = true};
+static const struct file_operations random_operations = {
+    .read = random_read, .write = null_write, .has_offset = true};
 
 const struct file_operations *device_operations(uint32_t device)
 {

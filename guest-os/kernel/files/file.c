@@ -4,8 +4,10 @@
 
 #include "common/text.h"
 #include "drivers/block.h"
+#include "files/file_lock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
+#include "support/pool.h"
 
 #define BOUNCE_BYTES 1024  /* moved across the border at once */
 #define DAY          86400 /* seconds */
@@ -21,6 +23,9 @@ struct file *file_allocate(const struct file_operations *operations, struct node
         if (file_table[i].operations == NULL) {
             file_table[i] =
                 (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
+            if (node != NULL) {
+                node->writers += (flags & O_ACCMODE) != O_RDONLY;
+            }
             return &file_table[i];
         }
     }
@@ -35,6 +40,10 @@ void file_put(struct file *file)
     }
     if (file->operations->close != NULL) {
         file->operations->close(file);
+    }
+    if (file->node != NULL) {
+        file->node->writers -= (file->flags & O_ACCMODE) != O_RDONLY;
+        file_lock_drop(file->node, file);
     }
     node_put(file->node);
     node_put(file->directory);
@@ -51,21 +60,53 @@ void files_wake(const void *channel)
 
 struct file *file_of(uint32_t fd)
 {
-    return fd < DESCRIPTOR_LIMIT ? current->descriptors[fd] : NULL;
+    return fd < DESCRIPTOR_LIMIT ? current->descriptors->files[fd] : NULL;
+}
+
+static void set_close_on_exec(struct descriptor_table *table, uint32_t fd, bool close)
+{
+    table->close_on_exec[fd / 32] &= ~(1u << fd % 32);
+    table->close_on_exec[fd / 32] |= (uint32_t)close << fd % 32;
+}
+
+bool descriptor_closes_on_exec(uint32_t fd)
+{
+    return current->descriptors->close_on_exec[fd / 32] >> fd % 32 & 1;
+}
+
+void descriptor_close_on_exec(uint32_t fd, bool close)
+{
+    set_close_on_exec(current->descriptors, fd, close);
+}
+
+/* So many descriptors are allowed; those that are open already stay. */
+static uint32_t descriptor_limit(void)
+{
+    uint32_t limit = current->leader->together.limits[RLIMIT_NOFILE].rlim_cur;
+
+    return limit < DESCRIPTOR_LIMIT ? limit : DESCRIPTOR_LIMIT;
 }
 
 int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec)
 {
-    for (uint32_t fd = least; fd < DESCRIPTOR_LIMIT; fd++) {
-        if (current->descriptors[fd] == NULL) {
-            current->descriptors[fd] = file;
-            current->close_on_exec &= ~(1u << fd);
-            current->close_on_exec |= (uint32_t)close_on_exec << fd;
+    for (uint32_t fd = least; fd < descriptor_limit(); fd++) {
+        if (current->descriptors->files[fd] == NULL) {
+            current->descriptors->files[fd] = file;
+            set_close_on_exec(current->descriptors, fd, close_on_exec);
             return (int32_t)fd;
         }
     }
     file_put(file);
     return -EMFILE;
+}
+
+/* Whoever closes one descriptor of a file loses the process's locks on it. */
+static void drop_descriptor(const struct descriptor_table *table, struct file *file)
+{
+    if (file->node != NULL) {
+        file_lock_drop(file->node, table);
+    }
+    file_put(file);
 }
 
 int32_t descriptor_close(uint32_t fd)
@@ -75,69 +116,147 @@ int32_t descriptor_close(uint32_t fd)
     if (file == NULL) {
         return -EBADF;
     }
-    current->descriptors[fd] = NULL;
-    file_put(file);
+    current->descriptors->files[fd] = NULL;
+    drop_descriptor(current->descriptors, file);
     return 0;
 }
+
+/* ---- what processes share and copy ---- */
+
+static struct pool tables = {.bytes = sizeof(struct descriptor_table)};
+static struct pool places_pool = {.bytes = sizeof(struct places)};
 
 static struct node *get_if_any(struct node *node)
 {
     return node == NULL ? NULL : node_get(node);
 }
 
-void files_inherit(struct process *child)
+static struct descriptor_table *copy_descriptors(const struct descriptor_table *from)
 {
-    for (uint32_t fd = 0; fd < DESCRIPTOR_LIMIT; fd++) {
-        child->descriptors[fd] = current->descriptors[fd];
-        if (child->descriptors[fd] != NULL) {
-            child->descriptors[fd]->users++;
+    struct descriptor_table *table = pool_take(&tables);
+
+    if (table != NULL && from != NULL) {
+        *table = *from;
+        for (uint32_t fd = 0; fd < DESCRIPTOR_LIMIT; fd++) {
+            if (table->files[fd] != NULL) {
+                table->files[fd]->users++;
+            }
         }
     }
-    child->close_on_exec = current->close_on_exec;
-    child->umask = current->umask;
-    child->root = get_if_any(current->root);
-    child->directory = get_if_any(current->directory);
-    child->program = get_if_any(current->program);
-    child->program_directory = get_if_any(current->program_directory);
+    if (table != NULL) {
+        table->users = 1;
+    }
+    return table;
 }
 
-static void close_those(struct process *process, uint32_t which)
+static void close_all(struct descriptor_table *table, bool only_on_exec)
 {
     for (uint32_t fd = 0; fd < DESCRIPTOR_LIMIT; fd++) {
-        if (process->descriptors[fd] != NULL && (which >> fd & 1)) {
-            struct file *file = process->descriptors[fd];
+        struct file *file = table->files[fd];
 
-            process->descriptors[fd] = NULL;
-            file_put(file);
+        if (file != NULL && (!only_on_exec || (table->close_on_exec[fd / 32] >> fd % 32 & 1))) {
+            table->files[fd] = NULL;
+            drop_descriptor(table, file);
         }
     }
+}
+
+static void leave_descriptors(struct process *process)
+{
+    struct descriptor_table *table = process->descriptors;
+
+    process->descriptors = NULL;
+    if (table != NULL && --table->users == 0) {
+        close_all(table, false);
+        pool_give(&tables, table);
+    }
+}
+
+static struct places *copy_places(const struct places *from)
+{
+    struct places *places = pool_take(&places_pool);
+
+    if (places != NULL) {
+        *places = *from;
+        places->users = 1;
+        get_if_any(places->root);
+        get_if_any(places->directory);
+    }
+    return places;
+}
+
+static void leave_places(struct process *process)
+{
+    struct places *places = process->places;
+
+    process->places = NULL;
+    if (places != NULL && --places->users == 0) {
+        node_put(places->root);
+        node_put(places->directory);
+        pool_give(&places_pool, places);
+    }
+}
+
+int32_t files_share(struct process *process, struct process *from, uint32_t clone_flags)
+{
+    process->program = get_if_any(from->program);
+    process->program_directory = get_if_any(from->program_directory);
+    if (clone_flags & CLONE_FILES) {
+        process->descriptors = from->descriptors;
+        process->descriptors->users++;
+    } else {
+        process->descriptors = copy_descriptors(from->descriptors);
+    }
+    if (clone_flags & CLONE_FS) {
+        process->places = from->places;
+        process->places->users++;
+    } else {
+        process->places = copy_places(from->places);
+    }
+    return process->descriptors == NULL || process->places == NULL ? -ENOMEM : 0;
+}
+
+int32_t files_own(struct process *process)
+{
+    struct descriptor_table *own;
+
+    if (process->descriptors->users == 1) {
+        return 0;
+    }
+    own = copy_descriptors(process->descriptors);
+    if (own == NULL) {
+        return -ENOMEM;
+    }
+    leave_descriptors(process);
+    process->descriptors = own;
+    return 0;
 }
 
 void files_exec(struct process *process)
 {
-    close_those(process, process->close_on_exec);
-    process->close_on_exec = 0;
+    close_all(process->descriptors, true);
+    memset(process->descriptors->close_on_exec, 0, sizeof(process->descriptors->close_on_exec));
 }
 
 void files_exit(struct process *process)
 {
-    close_those(process, UINT32_MAX);
-    node_put(process->root);
-    node_put(process->directory);
+    leave_descriptors(process);
+    leave_places(process);
     node_put(process->program);
     node_put(process->program_directory);
-    process->root = process->directory = process->program = process->program_directory = NULL;
+    process->program = process->program_directory = NULL;
 }
 
 void files_for_init(struct process *init)
 {
     struct file *file = NULL;
 
-    init->umask = 022;
-    init->directory = node_get(root);
+    init->places->umask = 022;
+    init->places->directory = node_get(root);
     if (file_open(root, "/dev/console", O_RDWR, 0, &file) == 0) {
         file->users = 3;
-        init->descriptors[0] = init->descriptors[1] = init->descriptors[2] = file;
+        init->descriptors->files[0] = init->descriptors->files[1] = init->descriptors->files[2] =
+            file;
     }
 }
 
@@ -292,7 +411,7 @@ static int32_t find_or_create(struct node *from, const char *path, uint32_t flag
         }
         if (result == -ENOENT) {
             result = node_create(end->directory, end->name,
-                                 S_IFREG | (mode & 07777 & ~current->umask), 0, &end->node);
+                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, &end->node);
             *made = result == 0;
         }
     }

@@ -63,9 +63,18 @@ int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec);
 /* Close one; -EBADF. */
 int32_t descriptor_close(uint32_t fd);
 
-/* fork, execve, exit; and descriptors 0, 1 and 2 of init, on the console. */
-void files_inherit(struct process *child);
+/* Is it closed by execve? And set that. The descriptor is open. */
+bool descriptor_closes_on_exec(uint32_t fd);
+void descriptor_close_on_exec(uint32_t fd, bool close);
+
+/* clone: `process` shares descriptors and directory with `from`, or gets copies. -ENOMEM. */
+int32_t files_share(struct process *process, struct process *from, uint32_t clone_flags);
+
+/* execve: own descriptors, not another process's too (-ENOMEM); then close some. */
+int32_t files_own(struct process *process);
 void files_exec(struct process *process);
+
+/* exit: give everything up. And descriptors 0, 1 and 2 of init, on the console. */
 void files_exit(struct process *process);
 void files_for_init(struct process *init);
 

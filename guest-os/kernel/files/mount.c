@@ -9,7 +9,8 @@
 #define MOUNT_LIMIT 16
 
 static struct file_system mounts[MOUNT_LIMIT]; /* kind NULL: free */
-static const struct file_system_kind *const kinds[] = {&ram_files, &proc_files, &cpio_files};
+static const struct file_system_kind *const kinds[] = {&ram_files, &proc_files, &cpio_files,
+                                                       &ext2_files};
 struct file_system *file_systems;
 
 static const struct file_system_kind *kind_named(const char *name)
@@ -129,9 +130,9 @@ static void change_root(struct file_system *new)
         cover(place, at);
         node_put(place);
     }
-    for (uint32_t i = 0; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].directory == root) {
-            process_table[i].directory = node_get(new->root);
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->places->directory == root) {
+            process->places->directory = node_get(new->root);
             node_put(root);
         }
     }

@@ -65,6 +65,7 @@ struct node {
     uint32_t number;                          /* in its file system */
     uint32_t mode;                            /* S_IF... and permissions */
     uint32_t users;                           /* pointers to it, but for directories' entries */
+    uint32_t writers;                         /* open files that can change it */
     uint32_t links;                           /* names; 0: removed */
     uint32_t owner, group;                    /* user and group of users */
     uint64_t size;                            /* bytes */

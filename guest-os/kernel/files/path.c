@@ -21,7 +21,7 @@ static const char *skip_slashes(const char *text)
 
 static struct node *top(void)
 {
-    return current->root != NULL ? current->root : root;
+    return current->places->root != NULL ? current->places->root : root;
 }
 
 /* Cut the next part off; -ENAMETOOLONG, or its length, 0 at the end. */
@@ -180,7 +180,7 @@ int32_t path_walk(struct node *from, const char *path, enum walk_kind kind, stru
     if (path[0] == '\0') {
         return -ENOENT;
     }
-    from = from != NULL ? from : current->directory;
+    from = from != NULL ? from : current->places->directory;
     walk.at = node_get(path[0] == '/' || from == NULL ? top() : from);
     result = walk_on(&walk, kind, end);
     node_put(walk.at);

@@ -8,18 +8,17 @@
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
-
-#define PIPE_LIMIT 64
+#include "support/pool.h"
 
 struct pipe {
-    uint32_t frame;            /* physical address of the ring, 0: the slot is free */
+    uint32_t frame;            /* physical address of the ring */
     uint32_t first, count;     /* where the next byte to read is; bytes in the ring */
     uint32_t readers, writers; /* open files */
     uint32_t opened;           /* how many there were, ever */
     struct node *node;         /* of a FIFO; it is in use as long as it is open */
 };
 
-static struct pipe pipe_table[PIPE_LIMIT];
+static struct pool pipes = {.bytes = sizeof(struct pipe)};
 
 /* Copy `bytes` from or to the ring at `at`, round its end. */
 static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
@@ -138,11 +137,11 @@ static uint32_t write_poll(struct file *file)
 static void give_back_unused(struct pipe *pipe)
 {
     if (pipe->readers == 0 && pipe->writers == 0) {
-        frame_release(pipe->frame);
-        pipe->frame = 0;
         if (pipe->node != NULL) {
             pipe->node->pipe = NULL;
         }
+        frame_release(pipe->frame);
+        pool_give(&pipes, pipe);
     }
 }
 
@@ -199,14 +198,16 @@ static const struct file_operations both_operations = {pipe_read, pipe_write, pi
 
 static struct pipe *allocate(uint32_t readers, uint32_t writers)
 {
-    for (uint32_t i = 0; i < PIPE_LIMIT; i++) {
-        if (pipe_table[i].frame == 0) {
-            pipe_table[i] =
-                (struct pipe){.frame = frame_allocate(), .readers = readers, .writers = writers};
-            return pipe_table[i].frame == 0 ? NULL : &pipe_table[i];
+    struct pipe *pipe = pool_take(&pipes);
+
+    if (pipe != NULL) {
+        *pipe = (struct pipe){.frame = frame_allocate(), .readers = readers, .writers = writers};
+        if (pipe->frame == 0) {
+            pool_give(&pipes, pipe);
+            pipe = NULL;
         }
     }
-    return NULL;
+    return pipe;
 }
 
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
@@ -223,7 +224,7 @@ int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
             (*reader)->operations = NULL;
         }
         frame_release(pipe->frame);
-        pipe->frame = 0;
+        pool_give(&pipes, pipe);
         return -ENFILE;
     }
     (*reader)->pipe = (*writer)->pipe = pipe;
@@ -259,17 +260,17 @@ int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
     if (!reads && (flags & O_NONBLOCK) && (node->pipe == NULL || node->pipe->readers == 0)) {
         return -ENXIO;
     }
-    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
-    if (file == NULL) {
-        return -ENFILE;
-    }
     if (node->pipe == NULL) {
         node->pipe = allocate(0, 0);
         if (node->pipe == NULL) {
-            file->operations = NULL;
             return -ENFILE;
         }
         node->pipe->node = node;
+    }
+    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    if (file == NULL) {
+        give_back_unused(node->pipe);
+        return -ENFILE;
     }
     node_get(node);
     file->pipe = node->pipe;

@@ -7,6 +7,7 @@
 #include "files/node.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
+#include "heart/signal.h"
 #include "support/log.h"
 
 #define PID_SHIFT    4 /* inode number: (pid << PID_SHIFT | row) + FIRST_NUMBER */
@@ -45,23 +46,30 @@ static uint32_t to_user_hz(uint32_t tick_count)
     return (uint32_t)((uint64_t)tick_count * USER_HZ / tick_hz);
 }
 
-/* Bytes of address space, and pages of it that are there. */
-static uint32_t space_bytes(const struct process *process, uint32_t *pages)
+/* Pages that are there. */
+static uint32_t pages_of(const struct process *process)
 {
-    uint32_t bytes = 0;
+    uint32_t pages = 0;
 
-    *pages = 0;
     for (uint32_t i = 0; process->space != NULL && i < process->space->region_count; i++) {
         const struct region *region = &process->space->regions[i];
 
-        bytes += region->end - region->start;
         for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
             uint32_t *entry = page_entry(process->space->directory, page, false);
 
-            *pages += entry != NULL && (*entry & PAGE_PRESENT);
+            if (entry == NULL) { /* no table: on to what the next one is for */
+                page |= 0x3FF000;
+            } else {
+                pages += *entry & PAGE_PRESENT;
+            }
         }
     }
-    return bytes;
+    return pages;
+}
+
+static uint32_t bytes_of(const struct process *process)
+{
+    return process->space == NULL ? 0 : space_bytes(process->space);
 }
 
 static int32_t parent_pid(const struct process *process)
@@ -71,18 +79,23 @@ static int32_t parent_pid(const struct process *process)
 
 static int32_t make_stat(const struct process *process, char *to, uint32_t size)
 {
-    uint32_t pages, bytes = space_bytes(process, &pages);
+    const struct thread_group *together = &process->together;
     const struct tty *tty = process->terminal;
-    int used =
-        snprintf(to, size,
-                 "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 %u %u %u %u 20 0 1 0 %u %u %u 4294967295"
-                 " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
-                 process->pid, process->name, state_letter(process->state), parent_pid(process),
-                 process->group, process->session, tty == NULL ? 0 : tty->device,
-                 tty == NULL ? -1 : tty->foreground, to_user_hz(process->user_ticks),
-                 to_user_hz(process->system_ticks), to_user_hz(process->children_user_ticks),
-                 to_user_hz(process->children_system_ticks), to_user_hz(process->start_tick), bytes,
-                 pages, (uint32_t)process->pending, (uint32_t)process->blocked);
+    uint32_t user, system;
+    int used;
+
+    process_times(process, &user, &system);
+    used = snprintf(to, size,
+                    "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 %u %u %u %u %d %d %u 0 %u %u %u 4294967295"
+                    " 0 0 0 0 0 %u %u 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+                    process->pid, process->name, state_letter(process->state), parent_pid(process),
+                    process->group, process->session, tty == NULL ? 0 : tty->device,
+                    tty == NULL ? -1 : tty->foreground, to_user_hz(user), to_user_hz(system),
+                    to_user_hz(together->children_user_ticks),
+                    to_user_hz(together->children_system_ticks), 20 + process->nice, process->nice,
+                    together->threads, to_user_hz(process->start_tick), bytes_of(process),
+                    pages_of(process), (uint32_t)signal_pending_set(process),
+                    (uint32_t)process->blocked);
 
     return appended((uint32_t)used, size);
 }
@@ -92,8 +105,8 @@ static sigset_t signals_with(const struct process *process, bool ignored)
 {
     sigset_t set = 0;
 
-    for (uint32_t signal = 1; signal <= NSIG; signal++) {
-        uint32_t handler = process->actions[signal].sa_handler;
+    for (uint32_t signal = 1; process->handlers != NULL && signal <= NSIG; signal++) {
+        uint32_t handler = process->handlers->actions[signal].sa_handler;
 
         set |= (sigset_t)(ignored ? handler == SIG_IGN : handler > SIG_IGN) << (signal - 1);
     }
@@ -103,54 +116,55 @@ static sigset_t signals_with(const struct process *process, bool ignored)
 static int32_t make_status(const struct process *process, char *to, uint32_t size)
 {
     static const char *const words[] = {
-        [PROCESS_UNUSED] = "X (dead)",     [PROCESS_READY] = "R (running)",
+        [PROCESS_NEW] = "R (running)",     [PROCESS_READY] = "R (running)",
         [PROCESS_RUNNING] = "R (running)", [PROCESS_WAITING] = "S (sleeping)",
         [PROCESS_STOPPED] = "T (stopped)", [PROCESS_ZOMBIE] = "Z (zombie)",
     };
-    uint32_t pages, bytes = space_bytes(process, &pages);
+    uint32_t umask = process->places == NULL ? 0 : process->places->umask;
+    sigset_t pending = process->pending.set, shared = process->together.pending.set;
     sigset_t ignored = signals_with(process, true), caught = signals_with(process, false);
     int used = snprintf(
         to, size,
         "Name:\t%s\nUmask:\t00%c%c\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n"
-        "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\n"
-        "Threads:\t1\nSigPnd:\t%08x%08x\nSigBlk:\t%08x%08x\nSigIgn:\t%08x%08x\n"
-        "SigCgt:\t%08x%08x\n",
-        process->name, '0' + (int)(process->umask >> 3 & 7), '0' + (int)(process->umask & 7),
-        words[process->state], process->pid, process->pid, parent_pid(process), DESCRIPTOR_LIMIT,
-        bytes / 1024, pages * (PAGE_SIZE / 1024), (uint32_t)(process->pending >> 32),
-        (uint32_t)process->pending, (uint32_t)(process->blocked >> 32), (uint32_t)process->blocked,
-        (uint32_t)(ignored >> 32), (uint32_t)ignored, (uint32_t)(caught >> 32), (uint32_t)caught);
+        "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%u\nVmSize:\t%8u kB\n"
+        "VmRSS:\t%8u kB\nThreads:\t%u\nSigPnd:\t%08x%08x\nShdPnd:\t%08x%08x\n"
+        "SigBlk:\t%08x%08x\nSigIgn:\t%08x%08x\nSigCgt:\t%08x%08x\n",
+        process->name, '0' + (int)(umask >> 3 & 7), '0' + (int)(umask & 7), words[process->state],
+        process->leader->pid, process->pid, parent_pid(process), process->uid, process->euid,
+        process->suid, process->euid, process->gid, process->egid, process->sgid, process->egid,
+        DESCRIPTOR_LIMIT, bytes_of(process) / 1024, pages_of(process) * (PAGE_SIZE / 1024),
+        process->leader->together.threads, (uint32_t)(pending >> 32), (uint32_t)pending,
+        (uint32_t)(shared >> 32), (uint32_t)shared, (uint32_t)(process->blocked >> 32),
+        (uint32_t)process->blocked, (uint32_t)(ignored >> 32), (uint32_t)ignored,
+        (uint32_t)(caught >> 32), (uint32_t)caught);
 
     return appended((uint32_t)used, size);
 }
 
-/* Append a text of the program's memory with its null; the new length, `size` when it is full. */
-static uint32_t add_user_text(struct address_space *space, uint32_t at, char *to, uint32_t used,
-                              uint32_t size)
+/* Texts of the program's memory, one after the other, as they are now. */
+static int32_t make_texts(const struct process *process, uint32_t from, uint32_t end, char *to,
+                          uint32_t size)
 {
-    while (used < size && space_read(space, at++, &to[used], 1) == 0) {
-        if (to[used++] == '\0') {
-            return used;
-        }
-    }
-    return size;
+    uint32_t bytes = end - from < size ? end - from : size;
+
+    return space_read(process->space, from, to, bytes) == 0 ? (int32_t)bytes : 0;
 }
 
-/* The arguments, as they are in the program's memory now. */
 static int32_t make_cmdline(const struct process *process, char *to, uint32_t size)
 {
-    uint32_t used = 0, text;
+    const struct address_space *space = process->space;
 
-    if (process->space == NULL) {
-        return 0;
+    return space == NULL ? 0 : make_texts(process, space->arguments, space->environment, to, size);
+}
+
+static int32_t make_environ(const struct process *process, char *to, uint32_t size)
+{
+    const struct address_space *space = process->space;
+
+    if (current->euid != 0 && current->euid != process->uid) {
+        return -EACCES;
     }
-    for (uint32_t word = process->argv; used < size; word += sizeof(text)) {
-        if (space_read(process->space, word, &text, sizeof(text)) != 0 || text == 0) {
-            break;
-        }
-        used = add_user_text(process->space, text, to, used, size);
-    }
-    return (int32_t)used;
+    return space == NULL ? 0 : make_texts(process, space->environment, space->texts_end, to, size);
 }
 
 static int32_t make_link(struct node *node, char *to, uint32_t size)
@@ -160,7 +174,7 @@ static int32_t make_link(struct node *node, char *to, uint32_t size)
 
 static int32_t make_cwd(const struct process *process, char *to, uint32_t size)
 {
-    return make_link(process->directory, to, size);
+    return make_link(process->places == NULL ? NULL : process->places->directory, to, size);
 }
 
 static int32_t make_exe(const struct process *process, char *to, uint32_t size)
@@ -173,7 +187,7 @@ static int32_t make_exe(const struct process *process, char *to, uint32_t size)
 static int32_t make_self(const struct process *process, char *to, uint32_t size)
 {
     (void)process;
-    return snprintf(to, size, "%d", current->pid);
+    return snprintf(to, size, "%d", current->leader->pid);
 }
 
 static int32_t make_meminfo(const struct process *process, char *to, uint32_t size)
@@ -225,7 +239,7 @@ static int32_t make_mounts(const struct process *process, char *to, uint32_t siz
 
 static int32_t make_uptime(const struct process *process, char *to, uint32_t size)
 {
-    uint32_t now = to_user_hz(ticks), idle_time = to_user_hz(process_table[0].system_ticks);
+    uint32_t now = to_user_hz(ticks), idle_time = to_user_hz(process_idle.system_ticks);
 
     (void)process;
     return snprintf(to, size, "%u.%02u %u.%02u\n", now / USER_HZ, now % USER_HZ,
@@ -241,6 +255,7 @@ static const struct row rows[] = {
     {"uptime", S_IFREG | 0444, false, make_uptime},
     {"cmdline", S_IFREG | 0444, true, make_cmdline},
     {"cwd", S_IFLNK | 0777, true, make_cwd},
+    {"environ", S_IFREG | 0400, true, make_environ},
     {"exe", S_IFLNK | 0777, true, make_exe},
     {"stat", S_IFREG | 0444, true, make_stat},
     {"status", S_IFREG | 0444, true, make_status},
@@ -299,10 +314,8 @@ static const struct process *next_process(int32_t least)
 {
     const struct process *best = NULL;
 
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        const struct process *process = &process_table[i];
-
-        if (process->state != PROCESS_UNUSED && process->pid >= least &&
+    for (const struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->leader == process && process->pid >= least &&
             (best == NULL || process->pid < best->pid)) {
             best = process;
         }

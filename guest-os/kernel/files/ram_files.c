@@ -11,7 +11,7 @@
 #define PAGE_SHIFT   12
 #define INDEX_SHIFT  10 /* page addresses in a page */
 #define INDEX_COUNT  (1u << INDEX_SHIFT)
-#define SIZE_LIMIT   (1ull << 32) /* bytes of a file: two levels of indexes */
+#define SIZE_LIMIT   (1ull << 40) /* bytes of a file: three levels of indexes */
 #define FRAMES_LEFT  128          /* that files leave to processes */
 #define PAGE_SECTORS (PAGE_SIZE / 512)
 

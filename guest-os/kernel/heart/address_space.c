@@ -1,13 +1,17 @@
 /* The address space of a process: a list of regions (what memory is for) over page tables (what is
- * there). A page appears when it is first touched. After fork both processes refer to the same
- * frames, read-only; the first write to such a page makes the writer a copy of its own.
+ * there). A page appears when it is first touched: zeros, or read from a file. After fork both
+ * processes refer to the same frames, read-only; the first write to such a page makes the writer a
+ * copy of its own.
  * Interrupts may be on; only processes come here. SPDX-License-Identifier: MIT */
 #include "heart/memory.h"
 
 #include "common/text.h"
+#include "files/node.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "include/abi.h"
+
+#define TABLE_SPAN 0x400000u /* addresses that one page table is for */
 
 struct address_space *space_create(void)
 {
@@ -30,6 +34,9 @@ void space_release(struct address_space *space)
 {
     space->users--;
     if (space->users == 0) {
+        for (uint32_t i = 0; i < space->region_count; i++) {
+            node_put(space->regions[i].node);
+        }
         page_directory_destroy(space->directory);
         frame_release((uint32_t)space - KERNEL_BASE);
     }
@@ -48,14 +55,20 @@ static bool share_region(struct address_space *from, struct address_space *to,
         uint32_t *old = page_entry(from->directory, page, false);
         uint32_t *new;
 
-        if (old == NULL || (*old & PAGE_PRESENT) == 0) {
+        if (old == NULL) { /* no table: on to the end of what it would be for */
+            page |= TABLE_SPAN - PAGE_SIZE;
+            continue;
+        }
+        if ((*old & PAGE_PRESENT) == 0) {
             continue;
         }
         new = page_entry(to->directory, page, true);
         if (new == NULL) {
             return false;
         }
-        *old &= ~PAGE_WRITABLE;
+        if ((region->flags & REGION_SHARED) == 0) {
+            *old &= ~PAGE_WRITABLE;
+        }
         *new = *old;
         frame_share(*old & PAGE_ADDRESS);
     }
@@ -79,8 +92,16 @@ struct address_space *space_copy(struct address_space *from)
     }
     to->break_first = from->break_first;
     to->break_now = from->break_now;
+    to->arguments = from->arguments;
+    to->environment = from->environment;
+    to->texts_end = from->texts_end;
     to->region_count = from->region_count;
     memcpy(to->regions, from->regions, sizeof(to->regions));
+    for (uint32_t i = 0; i < to->region_count; i++) {
+        if (to->regions[i].node != NULL) {
+            node_get(to->regions[i].node);
+        }
+    }
     return to;
 }
 
@@ -98,17 +119,69 @@ static bool is_free(const struct address_space *space, uint32_t start, uint32_t 
     return true;
 }
 
-int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags)
+/* Zeros beside zeros of the same kind are one region. */
+static bool extend_neighbour(struct address_space *space, const struct region *added)
 {
-    if (start < FIRST_USER_PAGE || end > KERNEL_BASE || start > end || start % PAGE_SIZE != 0 ||
-        end % PAGE_SIZE != 0 || !is_free(space, start, end, NULL)) {
+    const uint32_t special = REGION_GROWS | REGION_HEAP | REGION_SHARED;
+
+    for (uint32_t i = 0; i < space->region_count && added->node == NULL; i++) {
+        struct region *region = &space->regions[i];
+
+        if (region->node != NULL || region->flags != added->flags || (region->flags & special)) {
+            continue;
+        }
+        if (region->end == added->start) {
+            region->end = added->end;
+            return true;
+        }
+        if (region->start == added->end) {
+            region->start = added->start;
+            return true;
+        }
+    }
+    return false;
+}
+
+int32_t space_add_file(struct address_space *space, const struct region *region)
+{
+    if (region->start < FIRST_USER_PAGE || region->end > KERNEL_BASE ||
+        region->start > region->end || region->start % PAGE_SIZE != 0 ||
+        region->end % PAGE_SIZE != 0 || !is_free(space, region->start, region->end, NULL)) {
         return -EINVAL;
+    }
+    if (extend_neighbour(space, region)) {
+        return 0;
     }
     if (space->region_count == REGION_LIMIT) {
         return -ENOMEM;
     }
-    space->regions[space->region_count++] = (struct region){start, end, flags};
+    space->regions[space->region_count++] = *region;
+    if (region->node != NULL) {
+        node_get(region->node);
+    }
     return 0;
+}
+
+int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags)
+{
+    return space_add_file(space, &(struct region){.start = start, .end = end, .flags = flags});
+}
+
+uint32_t space_bytes(const struct address_space *space)
+{
+    uint32_t bytes = 0;
+
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        bytes += space->regions[i].end - space->regions[i].start;
+    }
+    return bytes;
+}
+
+static uint32_t stack_limit(void)
+{
+    uint32_t limit = current->leader->together.limits[RLIMIT_STACK].rlim_cur;
+
+    return limit < STACK_LIMIT ? page_up(limit) : STACK_LIMIT;
 }
 
 /* The region of `address`; a stack close above it grows down to it. */
@@ -123,7 +196,7 @@ static struct region *find_region(struct address_space *space, uint32_t address)
         if (address >= region->start) {
             return region;
         }
-        if ((region->flags & REGION_GROWS) && address >= region->end - STACK_LIMIT &&
+        if ((region->flags & REGION_GROWS) && address >= region->end - stack_limit() &&
             is_free(space, page_down(address), region->start, NULL)) {
             region->start = page_down(address);
             return region;
@@ -152,9 +225,53 @@ static bool copy_on_write(uint32_t *entry)
     return true;
 }
 
+/* Fill a frame from the region's file. Nothing of the region may be used afterwards: while the disk
+ * is read another thread may have changed the regions. */
+static enum fault_result read_page(const struct region *region, uint32_t page, uint32_t frame)
+{
+    uint32_t bytes = region->file_end - page < PAGE_SIZE ? region->file_end - page : PAGE_SIZE;
+    struct node *node = node_get(region->node);
+    int32_t result = node_read(node, region->offset + (page - region->start), physical_to_pointer(frame), bytes);
+
+    node_put(node);
+    return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;
+}
+
+/* A page that is not there yet. */
+static enum fault_result bring_in(struct address_space *space, const struct region *region,
+                                  uint32_t page)
+{
+    uint32_t flags = PAGE_PRESENT | PAGE_USER | (region->flags & REGION_WRITE ? PAGE_WRITABLE : 0);
+    bool is_read = region->node != NULL && page < region->file_end;
+    uint32_t frame = frame_allocate();
+    uint32_t *entry;
+
+    if (frame == 0) {
+        return FAULT_NO_MEMORY;
+    }
+    if (is_read) {
+        struct node *node = region->node;
+        enum fault_result result = read_page(region, page, frame);
+
+        region = find_region(space, page);
+        if (result != FAULT_MENDED || region == NULL || region->node != node) {
+            frame_release(frame);
+            return result; /* with other regions the access is tried again */
+        }
+    }
+    entry = page_entry(space->directory, page, true);
+    if (entry == NULL || (*entry & PAGE_PRESENT)) { /* another thread was faster */
+        frame_release(frame);
+        return entry == NULL ? FAULT_NO_MEMORY : FAULT_MENDED;
+    }
+    *entry = frame | flags;
+    return FAULT_MENDED;
+}
+
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write)
 {
     struct region *region = find_region(space, address);
+    enum fault_result result = FAULT_MENDED;
     uint32_t *entry;
 
     if (region == NULL) {
@@ -163,23 +280,16 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
     if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
         return FAULT_DENIED;
     }
-    entry = page_entry(space->directory, address, true);
-    if (entry == NULL) {
-        return FAULT_NO_MEMORY;
-    }
-    if ((*entry & PAGE_PRESENT) == 0) {
-        uint32_t frame = frame_allocate();
-
-        if (frame == 0) {
-            return FAULT_NO_MEMORY;
-        }
-        *entry = frame | PAGE_PRESENT | PAGE_USER;
-        *entry |= region->flags & REGION_WRITE ? PAGE_WRITABLE : 0;
+    entry = page_entry(space->directory, address, false);
+    if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
+        result = bring_in(space, region, page_down(address));
+    } else if (write && (region->flags & REGION_SHARED)) {
+        *entry |= PAGE_WRITABLE;
     } else if (write && (*entry & PAGE_WRITABLE) == 0 && !copy_on_write(entry)) {
-        return FAULT_NO_MEMORY;
+        result = FAULT_NO_MEMORY;
     }
     flush_page(address);
-    return FAULT_MENDED;
+    return result;
 }
 
 int32_t space_write(struct address_space *space, uint32_t to, const void *from, uint32_t bytes)
@@ -199,6 +309,9 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
             return -ENOMEM;
         }
         entry = page_entry(space->directory, to, false);
+        if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
+            return -EFAULT; /* another thread gave it up meanwhile */
+        }
         memcpy((uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, source, part);
         to += part;
         source += part;
@@ -232,12 +345,23 @@ void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(space->directory, page, false);
 
-        if (entry != NULL && (*entry & PAGE_PRESENT)) {
+        if (entry == NULL) {
+            page |= TABLE_SPAN - PAGE_SIZE;
+        } else if (*entry & PAGE_PRESENT) {
             frame_release(*entry & PAGE_ADDRESS);
             *entry = 0;
             flush_page(page);
         }
     }
+}
+
+/* Do RLIMIT_DATA (the heap alone here) and RLIMIT_AS let the heap end there? */
+static bool allowed_to_grow(const struct address_space *space, uint32_t now, uint32_t end)
+{
+    const struct rlimit *limits = current->leader->together.limits;
+
+    return end <= now || (end - space->break_first <= limits[RLIMIT_DATA].rlim_cur &&
+                          space_bytes(space) + (end - now) <= limits[RLIMIT_AS].rlim_cur);
 }
 
 uint32_t space_set_break(struct address_space *space, uint32_t end)
@@ -249,7 +373,8 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
             heap = &space->regions[i];
         }
     }
-    if (heap == NULL || end < space->break_first || end > STACK_TOP - STACK_LIMIT ||
+    if (heap == NULL || !allowed_to_grow(space, space->break_now, end) ||
+        end < space->break_first || end > STACK_TOP - STACK_LIMIT ||
         !is_free(space, heap->start, page_up(end), heap)) {
         return space->break_now;
     }

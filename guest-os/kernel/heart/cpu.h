@@ -119,5 +119,11 @@ static inline void interrupts_on_and_halt(void)
 /* boot/cpu_mode.c: INVLPG and CR0.WP, which the i386 has not, are there. */
 bool cpu_is_i486(void);
 
+/* boot/cpu_mode.c: nothing says that there is no x87. */
+bool cpu_may_have_x87(void);
+
+/* boot/cpu_mode.c: SSE and FXSAVE. */
+bool cpu_has_sse(void);
+
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

@@ -36,6 +36,8 @@ int32_t kernel_thread_start(const char *name, thread_function *function, void *a
     }
     copy_text(thread->name, name, NAME_BYTES);
     thread->is_kernel_thread = true;
+    thread->places = process_idle.places;
+    thread->places->users++;
     /* The frame above stays free, for a thread that becomes a program. */
     stack = (struct thread_stack *)thread->frame - 1;
     *stack =

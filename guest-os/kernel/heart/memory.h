@@ -91,23 +91,32 @@ void page_directory_leave(void);
 
 /* ---- address_space.c: what each part of a program's memory is for ---- */
 
-#define REGION_WRITE 1u
-#define REGION_GROWS 2u /* downwards, when touched below its start: the stack */
-#define REGION_HEAP  4u /* its end is moved by brk */
-#define REGION_NONE  8u /* may not be touched at all: PROT_NONE */
+#define REGION_WRITE  1u
+#define REGION_GROWS  2u  /* downwards, when touched below its start: the stack */
+#define REGION_HEAP   4u  /* its end is moved by brk */
+#define REGION_NONE   8u  /* may not be touched at all: PROT_NONE */
+#define REGION_SHARED 16u /* a child of fork has the same pages, not copies */
+
+struct node; /* files/node.h */
 
 struct region {
-    uint32_t start; /* first byte, a multiple of PAGE_SIZE */
-    uint32_t end;   /* after the last byte, a multiple of PAGE_SIZE */
-    uint32_t flags; /* REGION_... */
+    uint32_t start;    /* first byte, a multiple of PAGE_SIZE */
+    uint32_t end;      /* after the last byte, a multiple of PAGE_SIZE */
+    uint32_t flags;    /* REGION_... */
+    struct node *node; /* file that its pages are read from, with a user; NULL: zeros */
+    uint32_t offset;   /* of `start` in the file */
+    uint32_t file_end; /* address behind the last byte that is the file's; then come zeros */
 };
 
-#define REGION_LIMIT 32
+#define REGION_LIMIT 160
 struct address_space {
     uint32_t directory;    /* physical address, for CR3 */
     uint32_t users;        /* processes that share it */
     uint32_t break_first;  /* where the heap begins, any byte */
     uint32_t break_now;    /* where it ends, any byte */
+    uint32_t arguments;    /* where argv's texts begin, one after the other */
+    uint32_t environment;  /* where they end and envp's begin */
+    uint32_t texts_end;    /* where those end */
     uint32_t region_count; /* 0..REGION_LIMIT */
     struct region regions[REGION_LIMIT];
 };
@@ -116,7 +125,8 @@ enum fault_result {
     FAULT_MENDED,   /* the access can be repeated */
     FAULT_NO_PLACE, /* no region has this address */
     FAULT_DENIED,   /* the region does not allow a write */
-    FAULT_NO_MEMORY
+    FAULT_NO_MEMORY,
+    FAULT_NO_DATA /* the file could not be read there */
 };
 
 struct address_space *space_create(void);
@@ -130,13 +140,21 @@ void space_use(const struct address_space *space);
 /* Reserve start..end; 0, -EINVAL (bad or overlapping addresses) or -ENOMEM. */
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags);
 
-/* mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions. */
+/* The same for pages of a file, from `offset` on; bytes from file_end on are zeros. */
+int32_t space_add_file(struct address_space *space, const struct region *region);
+
+/* Bytes of all regions. */
+uint32_t space_bytes(const struct address_space *space);
+
+/* calls/mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions.
+ */
 int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end);
 
 /* Take the pages start..end away, whatever region they are in. */
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end);
 
-/* Bring in, or make writable, the page of `address`: demand zero, copy on write, stack growth. */
+/* Bring in, or make writable, the page of `address`: demand zero, pages of files, copy on write,
+ * stack growth. May sleep. */
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write);
 
 /* Copy into a space that need not be the current one, into read-only regions too. 0 or -E. */

@@ -1,4 +1,6 @@
-/* The process control block (PCB) and the table of all processes.
+/* The process control block (PCB) and the list of all processes. What threads of one program can
+ * share (memory, descriptors, directory, handlers) are objects of their own with a count of users;
+ * a PCB has pointers to them.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -6,23 +8,46 @@
 #include "heart/trap.h"
 #include "include/abi.h"
 
-#define PROCESS_LIMIT    128
+#define PROCESS_LIMIT    1024 /* processes and threads together */
+#define PROCESS_RESERVE  16   /* of these, only for root */
 #define NAME_BYTES       16
 #define PID_INIT         1
-#define DESCRIPTOR_LIMIT 32 /* open files of one process */
-#define GROUPS_LIMIT     32 /* groups of users that a process is in, besides its own */
+#define PID_LIMIT        32768 /* the largest pid + 1 */
+#define DESCRIPTOR_LIMIT 256   /* open files of one process */
+#define GROUPS_LIMIT     32    /* groups of users that a process is in, besides its own */
 
 struct file; /* files/file.h */
 struct tty;  /* drivers/tty.h */
 struct node; /* files/node.h */
 
 enum process_state {
-    PROCESS_UNUSED,  /* the slot is free */
+    PROCESS_NEW,     /* being made */
     PROCESS_READY,   /* in the ready queue; its CPU state is on its kernel stack */
     PROCESS_RUNNING, /* the one in `current` */
     PROCESS_WAITING, /* asleep in a system call, until `waiting_for` or a signal */
     PROCESS_STOPPED, /* by a stop signal, until SIGCONT or SIGKILL */
     PROCESS_ZOMBIE   /* ended; the parent has not asked for the status yet */
+};
+
+/* Open files by number: those who share it see each other's open and close. */
+struct descriptor_table {
+    uint32_t users;                                /* PCBs */
+    struct file *files[DESCRIPTOR_LIMIT];          /* NULL: free */
+    uint32_t close_on_exec[DESCRIPTOR_LIMIT / 32]; /* bit n % 32 of word n / 32: descriptor n */
+};
+
+/* Where paths begin, and what new files look like. */
+struct places {
+    uint32_t users;         /* PCBs */
+    struct node *root;      /* "/", NULL: everybody's */
+    struct node *directory; /* the current one */
+    uint32_t umask;         /* permissions that new files do not get */
+};
+
+/* What the program does about each signal. */
+struct signal_handlers {
+    uint32_t users;                            /* PCBs */
+    struct kernel_sigaction actions[NSIG + 1]; /* by signal number */
 };
 
 /* What came with a pending signal, for siginfo. */
@@ -34,10 +59,56 @@ struct signal_cause {
     bool is_address; /* `value` is an address */
 };
 
+/* x87 registers, in the layout that signal frames have on Linux. */
+struct x87_state {
+    uint32_t words[27];     /* FNSAVE: control, status, tags, last instruction, eight registers */
+    uint16_t status;        /* the status word once more */
+    uint16_t kind;          /* X87_EXTENDED: `extended` counts; X87_ONLY: `words` */
+    uint32_t extended[128]; /* FXSAVE: the same and the SSE registers, where the CPU has them */
+};
+#define X87_EXTENDED   0u
+#define X87_ONLY       0xFFFFu
+#define X87_ONLY_BYTES 112u /* of the struct, without `extended` */
+
+/* A timer that runs down while its process runs; ticks. */
+struct tick_timer {
+    uint32_t left;  /* until the signal, 0: off */
+    uint32_t again; /* what it begins with anew, 0: nothing */
+};
+
+/* Signals that were sent and not taken yet. */
+struct pending_signals {
+    sigset_t set;                         /* bit n-1 stands for signal n */
+    struct signal_cause causes[NSIG + 1]; /* of those in the set */
+};
+
+/* What belongs to all threads of a program together: the part of the leader's PCB that counts. */
+struct thread_group {
+    uint32_t threads;               /* that have not ended */
+    bool ending;                    /* exit_group, a deadly signal or execve: all others end */
+    struct process *survivor;       /* with `ending`: who does not end, NULL all do */
+    int32_t status;                 /* with `ending`: what the parent will be told */
+    uint32_t stopped_by;            /* stop signal all threads are to obey, 0 none */
+    struct pending_signals pending; /* sent to the process, not to one thread */
+    struct rlimit limits[RLIM_NLIMITS];
+    uint32_t alarm_tick;  /* with `alarm_set`: when SIGALRM is due */
+    uint32_t alarm_again; /* ticks after which it comes again, 0 never */
+    bool alarm_set;
+    struct tick_timer virtual_timer; /* counts ticks in user mode: SIGVTALRM */
+    struct tick_timer profile_timer; /* counts all ticks: SIGPROF */
+    uint32_t ended_user_ticks;       /* of threads that ended */
+    uint32_t ended_system_ticks;     /* likewise */
+    uint32_t children_user_ticks;    /* of children waited for, and theirs */
+    uint32_t children_system_ticks;  /* likewise */
+};
+
 struct process {
+    struct process *next; /* in the list of all */
+
     /* who it is */
-    int32_t pid;              /* 1.. ; 0: the idle process */
-    struct process *parent;   /* NULL only for idle, init and kernel threads */
+    int32_t pid;              /* 1.. ; 0: the idle process; of a thread: its own number */
+    struct process *leader;   /* the first thread of its program; itself, if it is that */
+    struct process *parent;   /* a leader; NULL only for idle, init and kernel threads */
     int32_t group;            /* process group: the processes of one job */
     int32_t session;          /* the groups that share a terminal */
     struct tty *terminal;     /* the controlling one, NULL: none */
@@ -46,6 +117,7 @@ struct process {
     uint32_t start_tick;      /* when it was made */
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
+    uint32_t end_signal;      /* what the parent hears at the end; 0 nothing */
 
     /* whose it is; see credentials(7) */
     union {
@@ -66,70 +138,88 @@ struct process {
     uint32_t groups[GROUPS_LIMIT]; /* other groups of users it is in */
 
     /* where its CPU state is */
+    uint32_t kernel_stack;     /* slot of the kernel stacks */
     uint32_t kernel_stack_top; /* linear address; traps from user mode start here */
     uint32_t kernel_esp;       /* while not running: where switch_stacks saved its registers */
     struct trap_frame *frame;  /* the user state at the top of the kernel stack */
     int32_t call_number;       /* system call in progress, -1 none */
+    uint32_t thread_base;      /* with `thread_set`: where its thread area's segment begins */
+    uint32_t thread_limit;     /* last offset, 20 bits */
+    bool thread_in_pages;      /* the limit counts pages */
+    bool thread_set;           /* set_thread_area was called */
+    bool x87_used;             /* `x87` or the FPU has its state; see x87.c */
+    struct x87_state x87;      /* while it is not in the FPU */
 
     /* memory */
     struct address_space *space; /* NULL: none (idle, zombies) */
-    uint32_t argv;               /* user address where argv lay at the start */
-
-    uint32_t thread_base;  /* with `thread_set`: where its thread area's segment begins */
-    uint32_t thread_limit; /* last offset, 20 bits */
-    bool thread_in_pages;  /* the limit counts pages */
-    bool thread_set;       /* set_thread_area was called */
+    uint32_t clear_tid; /* user address set to 0, and woken, when the thread ends; 0 none */
+    struct process *vfork_parent; /* waits until this one has another program or ended */
+    bool vfork_waits;             /* is such a parent */
 
     /* files */
-    struct file *descriptors[DESCRIPTOR_LIMIT]; /* NULL: free */
-    uint32_t close_on_exec;                     /* bit n: descriptor n is closed by execve */
-    struct node *root;                          /* its "/", NULL: everybody's */
-    struct node *directory;                     /* the current one */
-    struct node *program;                       /* the file it runs */
-    struct node *program_directory;             /* where that was found */
-    uint32_t umask;                             /* permissions that new files do not get */
+    struct descriptor_table *descriptors;
+    struct places *places;
+    struct node *program;           /* the file it runs */
+    struct node *program_directory; /* where that was found */
 
     /* scheduling; in ticks of the timer */
     struct process *next_ready; /* queue link */
     const void *waiting_for;    /* address of what it waits for, while PROCESS_WAITING */
+    int32_t nice;               /* -20 first .. 19 last */
+    uint32_t rounds_left;       /* times that others go first; see scheduler.c */
     uint32_t slice_left;        /* ticks until others get their turn */
-    uint32_t wake_tick;         /* with `wake_set`: when its nanosleep ends */
+    uint32_t wake_tick;         /* with `wake_set`: when its sleep ends */
     bool wake_set;
-    uint32_t alarm_tick; /* with `alarm_set`: when SIGALRM is due */
-    bool alarm_set;
-    uint32_t sleep_left_to;         /* nanosleep: user address for the time left, 0 none */
-    uint32_t user_ticks;            /* found running in user mode */
-    uint32_t system_ticks;          /* found running in the kernel */
-    uint32_t children_user_ticks;   /* of children waited for, and theirs */
-    uint32_t children_system_ticks; /* likewise */
+    uint32_t sleep_left_to; /* nanosleep: user address for the time left, 0 none */
+    bool sleep_left_wide;   /* there, seconds have 64 bits */
+    uint32_t user_ticks;    /* found running in user mode */
+    uint32_t system_ticks;  /* found running in the kernel */
 
     /* signals; bit n-1 stands for signal n */
-    sigset_t pending;    /* sent, not delivered */
-    sigset_t blocked;    /* the mask */
-    sigset_t saved_mask; /* with `mask_is_saved`: the mask before sigsuspend */
+    struct signal_handlers *handlers;
+    struct pending_signals pending; /* sent to this thread */
+    sigset_t blocked;               /* the mask */
+    sigset_t saved_mask;            /* with `mask_is_saved`: the mask before sigsuspend */
     bool mask_is_saved;
-    struct kernel_sigaction actions[NSIG + 1]; /* by signal number */
-    struct signal_cause causes[NSIG + 1];      /* of the pending ones */
-    uint32_t trap_vector, trap_error, cr2;     /* of the last exception, for signal frames */
+    sigset_t awaited;                      /* by sigtimedwait, though blocked */
+    struct sigaltstack signal_stack;       /* ss_size 0: none */
+    uint32_t trap_vector, trap_error, cr2; /* of the last exception, for signal frames */
 
     /* what the parent will be told */
     int32_t wait_status; /* as waitpid stores it: ended, or stopped by */
     bool stop_unseen;    /* stopped and not yet reported */
     bool continue_unseen;
+
+    struct thread_group together; /* of a leader */
 };
 
-extern struct process process_table[PROCESS_LIMIT]; /* slot 0 is the idle process */
-extern struct process *current;                     /* the process that has the CPU */
+extern int32_t pid_limit;             /* the largest pid + 1; /proc/sys/kernel/pid_max */
+extern struct process *process_first; /* of all but idle, the oldest first */
+extern struct process process_idle;
+extern struct process *current; /* the process that has the CPU */
 
 /* Turn the start-up context into process 0. */
 void process_initialise(void);
 
-/* A PCB with pid, kernel stack and nothing else; the caller sets the state. 0, or -EAGAIN (no
- * slot), -ENOMEM. Interrupts may be on: only processes call it, and the kernel is not preempted. */
+/* A PCB with pid and kernel stack, its own leader, in the list and nothing else; the caller sets
+ * the state. 0, or -EAGAIN (too many), -ENOMEM. Interrupts may be on: only processes call it, and
+ * the kernel is not preempted. */
 int32_t process_allocate(struct process **made);
 
-/* Give back the kernel stack and the slot; the process is not running. */
+/* Threads that ended can not free their own kernel stacks. */
+void process_free_ended_threads(void);
+
+/* Take it off the list and give everything back; the process is not running. */
 void process_free(struct process *process);
+
+/* Take part in what `from` has, or get a copy of it (descriptors, directory, handlers); -ENOMEM. */
+int32_t process_share(struct process *process, struct process *from, uint32_t clone_flags);
+
+/* Before execve gives it other handlers: they are its own, not another process's too. -ENOMEM. */
+int32_t process_own_handlers(struct process *process);
+
+/* Give up what process_share gave; all that is missing already is left out. */
+void process_unshare(struct process *process);
 
 /* The process with this pid that is not free, NULL if there is none. */
 struct process *process_find(int32_t pid);
@@ -137,12 +227,24 @@ struct process *process_find(int32_t pid);
 /* credentials.c: has `process` this group of users, as its effective or another one? */
 bool process_has_group(const struct process *process, uint32_t group);
 
-/* End the current process: `status` as waitpid reports it. Does not return. */
+/* End the current process with all its threads: `status` as waitpid reports it. Does not return. */
 _Noreturn void process_exit(int32_t status);
 
-/* Let THREAD_DATA be the thread area of this process. Interrupts are off, or it is the current one.
- */
-void process_use_thread_area(const struct process *process);
+/* End all other threads of the current process and wait until they are gone; the caller is its own
+ * leader then. -EINTR: the caller is to end itself. */
+int32_t process_end_other_threads(void);
+
+/* End this thread only; the last one ends the process. */
+_Noreturn void thread_exit(int32_t status);
+
+/* fork.c: the parent of a vfork need not wait for `child` any longer. */
+void fork_let_parent_go(struct process *child);
+
+/* How many processes of this real user there are. */
+uint32_t process_count(uint32_t user);
+
+/* Time used by all threads; ticks. */
+void process_times(const struct process *leader, uint32_t *user, uint32_t *system);
 
 /* Turn the calling thread, the one with PID_INIT, into the first program. Fails with a message and
  * the end of the run: there is nothing to go on with. */

@@ -1,15 +1,25 @@
-/* Round robin over one queue. Interrupts are off in every function that touches the queue or a
+/* Round robin over one queue, with priorities: a process with a negative nice value keeps the CPU
+ * for more ticks, one with a positive value lets the others go first for some rounds, and then
+ * runs, too: nobody starves. Interrupts are off in every function that touches the queue or a
  * process's state, since interrupt handlers wake processes. SPDX-License-Identifier: MIT */
 #include "heart/scheduler.h"
 
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/signal.h"
+#include "heart/thread_area.h"
+#include "heart/x87.h"
 #include "support/log.h"
+
+#define LOAD_SECONDS 5 /* between two looks at how many want the CPU */
+#define NICE_STEP    4 /* so many nice values make a tick more, or a round */
 
 uint32_t ticks;
 uint32_t tick_hz;
 bool switch_wanted;
+
+uint32_t load_average[3];
+uint32_t switch_count;
 
 static uint32_t slice_ticks;
 static struct process *queue_first, *queue_last;
@@ -61,6 +71,7 @@ void make_ready(struct process *process)
     bool were_on = interrupts_save_off();
 
     process->state = PROCESS_READY;
+    process->rounds_left = process->nice > 0 ? (uint32_t)process->nice / NICE_STEP : 0;
     if (process->is_kernel_thread) {
         put_first(process);
         switch_wanted = true;
@@ -70,15 +81,27 @@ void make_ready(struct process *process)
     interrupts_restore(were_on);
 }
 
+/* The first in the queue that has no round to let pass; those before it go behind. */
 static struct process *take_next(void)
 {
-    struct process *next = queue_first;
+    for (;;) {
+        struct process *next = queue_first;
 
-    if (next == NULL) {
-        return &process_table[0];
+        if (next == NULL) {
+            return &process_idle;
+        }
+        queue_first = next->next_ready;
+        if (next->rounds_left == 0) {
+            return next;
+        }
+        next->rounds_left--;
+        put_last(next);
     }
-    queue_first = next->next_ready;
-    return next;
+}
+
+static uint32_t slice_of(const struct process *process)
+{
+    return slice_ticks * (1 + (process->nice < 0 ? (uint32_t)-process->nice / NICE_STEP : 0));
 }
 
 void schedule(void)
@@ -88,7 +111,7 @@ void schedule(void)
 
     switch_wanted = false;
     next->state = PROCESS_RUNNING;
-    next->slice_left = slice_ticks;
+    next->slice_left = slice_of(next);
     if (next == old) {
         return;
     }
@@ -96,12 +119,14 @@ void schedule(void)
         old->state = PROCESS_READY; /* only idle: it is always ready, and never queued */
     }
     log_event(EVENT_SWITCH, next->pid, (uint32_t)old->pid);
+    switch_count++;
     current = next;
     if (next->space != NULL) {
         space_use(next->space);
     }
     descriptors_set_kernel_stack(next->kernel_stack_top);
-    process_use_thread_area(next);
+    thread_area_use(next);
+    x87_leave(next);
     switch_stacks(&old->kernel_esp, next->kernel_esp);
 }
 
@@ -131,11 +156,20 @@ void wake(struct process *process)
 
 void wake_all(const void *channel)
 {
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].state == PROCESS_WAITING && process_table[i].waiting_for == channel) {
-            wake(&process_table[i]);
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->state == PROCESS_WAITING && process->waiting_for == channel) {
+            wake(process);
         }
     }
+}
+
+void wake_after(uint32_t tick_count)
+{
+    bool were_on = interrupts_save_off();
+
+    current->wake_tick = ticks + tick_count;
+    current->wake_set = tick_count != 0;
+    interrupts_restore(were_on);
 }
 
 /* Is the moment `when` here? Right across the wrap-around of the counter. */
@@ -144,25 +178,68 @@ static bool is_due(uint32_t when)
     return (int32_t)(ticks - when) >= 0;
 }
 
-void scheduler_tick(bool user_mode)
+/* The timers of all processes that run whoever has the CPU. */
+static void check_timers(void)
 {
-    ticks++;
-    if (user_mode) {
-        current->user_ticks++;
-    } else {
-        current->system_ticks++;
-    }
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        struct process *process = &process_table[i];
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        struct thread_group *together = &process->together;
 
         if (process->wake_set && is_due(process->wake_tick)) {
             process->wake_set = false;
             wake(process);
         }
-        if (process->alarm_set && is_due(process->alarm_tick)) {
-            process->alarm_set = false;
+        if (together->alarm_set && is_due(together->alarm_tick)) {
+            together->alarm_set = together->alarm_again != 0;
+            together->alarm_tick += together->alarm_again;
             signal_send(process, SIGALRM, &(struct signal_cause){.code = SI_KERNEL});
         }
+    }
+}
+
+/* A timer of the running process. */
+static void count_down(struct tick_timer *timer, uint32_t signal)
+{
+    if (timer->left > 0 && --timer->left == 0) {
+        timer->left = timer->again;
+        signal_send(current->leader, signal, &(struct signal_cause){.code = SI_KERNEL});
+    }
+}
+
+static void charge(bool user_mode)
+{
+    struct thread_group *together = &current->leader->together;
+
+    if (user_mode) {
+        current->user_ticks++;
+        count_down(&together->virtual_timer, SIGVTALRM);
+    } else {
+        current->system_ticks++;
+    }
+    count_down(&together->profile_timer, SIGPROF);
+}
+
+/* Averages that forget: each look weighs a little, all before it the rest. */
+static void count_load(void)
+{
+    static const uint32_t kept[3] = {1884, 2014, 2037}; /* exp(-5 s / 1, 5, 15 min) << LOAD_SHIFT */
+    uint32_t one = 1u << LOAD_SHIFT, running = 0;
+
+    for (const struct process *process = process_first; process != NULL; process = process->next) {
+        running += process->state == PROCESS_READY || process->state == PROCESS_RUNNING;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        load_average[i] =
+            (load_average[i] * kept[i] + running * one * (one - kept[i])) >> LOAD_SHIFT;
+    }
+}
+
+void scheduler_tick(bool user_mode)
+{
+    ticks++;
+    charge(user_mode);
+    check_timers();
+    if (ticks % (LOAD_SECONDS * tick_hz) == 0) {
+        count_load();
     }
     if (current->slice_left > 0) {
         current->slice_left--;

@@ -9,6 +9,11 @@ extern uint32_t ticks;     /* of the timer since the start */
 extern uint32_t tick_hz;   /* ticks per second */
 extern bool switch_wanted; /* the current process's slice is used up */
 
+#define LOAD_SHIFT 11
+extern uint32_t
+    load_average[3];          /* processes that want the CPU; of 1, 5, 15 minutes; << LOAD_SHIFT */
+extern uint32_t switch_count; /* since the start */
+
 /* `slice` in ticks. */
 void scheduler_initialise(uint32_t hz, uint32_t slice);
 
@@ -36,6 +41,10 @@ void wake_all(const void *channel);
 
 /* Make one waiting process ready, whatever it waits for. */
 void wake(struct process *process);
+
+/* Wake the current process after so many ticks, whatever it waits for then; wake_set is false from
+ * that moment on. 0: not at all, at once. */
+void wake_after(uint32_t tick_count);
 
 /* Once per timer tick, interrupts off: charge the current process, end sleeps, send alarms. */
 void scheduler_tick(bool user_mode);

@@ -37,79 +37,161 @@ static bool is_stop_signal(uint32_t signal)
 
 bool signal_is_ignored(const struct process *process, uint32_t signal)
 {
-    uint32_t handler = process->actions[signal].sa_handler;
+    uint32_t handler = process->handlers->actions[signal].sa_handler;
 
-    if (process->pid == PID_INIT && handler == SIG_DFL) {
+    if (process->leader->pid == PID_INIT && handler == SIG_DFL) {
         return true; /* nobody can end or stop init, as long as it does not ask for it */
     }
     return handler == SIG_IGN || (handler == SIG_DFL && default_action(signal) == ACTION_IGNORE);
 }
 
+sigset_t signal_pending_set(const struct process *process)
+{
+    return process->pending.set | process->leader->together.pending.set;
+}
+
 static sigset_t deliverable(const struct process *process)
 {
-    return process->pending & ~process->blocked;
+    return signal_pending_set(process) & ~process->blocked;
+}
+
+static bool has_to_end(const struct process *process)
+{
+    const struct thread_group *together = &process->leader->together;
+
+    return together->ending && together->survivor != process;
 }
 
 bool signal_is_pending(const struct process *process)
 {
-    return deliverable(process) != 0;
+    return deliverable(process) != 0 || has_to_end(process) ||
+           process->leader->together.stopped_by != 0;
+}
+
+bool signal_is_deadly(const struct process *process)
+{
+    return (deliverable(process) & signal_bit(SIGKILL)) != 0 || has_to_end(process);
+}
+
+void signal_interrupt(struct process *thread)
+{
+    if (thread->state == PROCESS_WAITING || thread->state == PROCESS_STOPPED) {
+        make_ready(thread);
+    }
+}
+
+/* All threads that obey a stop signal. */
+static void wake_stopped(const struct process *leader)
+{
+    for (struct process *thread = process_first; thread != NULL; thread = thread->next) {
+        if (thread->leader == leader && thread->state == PROCESS_STOPPED) {
+            make_ready(thread);
+        }
+    }
 }
 
 /* SIGCONT and the stop signals cancel each other, and SIGCONT continues even if it is blocked. */
-static void stop_or_continue(struct process *process, uint32_t signal)
+static void stop_or_continue(struct process *leader, uint32_t signal)
 {
-    if (signal == SIGCONT) {
-        for (uint32_t stop = SIGSTOP; stop <= SIGTTOU; stop++) {
-            process->pending &= ~signal_bit(stop);
-        }
-    } else if (is_stop_signal(signal)) {
-        process->pending &= ~signal_bit(SIGCONT);
+    sigset_t stops =
+        signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
+    sigset_t cancelled = signal == SIGCONT        ? stops
+                         : is_stop_signal(signal) ? signal_bit(SIGCONT)
+                                                  : 0;
+
+    leader->together.pending.set &= ~cancelled;
+    for (struct process *thread = process_first; thread != NULL && cancelled != 0;
+         thread = thread->next) {
+        thread->pending.set &= thread->leader == leader ? ~cancelled : ~(sigset_t)0;
     }
-    if (process->state == PROCESS_STOPPED && (signal == SIGCONT || signal == SIGKILL)) {
+    if (leader->together.stopped_by != 0 && (signal == SIGCONT || signal == SIGKILL)) {
+        leader->together.stopped_by = 0;
+        leader->stop_unseen = false;
         if (signal == SIGCONT) {
-            process->stop_unseen = false;
-            process->continue_unseen = true;
-            signal_tell_parent(process, CLD_CONTINUED, SIGCONT);
+            leader->continue_unseen = true;
+            signal_tell_parent(leader, CLD_CONTINUED, SIGCONT);
         }
-        make_ready(process);
+        wake_stopped(leader);
     }
 }
 
-static void mark_pending(struct process *process, uint32_t signal, const struct signal_cause *cause)
+static void add_pending(struct pending_signals *pending, uint32_t signal,
+                        const struct signal_cause *cause)
 {
-    log_event(EVENT_SIGNAL, process->pid, signal);
-    process->pending |= signal_bit(signal);
-    process->causes[signal] = *cause;
-    if (signal_is_pending(process)) {
-        wake(process);
+    if ((pending->set & signal_bit(signal)) == 0) {
+        pending->causes[signal] = *cause;
     }
+    pending->set |= signal_bit(signal);
 }
 
-void signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause)
+/* Does it sleep, and would this signal end that? */
+static bool wake_for(struct process *thread, uint32_t signal)
+{
+    bool wants = (thread->blocked & ~thread->awaited & signal_bit(signal)) == 0;
+
+    if (wants && thread->state != PROCESS_ZOMBIE) {
+        wake(thread);
+    }
+    return wants && thread->state != PROCESS_ZOMBIE;
+}
+
+static bool can_be_told(const struct process *process)
+{
+    return process->handlers != NULL && process->state != PROCESS_NEW &&
+           process->leader->together.threads > 0;
+}
+
+static bool matters(const struct process *process, uint32_t signal)
+{
+    return (process->blocked & signal_bit(signal)) || !signal_is_ignored(process, signal);
+}
+
+void signal_send(struct process *leader, uint32_t signal, const struct signal_cause *cause)
 {
     bool were_on = interrupts_save_off();
-    bool alive = process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE &&
-                 !process->is_kernel_thread;
 
-    if (alive) {
-        stop_or_continue(process, signal);
-        if ((process->blocked & signal_bit(signal)) || !signal_is_ignored(process, signal)) {
-            mark_pending(process, signal, cause);
+    if (can_be_told(leader)) {
+        stop_or_continue(leader, signal);
+        if (matters(leader, signal)) {
+            struct process *thread = process_first;
+
+            log_event(EVENT_SIGNAL, leader->pid, signal);
+            add_pending(&leader->together.pending, signal, cause);
+            while (thread != NULL && (thread->leader != leader || !wake_for(thread, signal))) {
+                thread = thread->next;
+            }
         }
     }
     interrupts_restore(were_on);
 }
 
-void signal_force(struct process *process, uint32_t signal, const struct signal_cause *cause)
+void signal_send_thread(struct process *thread, uint32_t signal, const struct signal_cause *cause)
 {
     bool were_on = interrupts_save_off();
-    struct kernel_sigaction *action = &process->actions[signal];
 
-    if (action->sa_handler == SIG_IGN || (process->blocked & signal_bit(signal))) {
+    if (can_be_told(thread) && thread->state != PROCESS_ZOMBIE) {
+        stop_or_continue(thread->leader, signal);
+        if (matters(thread, signal)) {
+            log_event(EVENT_SIGNAL, thread->pid, signal);
+            add_pending(&thread->pending, signal, cause);
+            wake_for(thread, signal);
+        }
+    }
+    interrupts_restore(were_on);
+}
+
+void signal_force(struct process *thread, uint32_t signal, const struct signal_cause *cause)
+{
+    bool were_on = interrupts_save_off();
+    struct kernel_sigaction *action = &thread->handlers->actions[signal];
+
+    if (action->sa_handler == SIG_IGN || (thread->blocked & signal_bit(signal))) {
         action->sa_handler = SIG_DFL;
     }
-    process->blocked &= ~signal_bit(signal);
-    mark_pending(process, signal, cause);
+    thread->blocked &= ~signal_bit(signal);
+    thread->pending.set &= ~signal_bit(signal);
+    log_event(EVENT_SIGNAL, thread->pid, signal);
+    add_pending(&thread->pending, signal, cause);
     interrupts_restore(were_on);
 }
 
@@ -117,10 +199,8 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        struct process *process = &process_table[i];
-
-        if (process->state != PROCESS_UNUSED && process->group == group) {
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->leader == process && process->group == group) {
             count++;
             if (signal != 0) {
                 signal_send(process, signal, cause);
@@ -133,17 +213,29 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 void signal_tell_parent(struct process *child, int32_t code, int32_t status)
 {
     struct process *parent = child->parent;
+    bool is_end = code == CLD_EXITED || code == CLD_KILLED;
+    uint32_t signal = is_end ? child->end_signal : SIGCHLD;
     struct signal_cause cause = {
         .code = code, .value = (uint32_t)child->pid, .user = child->uid, .status = status};
-    bool is_end = code == CLD_EXITED || code == CLD_KILLED;
 
     if (parent == NULL) {
         return;
     }
-    if (is_end || (parent->actions[SIGCHLD].sa_flags & SA_NOCLDSTOP) == 0) {
-        signal_send(parent, SIGCHLD, &cause);
+    if (signal != 0 &&
+        (is_end || (parent->handlers->actions[SIGCHLD].sa_flags & SA_NOCLDSTOP) == 0)) {
+        signal_send(parent, signal, &cause);
     }
     wake_all(parent); /* in waitpid: it waits for its own PCB */
+}
+
+void signal_take(uint32_t signal, struct signal_cause *cause)
+{
+    struct pending_signals *pending = current->pending.set & signal_bit(signal)
+                                          ? &current->pending
+                                          : &current->leader->together.pending;
+
+    pending->set &= ~signal_bit(signal);
+    *cause = pending->causes[signal];
 }
 
 /* The signal to take next: exceptions first, since their handlers must see the registers as the
@@ -163,15 +255,30 @@ static uint32_t choose(sigset_t set)
     return signal;
 }
 
-static void stop_current(uint32_t signal)
+/* All threads are to stop; each does when it comes here. Only the first tells the parent. */
+static void begin_stop(uint32_t signal)
 {
-    log_event(EVENT_STOP, current->pid, signal);
-    current->wait_status = (int32_t)(signal << 8 | 0x7F);
-    current->stop_unseen = true;
-    current->continue_unseen = false;
-    current->state = PROCESS_STOPPED;
-    signal_tell_parent(current, CLD_STOPPED, (int32_t)signal);
-    schedule();
+    struct process *leader = current->leader;
+
+    log_event(EVENT_STOP, leader->pid, signal);
+    leader->together.stopped_by = signal;
+    leader->wait_status = (int32_t)(signal << 8 | 0x7F);
+    leader->stop_unseen = true;
+    leader->continue_unseen = false;
+    for (struct process *thread = process_first; thread != NULL; thread = thread->next) {
+        if (thread->leader == leader && thread != current) {
+            wake(thread);
+        }
+    }
+    signal_tell_parent(leader, CLD_STOPPED, (int32_t)signal);
+}
+
+static void stay_stopped(void)
+{
+    while (current->leader->together.stopped_by != 0 && !signal_is_deadly(current)) {
+        current->state = PROCESS_STOPPED;
+        schedule();
+    }
 }
 
 void signal_settle_call(struct trap_frame *frame, const struct kernel_sigaction *action)
@@ -195,17 +302,18 @@ void signal_settle_call(struct trap_frame *frame, const struct kernel_sigaction 
     current->call_number = -1;
 }
 
-static void run_handler(struct trap_frame *frame, uint32_t signal)
+static void run_handler(struct trap_frame *frame, uint32_t signal, const struct signal_cause *cause)
 {
-    struct kernel_sigaction action = current->actions[signal];
+    struct kernel_sigaction *actions = current->handlers->actions;
+    struct kernel_sigaction action = actions[signal];
     sigset_t during = (sigset_t)action.sa_mask[1] << 32 | action.sa_mask[0];
 
     signal_settle_call(frame, &action);
     if (action.sa_flags & SA_RESETHAND) {
-        current->actions[signal].sa_handler = SIG_DFL;
+        actions[signal].sa_handler = SIG_DFL;
     }
-    if (!signal_push_frame(frame, signal, &action, &current->causes[signal])) {
-        current->actions[SIGSEGV].sa_handler = SIG_DFL;
+    if (!signal_push_frame(frame, signal, &action, cause)) {
+        actions[SIGSEGV].sa_handler = SIG_DFL;
         signal_force(current, SIGSEGV, &(struct signal_cause){.code = SI_KERNEL});
         return;
     }
@@ -230,26 +338,39 @@ bool signal_restore_mask(void)
     return was_saved;
 }
 
+/* Take one signal; false: its handler is about to run. */
+static bool take_one(struct trap_frame *frame, uint32_t signal)
+{
+    uint32_t handler = current->handlers->actions[signal].sa_handler;
+    struct signal_cause cause;
+
+    signal_take(signal, &cause);
+    if (handler > SIG_IGN) {
+        run_handler(frame, signal, &cause);
+        return false; /* more pending ones interrupt the handler; leave_to_user asks again */
+    }
+    if (handler == SIG_IGN || default_action(signal) == ACTION_IGNORE) {
+        return true;
+    }
+    if (default_action(signal) != ACTION_STOP) {
+        process_exit((int32_t)signal);
+    }
+    if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
+        begin_stop(signal);
+    }
+    return true;
+}
+
 void signal_deliver(struct trap_frame *frame)
 {
     while (signal_is_pending(current)) {
-        uint32_t signal = choose(deliverable(current));
-        uint32_t handler = current->actions[signal].sa_handler;
-
-        current->pending &= ~signal_bit(signal);
-        if (handler > SIG_IGN) {
-            run_handler(frame, signal);
-            return; /* more pending ones interrupt the handler; leave_to_user asks again */
+        if (has_to_end(current)) {
+            process_exit(0); /* the status is another thread's */
         }
-        if (handler == SIG_IGN || default_action(signal) == ACTION_IGNORE) {
-            continue;
-        }
-        if (default_action(signal) == ACTION_STOP) {
-            if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
-                stop_current(signal);
-            }
-        } else {
-            process_exit((int32_t)signal);
+        if (current->leader->together.stopped_by != 0 && !signal_is_deadly(current)) {
+            stay_stopped();
+        } else if (!take_one(frame, choose(deliverable(current)))) {
+            return;
         }
     }
 }

@@ -20,18 +20,36 @@ static inline sigset_t signal_bit(uint32_t signal)
     516 /* as before, but through restart_syscall: only the rest of the sleep                      \
          */
 
-/* Mark `signal` (1..NSIG) as pending for `process` and wake it if it has to see. From processes and
- * interrupt handlers. A signal that would be ignored is dropped. */
+/* Mark `signal` (1..NSIG) as pending for a process (given by its leader) and wake a thread of it
+ * that has to see. From processes and interrupt handlers. A signal that would be ignored is
+ * dropped. */
 void signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause);
 
-/* As signal_send, but it can not be blocked or ignored: the program can not go on as it is. */
+/* The same for one thread only. */
+void signal_send_thread(struct process *thread, uint32_t signal, const struct signal_cause *cause);
+
+/* As signal_send_thread, but it can not be blocked or ignored: the program can not go on as it is.
+ */
 void signal_force(struct process *process, uint32_t signal, const struct signal_cause *cause);
 
 /* Send to every process of a group; how many there are. */
 uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_cause *cause);
 
-/* Is there a signal that `process` does not block? */
+/* Is there a signal that `process` does not block, or another reason for it to leave a system call?
+ */
 bool signal_is_pending(const struct process *process);
+
+/* Will it end as soon as it can? */
+bool signal_is_deadly(const struct process *process);
+
+/* All signals that were sent to it and not taken, blocked or not. */
+sigset_t signal_pending_set(const struct process *process);
+
+/* Take `signal` off the pending ones of the current process; *cause: what came with it. */
+void signal_take(uint32_t signal, struct signal_cause *cause);
+
+/* Let a thread that sleeps or is stopped come to signal_deliver. Interrupts are off. */
+void signal_interrupt(struct process *thread);
 
 /* Take pending signals of the current process: default action, or a frame for its handler.
  * Interrupts are off. */
@@ -65,3 +83,9 @@ int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action
 /* signal_calls.c: change the signals of `touched` in the current process's mask; the others stay.
  * `how` is SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, else -EINVAL. */
 int32_t signal_change_mask(uint32_t how, sigset_t set, sigset_t touched);
+
+/* calls/signal_stack.c: SS_ONSTACK, SS_DISABLE or 0, for a program whose stack pointer is `esp`. */
+int32_t signal_stack_flags(uint32_t esp);
+
+/* Let handlers run on another stack; 0, -EPERM (the program is on it), -EINVAL, -ENOMEM. */
+int32_t signal_stack_set(const struct sigaltstack *stack, uint32_t esp);

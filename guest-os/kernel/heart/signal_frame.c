@@ -6,13 +6,14 @@
 #include "heart/descriptors.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
+#include "heart/x87.h"
 
 struct plain_frame {         /* handler(signal) */
     uint32_t return_address; /* where the handler's RET goes */
     uint32_t signal;         /* the handler's argument */
     struct sigcontext context;
-    uint8_t x87_unused[624];
-    uint32_t mask_high; /* blocked signals 33..64 before the handler */
+    uint8_t x87_unused[624]; /* the state is above the frame, where `fpstate` points */
+    uint32_t mask_high;      /* blocked signals 33..64 before the handler */
     uint8_t trampoline[8];
 };
 
@@ -36,7 +37,8 @@ static const uint8_t info_trampoline[8] = {
     0xB8, SYS_rt_sigreturn, 0, 0, 0, 0xCD, 0x80, 0, /* mov eax, 173; int 80h */
 };
 
-static void save_context(struct sigcontext *context, const struct trap_frame *frame)
+static void save_context(struct sigcontext *context, const struct trap_frame *frame,
+                         uint32_t x87_at)
 {
     *context = (struct sigcontext){
         .gs = frame->gs & 0xFFFF,
@@ -58,6 +60,7 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
         .eflags = frame->eflags,
         .esp_at_signal = frame->esp,
         .ss = frame->ss & 0xFFFF,
+        .fpstate = x87_at,
         .oldmask = (uint32_t)signal_mask_to_return_to(),
         .cr2 = current->cr2,
     };
@@ -100,7 +103,7 @@ static void fill_info(struct siginfo *info, uint32_t signal, const struct signal
     } else {
         info->si_pid = (int32_t)cause->value;
         info->si_uid = cause->user;
-        info->si_status = cause->status;
+        info->si_status = cause->status; /* or the value that came with it */
     }
 }
 
@@ -111,7 +114,7 @@ static uint32_t place_frame(uint32_t esp, uint32_t bytes)
     return ((esp - bytes + 4) & ~15u) - 4;
 }
 
-static bool push_plain(struct trap_frame *frame, uint32_t at, uint32_t signal,
+static bool push_plain(struct trap_frame *frame, uint32_t at, uint32_t x87_at, uint32_t signal,
                        const struct kernel_sigaction *action)
 {
     struct plain_frame image = {.signal = signal,
@@ -120,12 +123,12 @@ static bool push_plain(struct trap_frame *frame, uint32_t at, uint32_t signal,
     image.return_address = action->sa_flags & SA_RESTORER
                                ? action->sa_restorer
                                : at + (uint32_t)offsetof(struct plain_frame, trampoline);
-    save_context(&image.context, frame);
+    save_context(&image.context, frame, x87_at);
     memcpy(image.trampoline, plain_trampoline, sizeof(plain_trampoline));
     return copy_to_user(at, &image, sizeof(image)) == 0;
 }
 
-static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t signal,
+static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t x87_at, uint32_t signal,
                       const struct kernel_sigaction *action, const struct signal_cause *cause)
 {
     struct info_frame image = {.signal = signal};
@@ -136,12 +139,40 @@ static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t signal,
     image.info_address = at + (uint32_t)offsetof(struct info_frame, info);
     image.context_address = at + (uint32_t)offsetof(struct info_frame, context);
     fill_info(&image.info, signal, cause);
-    image.context.uc_stack.ss_flags = 2; /* SS_DISABLE: no stack of its own for handlers */
+    image.context.uc_stack = current->signal_stack;
+    image.context.uc_stack.ss_flags = signal_stack_flags(frame->esp);
     image.context.uc_sigmask[0] = (uint32_t)signal_mask_to_return_to();
     image.context.uc_sigmask[1] = (uint32_t)(signal_mask_to_return_to() >> 32);
-    save_context(&image.context.uc_mcontext, frame);
+    save_context(&image.context.uc_mcontext, frame, x87_at);
     memcpy(image.trampoline, info_trampoline, sizeof(info_trampoline));
     return copy_to_user(at, &image, sizeof(image)) == 0;
+}
+
+/* The x87 state, if there is one, below *esp, which moves; *at: where, 0 none. The handler begins
+ * with a fresh x87. */
+static bool push_x87(uint32_t *esp, uint32_t *at)
+{
+    struct x87_state *state = &current->x87;
+    uint32_t bytes;
+
+    *at = 0;
+    if (!x87_save()) {
+        return true;
+    }
+    bytes = state->kind == X87_ONLY ? X87_ONLY_BYTES : sizeof(*state);
+    *at = (*esp - bytes) & ~63u;
+    *esp = *at;
+    return copy_to_user(*at, state, bytes) == 0;
+}
+
+/* With SA_ONSTACK on the signal stack, unless the program is there already. */
+static uint32_t stack_for(const struct trap_frame *frame, const struct kernel_sigaction *action)
+{
+    const struct sigaltstack *stack = &current->signal_stack;
+
+    return (action->sa_flags & SA_ONSTACK) && signal_stack_flags(frame->esp) == 0
+               ? stack->ss_sp + stack->ss_size
+               : frame->esp;
 }
 
 bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
@@ -149,12 +180,18 @@ bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
 {
     bool with_info = (action->sa_flags & SA_SIGINFO) != 0;
     uint32_t bytes = with_info ? sizeof(struct info_frame) : sizeof(struct plain_frame);
-    uint32_t at = place_frame(frame->esp, bytes);
+    uint32_t esp = stack_for(frame, action);
+    uint32_t at, x87_at;
 
-    if (with_info ? !push_info(frame, at, signal, action, cause)
-                  : !push_plain(frame, at, signal, action)) {
+    if (!push_x87(&esp, &x87_at)) {
         return false;
     }
+    at = place_frame(esp, bytes);
+    if (with_info ? !push_info(frame, at, x87_at, signal, action, cause)
+                  : !push_plain(frame, at, x87_at, signal, action)) {
+        return false;
+    }
+    x87_forget(current);
     frame->esp = at;
     frame->eip = action->sa_handler;
     frame->eax = signal; /* for handlers that take arguments in registers */
@@ -172,13 +209,32 @@ static int32_t bad_frame(void)
     return 0;
 }
 
+/* The x87 as it was, or as the handler wants it to be. */
+static bool load_x87(const struct sigcontext *context)
+{
+    struct x87_state *state = &current->x87;
+    uint32_t at = context->fpstate;
+
+    x87_forget(current);
+    if (at == 0) {
+        return true;
+    }
+    if (copy_from_user(state, at, X87_ONLY_BYTES) != 0 ||
+        (state->kind == X87_EXTENDED &&
+         copy_from_user(state->extended, at + X87_ONLY_BYTES, sizeof(state->extended)) != 0)) {
+        return false;
+    }
+    current->x87_used = x87_is_there();
+    return true;
+}
+
 /* The handler's RET took the return address and the trampoline the argument: ESP is 8 above. */
 int32_t sys_sigreturn(struct trap_frame *frame)
 {
     struct plain_frame image;
 
     current->call_number = -1; /* EAX is the interrupted program's, not a result to settle */
-    if (copy_from_user(&image, frame->esp - 8, sizeof(image)) != 0) {
+    if (copy_from_user(&image, frame->esp - 8, sizeof(image)) != 0 || !load_x87(&image.context)) {
         return bad_frame();
     }
     current->blocked =
@@ -194,9 +250,11 @@ int32_t sys_rt_sigreturn(struct trap_frame *frame)
     const uint32_t *mask = image.context.uc_sigmask;
 
     current->call_number = -1;
-    if (copy_from_user(&image, frame->esp - 4, sizeof(image)) != 0) {
+    if (copy_from_user(&image, frame->esp - 4, sizeof(image)) != 0 ||
+        !load_x87(&image.context.uc_mcontext)) {
         return bad_frame();
     }
+    signal_stack_set(&image.context.uc_stack, image.context.uc_mcontext.esp); /* or it stays */
     current->blocked = ((sigset_t)mask[1] << 32 | mask[0]) & ~SIGNALS_UNTOUCHABLE;
     load_context(frame, &image.context.uc_mcontext);
     return (int32_t)frame->eax;

@@ -15,6 +15,7 @@ struct call {
 #define CALL3                    CALL0
 #define CALL4                    CALL0
 #define CALL5                    CALL0
+#define CALL6                    CALL0
 static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #include "include/system_calls.def"
 };
@@ -24,6 +25,7 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #undef CALL3
 #undef CALL4
 #undef CALL5
+#undef CALL6
 
 void system_call(struct trap_frame *frame)
 {

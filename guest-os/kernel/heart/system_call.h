@@ -17,6 +17,7 @@ const char *system_call_name(int32_t number);
 #define CALL3                    CALL0
 #define CALL4                    CALL0
 #define CALL5                    CALL0
+#define CALL6                    CALL0
 #include "include/system_calls.def"
 #undef CALL0
 #undef CALL1
@@ -24,3 +25,4 @@ const char *system_call_name(int32_t number);
 #undef CALL3
 #undef CALL4
 #undef CALL5
+#undef CALL6

@@ -10,6 +10,7 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
+#include "heart/x87.h"
 #include "support/log.h"
 
 #define PAGE_FAULT_WRITE 2u /* bit of the error code */
@@ -113,7 +114,14 @@ static bool mend_page_fault(const struct trap_frame *frame, uint32_t address,
     cause->value = address;
     cause->is_address = true;
     cause->code = result == FAULT_DENIED || address >= KERNEL_BASE ? SEGV_ACCERR : SEGV_MAPERR;
-    *signal = result == FAULT_NO_MEMORY ? SIGKILL : SIGSEGV;
+    *signal = SIGSEGV;
+    if (result == FAULT_NO_DATA) {
+        cause->code = BUS_ADRERR;
+        *signal = SIGBUS;
+    } else if (result == FAULT_NO_MEMORY) {
+        print("kernel: out of memory: process %d (%s) has to end\n", current->pid, current->name);
+        *signal = SIGKILL;
+    }
     return result == FAULT_MENDED;
 }
 
@@ -139,6 +147,9 @@ static void handle_user_exception(struct trap_frame *frame, uint32_t cr2)
     struct signal_cause cause = {.code = exception->code, .is_address = true};
     uint32_t signal = exception->signal != 0 ? exception->signal : SIGSEGV;
 
+    if (frame->vector == VECTOR_NO_X87 && x87_take()) {
+        return;
+    }
     if (frame->vector == VECTOR_PAGE_FAULT) {
         if (mend_page_fault(frame, cr2, &cause, &signal)) {
             return;
@@ -146,6 +157,9 @@ static void handle_user_exception(struct trap_frame *frame, uint32_t cr2)
         current->cr2 = cr2;
     } else if (exception->at_eip) {
         cause.value = frame->eip;
+    }
+    if (frame->vector == VECTOR_X87_ERROR) {
+        cause.code = x87_exception_code();
     }
     current->trap_vector = frame->vector;
     current->trap_error = frame->error_code;

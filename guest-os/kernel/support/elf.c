@@ -1,5 +1,6 @@
 /* The ELF loader. A file is what anybody may have written: every number in it is checked before it
- * is used. See: ELF specification, chapters 1 and 2. SPDX-License-Identifier: MIT */
+ * is used. Nothing is read but headers: pages come when they are touched. See: ELF specification,
+ * chapters 1 and 2. SPDX-License-Identifier: MIT */
 #include "support/elf.h"
 
 #include "common/text.h"
@@ -12,7 +13,6 @@
 #define SEGMENT_LOAD   1
 #define SEGMENT_WRITE  2u
 #define SEGMENTS_MAX   16
-#define COPY_BYTES     512 /* read at once */
 
 struct elf_header {
     uint32_t magic;         /* ELF_MAGIC */
@@ -49,40 +49,37 @@ static int32_t read_exactly(struct node *file, uint32_t offset, void *to, uint32
     return result < 0 ? result : result == (int32_t)bytes ? 0 : -ENOEXEC;
 }
 
-/* Copy the segment's bytes from the file to the new space. */
-static int32_t copy_segment(struct program_image *image, struct node *file,
-                            const struct elf_segment *segment)
-{
-    uint8_t buffer[COPY_BYTES];
-    int32_t result = 0;
-
-    for (uint32_t done = 0, part; result == 0 && done < segment->file_bytes; done += part) {
-        part = segment->file_bytes - done < COPY_BYTES ? segment->file_bytes - done : COPY_BYTES;
-        result = read_exactly(file, segment->offset + done, buffer, part);
-        if (result == 0) {
-            result = space_write(image->space, segment->address + done, buffer, part);
-        }
-    }
-    return result;
-}
-
+/* The segment's pages: those with bytes of the file, and behind them zeros. */
 static int32_t load_segment(struct program_image *image, struct node *file,
                             const struct elf_segment *segment)
 {
     uint32_t end = segment->address + segment->memory_bytes;
-    int32_t result;
+    uint32_t file_end = segment->address + segment->file_bytes;
+    uint32_t into_page = segment->address % PAGE_SIZE;
+    struct region region = {
+        .start = page_down(segment->address),
+        .end = page_up(file_end),
+        .flags = segment->flags & SEGMENT_WRITE ? REGION_WRITE : 0,
+        .node = file,
+        .offset = segment->offset - into_page,
+        .file_end = file_end,
+    };
+    int32_t result = 0;
 
     if (segment->file_bytes > segment->memory_bytes || segment->offset > file->size ||
         segment->file_bytes > file->size - segment->offset || end < segment->address ||
-        end > STACK_TOP - STACK_LIMIT) {
+        end > STACK_TOP - STACK_LIMIT || segment->offset % PAGE_SIZE != into_page) {
         return -ENOEXEC;
     }
-    result = space_add_region(image->space, page_down(segment->address), page_up(end),
-                              segment->flags & SEGMENT_WRITE ? REGION_WRITE : 0);
-    if (result == 0) {
-        result = copy_segment(image, file, segment);
-    }
     image->end = end > image->end ? end : image->end;
+    if (segment->file_bytes > 0) {
+        result = space_add_file(image->space, &region);
+    } else {
+        region.end = region.start;
+    }
+    if (result == 0 && page_up(end) > region.end) {
+        result = space_add_region(image->space, region.end, page_up(end), region.flags);
+    }
     return result;
 }
 

@@ -13,8 +13,11 @@ struct program_image {
     uint32_t segment_table;      /* address in memory of the program's segment table, 0 unknown */
     uint32_t segment_count;      /* entries there */
     uint32_t stack;              /* ESP to start with */
+    uint32_t euid, egid;         /* whose rights it will have */
+    const char *path;            /* as execve has it */
 };
 
-/* Load every segment of `file` into image->space, set where the heap begins, and fill in the rest
- * of *image but the stack. 0, -ENOEXEC (not a program for this machine), -ENOMEM. */
+/* Map every segment of `file` into image->space (pages are read when they are first touched), set
+ * where the heap begins, and fill in the rest of *image but the stack. 0, -ENOEXEC (not a program
+ * for this machine), -ENOMEM. */
 int32_t elf_load(struct program_image *image, struct node *file);

@@ -1,4 +1,4 @@
-/* Kinds of characters, ASCII only. SPDX-License-Identifier: MIT */
+/* Kinds of characters, ASCII only. See: C11 7.4. SPDX-License-Identifier: MIT */
 #pragma once
 
 static inline int isdigit(int c)
@@ -6,9 +6,19 @@ static inline int isdigit(int c)
     return c >= '0' && c <= '9';
 }
 
+static inline int isupper(int c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static inline int islower(int c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
 static inline int isalpha(int c)
 {
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    return isupper(c) || islower(c);
 }
 
 static inline int isalnum(int c)
@@ -16,12 +26,47 @@ static inline int isalnum(int c)
     return isalpha(c) || isdigit(c);
 }
 
+static inline int isxdigit(int c)
+{
+    return isdigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
 static inline int isspace(int c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline int isblank(int c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static inline int isprint(int c)
 {
     return c >= ' ' && c <= '~';
+}
+
+static inline int isgraph(int c)
+{
+    return c > ' ' && c <= '~';
+}
+
+static inline int ispunct(int c)
+{
+    return isgraph(c) && !isalnum(c);
+}
+
+static inline int iscntrl(int c)
+{
+    return (c >= 0 && c < ' ') || c == 0x7F;
+}
+
+static inline int toupper(int c)
+{
+    return islower(c) ? c - 'a' + 'A' : c;
+}
+
+static inline int tolower(int c)
+{
+    return isupper(c) ? c - 'A' + 'a' : c;
 }

@@ -14,4 +14,6 @@ typedef struct {
 DIR *opendir(const char *path);
 /* The next entry, valid until the next call; NULL at the end. */
 struct dirent64 *readdir(DIR *directory);
+void rewinddir(DIR *directory);
+int dirfd(const DIR *directory);
 int closedir(DIR *directory);

@@ -33,6 +33,8 @@ int sigaddset(sigset_t *set, int signal_number);
 int sigismember(const sigset_t *set, int signal_number);
 int sigdelset(sigset_t *set, int signal_number);
 int sigfillset(sigset_t *set);
+/* "words: what the signal means" on the error output. */
+void psignal(int signal_number, const char *words);
 int sigsuspend(const sigset_t *set);
 int sigpending(sigset_t *set);
 /* The number for "INT", "SIGINT" or "2"; -1: none. The name without SIG, NULL: none. */

@@ -11,6 +11,8 @@
     type stub(t1 a1, t2 a2, t3 a3, t4 a4);
 #define CALL5(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                    \
     type stub(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
+#define CALL6(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, t6, a6)            \
+    type stub(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5, t6 a6);
 #include "include/system_calls.def"
 #undef CALL0
 #undef CALL1
@@ -18,3 +20,4 @@
 #undef CALL3
 #undef CALL4
 #undef CALL5
+#undef CALL6

@@ -11,3 +11,5 @@ int tcgetattr(int fd, struct termios *settings);
 int tcsetattr(int fd, int when, const struct termios *settings);
 int tcgetpgrp(int fd);
 int tcsetpgrp(int fd, int group);
+/* No editing, no echo, no signals: bytes as they come. */
+void cfmakeraw(struct termios *settings);

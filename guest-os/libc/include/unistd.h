@@ -20,5 +20,20 @@ char *getcwd(char *to, size_t size);
 /* Is it a terminal? */
 int isatty(int fd);
 
-/* execve along PATH, if there is no slash in `name`; comes back only with an error. */
+/* The path of the terminal, valid until the next call; NULL: it is none, or /proc does not tell. */
+const char *ttyname(int fd);
+
+/* execve in its other forms; they come back only with an error. p: along PATH, if there is no slash
+ * in `name`; l: the arguments one by one, then a null; e: with an environment behind that. */
+int execv(const char *path, char *const *argv);
 int execvp(const char *name, char *const *argv);
+int execl(const char *path, const char *first, ...);
+int execlp(const char *name, const char *first, ...);
+int execle(const char *path, const char *first, ...);
+
+/* The next option letter in argv, '?' for one that `options` does not have (or whose argument is
+ * missing; ':' then, if `options` begins with one), -1: no more. See: POSIX.1-2017, getopt(). */
+int getopt(int argc, char *const *argv, const char *options);
+extern char *optarg;       /* argument of the option */
+extern int optind, optopt; /* next word; the letter that was wrong */
+extern int opterr;         /* 0: getopt says nothing about errors */

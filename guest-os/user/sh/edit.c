@@ -1,6 +1,10 @@
 /* A line on the terminal: typed with raw input, so that the shell itself moves the cursor and
- * brings earlier lines back. Keys: arrows, Home, End, Backspace, Delete, Ctrl-A E B F P N K U W L C
- * D. The line is shown without knowing its width: it should fit. SPDX-License-Identifier: MIT */
+ * brings earlier lines back. Keys: arrows, Home, End, Backspace, Delete, Tab (completes a word),
+ * Ctrl-A E B F P N K U W L C D, Ctrl-R (looks for an earlier line), Alt-B F D and Ctrl-arrows (by
+ * words). The line is shown without knowing its width: it should fit.
+ * SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +13,8 @@
 
 #include "user/sh/sh.h"
 
-#define LINE_BYTES    256
-#define HISTORY_LIMIT 50
+#define LINE_BYTES    1024
+#define HISTORY_LIMIT 200
 #define CTRL(c)       ((c)&0x1F)
 
 enum {
@@ -21,6 +25,9 @@ enum {
     KEY_HOME,
     KEY_END,
     KEY_DELETE,
+    KEY_WORD_LEFT,
+    KEY_WORD_RIGHT,
+    KEY_WORD_DELETE,
     KEY_NONE,
     KEY_EOF
 };
@@ -40,10 +47,35 @@ static int read_byte(void)
 {
     unsigned char c;
 
-    return read(STDIN_FILENO, &c, 1) == 1 ? c : KEY_EOF;
+    for (;;) {
+        int got = read(STDIN_FILENO, &c, 1);
+
+        if (got == 1) {
+            return c;
+        }
+        if (got == 0 || errno != EINTR) {
+            return KEY_EOF;
+        }
+        if (trap_waits()) {
+            traps_pending();
+        }
+    }
 }
 
-/* Keys that send ESC [ letter, or ESC [ number ~ */
+/* ESC [ number ~, or ESC [ 1 ; 5 letter with Ctrl held */
+static int read_number_key(int c)
+{
+    int last = read_byte();
+
+    if (last == ';') {
+        read_byte(); /* the keys that are held */
+        last = read_byte();
+        return last == 'C' ? KEY_WORD_RIGHT : last == 'D' ? KEY_WORD_LEFT : KEY_NONE;
+    }
+    return c == '1' || c == '7' ? KEY_HOME : c == '3' ? KEY_DELETE : KEY_END;
+}
+
+/* Keys that send ESC [ letter, ESC [ number ~, or (with Alt) ESC letter */
 static int read_key(void)
 {
     int c = read_byte();
@@ -53,7 +85,10 @@ static int read_key(void)
     }
     c = read_byte();
     if (c != '[' && c != 'O') {
-        return KEY_NONE;
+        return c == 'b'   ? KEY_WORD_LEFT
+               : c == 'f' ? KEY_WORD_RIGHT
+               : c == 'd' ? KEY_WORD_DELETE
+                          : KEY_NONE;
     }
     c = read_byte();
     switch (c) {
@@ -72,8 +107,9 @@ static int read_key(void)
     case '1':
     case '3':
     case '4':
-        read_byte(); /* ~ */
-        return c == '1' ? KEY_HOME : c == '3' ? KEY_DELETE : KEY_END;
+    case '7':
+    case '8':
+        return read_number_key(c);
     default:
         return KEY_NONE;
     }
@@ -191,9 +227,185 @@ static int word_before(const struct line *line)
     return line->cursor - place;
 }
 
+static int word_behind(const struct line *line)
+{
+    int place = line->cursor;
+
+    while (place < line->length && !isalnum(line->text[place])) {
+        place++;
+    }
+    while (place < line->length && isalnum(line->text[place])) {
+        place++;
+    }
+    return place;
+}
+
+/* By words; false: the key is another. */
+static bool edit_words(struct line *line, int key)
+{
+    int place = line->cursor;
+
+    switch (key) {
+    case KEY_WORD_LEFT:
+        while (place > 0 && !isalnum(line->text[place - 1])) {
+            place--;
+        }
+        while (place > 0 && isalnum(line->text[place - 1])) {
+            place--;
+        }
+        move_to(line, place);
+        return true;
+    case KEY_WORD_RIGHT:
+        move_to(line, word_behind(line));
+        return true;
+    case KEY_WORD_DELETE:
+        place = word_behind(line) - line->cursor;
+        move_to(line, word_behind(line));
+        erase(line, place);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- looking for an earlier line ---- */
+
+/* The newest line before `from` that has `text` in it; -1: none. */
+static int search(const char *text, int from)
+{
+    for (int i = from - 1; i >= 0; i--) {
+        if (strstr(history[i], text) != NULL) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void show_search(struct line *line, const char *text, int found)
+{
+    char shown[LINE_BYTES];
+
+    snprintf(shown, sizeof(shown), "(search '%s') %s", text, found < 0 ? "" : history[found]);
+    replace(line, shown);
+}
+
+/* Ctrl-R: what is typed is looked for; again Ctrl-R goes on. Returns the key that ended it. */
+static int search_history(struct line *line)
+{
+    char text[LINE_BYTES] = "";
+    int length = 0, found = -1, key;
+
+    for (;;) {
+        show_search(line, text, found);
+        key = read_key();
+        if (key == CTRL('R')) {
+            int next = search(text, found < 0 ? count : found);
+
+            found = next < 0 ? found : next;
+        } else if ((key == CTRL('H') || key == 0x7F) && length > 0) {
+            text[--length] = '\0';
+            found = search(text, count);
+        } else if (key >= ' ' && key < 0x7F && length + 1 < LINE_BYTES / 2) {
+            text[length++] = (char)key;
+            text[length] = '\0';
+            found = search(text, count);
+        } else {
+            break;
+        }
+    }
+    replace(line, found < 0 || key == CTRL('G') ? "" : history[found]);
+    return key;
+}
+
+/* ---- completion ---- */
+
+static bool ends_word(char c)
+{
+    return strchr(" \t|&;<>()=", c) != NULL;
+}
+
+/* Does the word at `start` name a command? */
+static bool is_command_place(const struct line *line, int start)
+{
+    while (start > 0 && line->text[start - 1] == ' ') {
+        start--;
+    }
+    return start == 0 || strchr("|&;(", line->text[start - 1]) != NULL;
+}
+
+static void show_again(struct line *line)
+{
+    int cursor = line->cursor;
+
+    put(line->prompt, (int)strlen(line->prompt));
+    put(line->text, line->length);
+    move_left(line->length - cursor);
+}
+
+static void list_choices(struct line *line, const struct list *found)
+{
+    put("\n", 1);
+    for (size_t i = 0; i < found->count; i++) {
+        put(found->items[i], (int)strlen(found->items[i]));
+        put(i + 1 < found->count ? "  " : "\n", i + 1 < found->count ? 2 : 1);
+    }
+    show_again(line);
+}
+
+static size_t common_length(const struct list *found)
+{
+    size_t length = strlen(found->items[0]);
+
+    for (size_t i = 1; i < found->count; i++) {
+        size_t same = 0;
+
+        while (same < length && found->items[i][same] == found->items[0][same]) {
+            same++;
+        }
+        length = same;
+    }
+    return length;
+}
+
+/* Tab: what all possible words have in common is typed; if that is nothing, they are listed. */
+static void complete(struct line *line)
+{
+    struct list found = {0};
+    int start = line->cursor;
+    size_t length, had;
+
+    while (start > 0 && !ends_word(line->text[start - 1])) {
+        start--;
+    }
+    had = (size_t)(line->cursor - start);
+    complete_word(arena_text(line->text + start, had), is_command_place(line, start), &found);
+    if (found.count == 0) {
+        return;
+    }
+    length = common_length(&found);
+    for (size_t i = had; i < length; i++) {
+        insert(line, found.items[0][i]);
+    }
+    if (found.count == 1 && found.items[0][length - 1] != '/') {
+        insert(line, ' ');
+    } else if (found.count > 1 && length == had) {
+        list_choices(line, &found);
+    }
+}
+
 static void move_or_erase(struct line *line, int key)
 {
+    if (edit_words(line, key)) {
+        return;
+    }
     switch (key) {
+    case '\t':
+        complete(line);
+        break;
+    case CTRL('L'):
+        put("\033[H\033[2J", 7);
+        show_again(line);
+        break;
     case CTRL('A'):
     case KEY_HOME:
         move_to(line, 0);
@@ -256,6 +468,9 @@ static bool edit(struct line *line)
     for (;;) {
         int key = read_key();
 
+        if (key == CTRL('R')) {
+            key = search_history(line);
+        }
         if (key == KEY_EOF || (key == CTRL('D') && line->length == 0)) {
             put("\n", 1);
             return false;

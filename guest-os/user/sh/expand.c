@@ -1,24 +1,17 @@
-/* From a raw word to fields: $ and ` first, then splitting at blanks, then file names, then the
- * quotes are gone. Every character remembers where it came from. See: POSIX.1-2017, 2.6.
+/* From a raw word to fields: ~, $ and ` first, then splitting at the characters of IFS, then file
+ * names, then the quotes are gone. Parameters are in parameter.c. See: POSIX.1-2017, 2.6.
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "user/sh/sh.h"
 
-#define QUOTED 0x100u /* means itself, is not split */
-#define SPLIT  0x200u /* from an expansion outside quotes: blanks separate fields */
-#define BREAK  0x400u /* no character: a new field, between the parts of "$@" */
-#define EMPTY  0x800u /* no character: quotes stood here, so the field exists */
+#define CHARACTER 0xFFu
 
-struct units {
-    uint16_t *items; /* characters with the marks above */
-    size_t count, room;
-};
-
-static void add(struct units *units, uint32_t unit)
+void units_add(struct units *units, uint32_t unit)
 {
     if (units->count == units->room) {
         uint16_t *longer;
@@ -33,135 +26,30 @@ static void add(struct units *units, uint32_t unit)
     units->items[units->count++] = (uint16_t)unit;
 }
 
-static void add_text(struct units *units, const char *text, uint32_t mark)
+void units_add_text(struct units *units, const char *text, uint32_t mark)
 {
     while (text != NULL && *text != '\0') {
-        add(units, (uint8_t)*text++ | mark);
+        units_add(units, (uint8_t)*text++ | mark);
     }
 }
 
-static void scan(struct units *units, const char *raw, const char *end, bool quoted);
-
-/* ---- parameters ---- */
-
-static void add_arguments(struct units *units, bool quoted, bool separate)
+char *number_text(int64_t number)
 {
-    for (char **argument = shell.arguments + 1; *argument != NULL; argument++) {
-        if (argument != shell.arguments + 1) {
-            add(units, quoted && separate ? BREAK : ' ' | (quoted ? QUOTED : SPLIT));
-        }
-        add_text(units, *argument, quoted ? QUOTED : SPLIT);
-    }
-}
+    char text[24];
 
-static char *number_text(int number)
-{
-    char text[12];
-
-    snprintf(text, sizeof(text), "%d", number);
+    snprintf(text, sizeof(text), "%lld", number);
     return arena_text(text, strlen(text));
 }
 
-/* The value of a parameter, NULL: not set. */
-static const char *parameter(const char *name)
+/* ---- $ and ` ---- */
+
+static uint32_t result_mark(enum scan_mode mode)
 {
-    int count = 0;
-
-    while (shell.arguments[count] != NULL) {
-        count++;
-    }
-    if (isdigit(name[0])) {
-        return atoi(name) < count ? shell.arguments[atoi(name)] : NULL;
-    }
-    switch (name[0]) {
-    case '?':
-        return number_text(shell.status);
-    case '$':
-        return number_text(shell.pid);
-    case '!':
-        return shell.last_background == 0 ? NULL : number_text(shell.last_background);
-    case '#':
-        return number_text(count - 1);
-    case '-':
-        return shell.interactive ? "im" : "";
-    default:
-        return variable_get(name);
-    }
-}
-
-/* Without the shortest part at the start (or end) that matches. `most`: the longest. */
-static const char *strip(const char *value, const char *pattern, bool at_end, bool most)
-{
-    size_t length = strlen(value);
-    const char *best = NULL;
-
-    for (size_t i = 0; i <= length; i++) {
-        size_t cut = most ? length - i : i; /* characters to take away */
-        const char *rest = at_end ? arena_text(value, length - cut) : value + cut;
-        const char *gone = at_end ? value + length - cut : arena_text(value, cut);
-
-        if (best == NULL && pattern_matches(pattern, gone)) {
-            best = rest;
-        }
-    }
-    return best == NULL ? value : best;
-}
-
-static char *expand_part(const char *start, const char *end)
-{
-    return expand_single(arena_text(start, (size_t)(end - start)));
-}
-
-/* ${name}, ${#name}, ${name:-word} and the like, between the braces. */
-static void add_braces(struct units *units, const char *at, const char *end, bool quoted)
-{
-    uint32_t mark = quoted ? QUOTED : SPLIT;
-    bool length = *at == '#' && at + 1 < end, colon;
-    const char *start = at += length, *value;
-    char *name, *word, sign;
-
-    do {
-        at++;
-    } while (at < end && (isalnum(*at) || *at == '_') && (isalnum(*start) || *start == '_'));
-    name = arena_text(start, (size_t)(at - start));
-    value = parameter(name);
-    if (length) {
-        add_text(units, number_text(value == NULL ? 0 : (int)strlen(value)), mark);
-        return;
-    }
-    colon = at < end && *at == ':';
-    sign = at + colon < end ? at[colon] : '\0';
-    if (sign == '#' || sign == '%') {
-        bool most = at[1] == sign;
-
-        word = expand_pattern(arena_text(at + 1 + most, (size_t)(end - at - 1 - most)));
-        add_text(units, strip(value == NULL ? "" : value, word, sign == '%', most), mark);
-        return;
-    }
-    if (value != NULL && colon && *value == '\0') {
-        value = NULL;
-    }
-    if (sign == '+' ? value != NULL : sign != '\0' && value == NULL) {
-        word = expand_part(at + colon + 1, end);
-        if (sign == '=') {
-            variable_set(name, word);
-        } else if (sign == '?') {
-            fprintf(stderr, "sh: %s: %s\n", name, *word == '\0' ? "not set" : word);
-            shell.interrupted = 1;
-        }
-        value = word;
-    } else if (sign == '+') {
-        value = NULL;
-    }
-    if (*start == '@' || *start == '*') {
-        add_arguments(units, quoted, *start == '@');
-    } else {
-        add_text(units, value, mark);
-    }
+    return mode == SCAN_PLAIN ? SPLIT : QUOTED;
 }
 
 /* Output of a command, without the newlines at its end. */
-static void add_output(struct units *units, const char *source, bool quoted)
+static void add_output(struct units *units, const char *source, enum scan_mode mode)
 {
     char *output = run_for_output(source);
     size_t length = strlen(output);
@@ -169,141 +57,154 @@ static void add_output(struct units *units, const char *source, bool quoted)
     while (length > 0 && output[length - 1] == '\n') {
         output[--length] = '\0';
     }
-    add_text(units, output, quoted ? QUOTED : SPLIT);
+    units_add_text(units, output, result_mark(mode));
 }
 
-/* Behind a $; returns where to go on. */
-static const char *add_dollar(struct units *units, const char *at, bool quoted)
+static const char *add_arithmetic(struct units *units, const char *at, enum scan_mode mode)
 {
-    const char *end;
+    const char *end = lexer_skip_arithmetic(at);
+    struct units inner = {0};
+    struct text text = {0};
 
-    if (at[0] == '(') {
-        end = lexer_skip_parentheses(at + 1);
-        if (end == NULL) {
-            return at + strlen(at);
-        }
-        if (at[1] == '(' && end[-2] == ')') {
-            char *expression = expand_part(at + 2, end - 2);
-
-            add_text(units, number_text(arithmetic(expression)), quoted ? QUOTED : SPLIT);
-        } else {
-            add_output(units, arena_text(at + 1, (size_t)(end - at - 2)), quoted);
-        }
-        return end;
+    if (end == NULL) {
+        shell_error("$((: no end");
+        return at + strlen(at);
     }
-    if (at[0] == '{') {
-        int depth = 1;
-
-        for (end = at + 1; *end != '\0'; end++) {
-            depth += *end == '{';
-            depth -= *end == '}';
-            if (depth == 0) {
-                break;
-            }
-        }
-        add_braces(units, at + 1, end, quoted);
-        return *end == '\0' ? end : end + 1;
-    }
-    end = at;
-    while (isalnum(*end) || *end == '_') {
-        end++;
-        if (isdigit(*at)) {
-            break;
+    expand_scan(&inner, at, end - 2, SCAN_DOCUMENT, 0);
+    for (size_t i = 0; i < inner.count; i++) {
+        if ((inner.items[i] & (EMPTY | BREAK)) == 0 && (inner.items[i] & CHARACTER) != '"') {
+            text_add(&text, (char)inner.items[i]);
         }
     }
-    if (end == at && *at != '\0' && strchr("?$!#-@*", *at) != NULL) {
-        end++;
+    if (!shell.interrupted) {
+        units_add_text(units, number_text(arithmetic(text_of(&text))), result_mark(mode));
     }
-    if (end == at) {
-        add(units, '$' | QUOTED); /* a lone $ */
-        return at;
-    }
-    add_braces(units, at, end, quoted);
     return end;
 }
 
-static const char *add_backquoted(struct units *units, const char *at, bool quoted)
+/* Behind a $; returns where to go on. */
+static const char *add_dollar(struct units *units, const char *at, enum scan_mode mode)
+{
+    const char *end;
+
+    if (at[0] == '(' && at[1] == '(') {
+        return add_arithmetic(units, at + 2, mode);
+    }
+    if (at[0] == '(') {
+        end = lexer_skip_parentheses(at + 1);
+        if (end == NULL) {
+            shell_error("$(: no end");
+            return at + strlen(at);
+        }
+        add_output(units, arena_text(at + 1, (size_t)(end - at - 2)), mode);
+        return end;
+    }
+    if (isalnum(*at) || *at == '_' || (*at != '\0' && strchr("{?$!#-@*", *at) != NULL)) {
+        return expand_parameter(units, at, mode);
+    }
+    units_add(units, '$' | QUOTED); /* a lone $ */
+    return at;
+}
+
+static const char *add_backquoted(struct units *units, const char *at, enum scan_mode mode)
 {
     struct text source = {0};
 
     for (; *at != '\0' && *at != '`'; at++) {
-        at += *at == '\\' && (at[1] == '`' || at[1] == '\\' || at[1] == '$');
+        at += at[0] == '\\' && (at[1] == '`' || at[1] == '\\' || at[1] == '$' ||
+                                (at[1] == '"' && mode == SCAN_QUOTED));
         text_add(&source, *at);
     }
-    if (source.length > 0) {
-        add_output(units, source.bytes, quoted);
-    }
+    add_output(units, text_of(&source), mode);
     return *at == '`' ? at + 1 : at;
 }
 
 /* ---- quotes ---- */
 
-static const char *add_backslash(struct units *units, const char *at, bool quoted)
+static const char *add_backslash(struct units *units, const char *at, enum scan_mode mode)
 {
+    const char *special = mode == SCAN_DOCUMENT ? "$`\\" : "$`\"\\}";
+
     if (at[0] == '\n') {
         return at + 1;
     }
-    if (quoted && strchr("$`\"\\", at[0]) == NULL) {
-        add(units, '\\' | QUOTED);
+    if (at[0] == '\0' || (mode != SCAN_PLAIN && strchr(special, at[0]) == NULL)) {
+        units_add(units, '\\' | QUOTED);
     }
     if (at[0] != '\0') {
-        add(units, (uint8_t)at[0] | QUOTED);
+        units_add(units, (uint8_t)at[0] | QUOTED);
     }
     return at[0] == '\0' ? at : at + 1;
 }
 
-/* Where the double quotes end that began before `at`. */
-static const char *closing_quote(const char *at)
+static const char *add_double_quoted(struct units *units, const char *at)
 {
-    while (*at != '\0' && *at != '"') {
-        if (at[0] == '$' && at[1] == '(' && lexer_skip_parentheses(at + 2) != NULL) {
-            at = lexer_skip_parentheses(at + 2);
-        } else {
-            at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
-        }
+    const char *close = lexer_skip_quotes(at, '"');
+    const char *end = close == NULL ? at + strlen(at) : close - 1;
+    size_t before = units->count;
+    bool saw = units->saw_arguments;
+
+    units->saw_arguments = false;
+    expand_scan(units, at, end, SCAN_QUOTED, 0);
+    if (units->count == before && !units->saw_arguments) {
+        units_add(units, EMPTY); /* "" is a field; "$@" without arguments is none */
     }
-    return at;
+    units->saw_arguments = units->saw_arguments || saw;
+    return close == NULL ? end : close;
 }
 
-static void scan(struct units *units, const char *at, const char *end, bool quoted)
+static const char *add_single_quoted(struct units *units, const char *at, const char *end)
 {
-    while (at < end) {
+    units_add(units, EMPTY);
+    while (at < end && *at != '\'') {
+        units_add(units, (uint8_t)*at++ | QUOTED);
+    }
+    return at + 1;
+}
+
+void expand_scan(struct units *units, const char *at, const char *end, enum scan_mode mode,
+                 uint32_t mark)
+{
+    while (at < end && !shell.interrupted) {
         char c = *at++;
 
         if (c == '\\') {
-            at = add_backslash(units, at, quoted);
+            at = add_backslash(units, at, mode);
         } else if (c == '$') {
-            at = add_dollar(units, at, quoted);
+            at = add_dollar(units, at, mode);
         } else if (c == '`') {
-            at = add_backquoted(units, at, quoted);
-        } else if (c == '\'' && !quoted) {
-            add(units, EMPTY);
-            while (at < end && *at != '\'') {
-                add(units, (uint8_t)*at++ | QUOTED);
-            }
-            at++;
-        } else if (c == '"' && !quoted) {
-            const char *close = closing_quote(at);
-
-            if (strncmp(at, "$@\"", 3) != 0) {
-                add(units, EMPTY); /* "$@" without arguments is no field */
-            }
-            scan(units, at, close, true);
-            at = close + 1;
-        } else {
-            add(units, (uint8_t)c | (quoted ? QUOTED : 0));
+            at = add_backquoted(units, at, mode);
+        } else if (c == '\'' && mode == SCAN_PLAIN) {
+            at = add_single_quoted(units, at, end);
+        } else if (c == '"' && mode == SCAN_PLAIN) {
+            at = add_double_quoted(units, at);
+        } else if (c != '"' || mode != SCAN_QUOTED) { /* "${x:-"..."}" */
+            units_add(units, (uint8_t)c | (mode == SCAN_PLAIN ? mark : QUOTED));
         }
     }
 }
 
-/* A ~ at the start of a word stands for HOME. */
-static const char *add_home(struct units *units, const char *raw)
+const char *expand_home(struct units *units, const char *raw, const char *ends)
 {
-    if (raw[0] != '~' || (raw[1] != '\0' && raw[1] != '/') || variable_get("HOME") == NULL) {
+    size_t length = strcspn(raw, ends);
+    char *name = arena_text(raw + 1, length == 0 ? 0 : length - 1);
+    const char *home = NULL;
+
+    if (raw[0] != '~' || strpbrk(name, "\\'\"$`") != NULL) {
         return raw;
     }
-    add_text(units, variable_get("HOME"), QUOTED);
-    return raw + 1;
+    if (*name == '\0') {
+        home = variable_get("HOME");
+    } else {
+        const struct passwd *user = getpwnam(name);
+
+        home = user == NULL ? NULL : user->pw_dir;
+    }
+    if (home == NULL) {
+        return raw;
+    }
+    units_add_text(units, home, QUOTED);
+    return raw + length;
 }
 
 /* ---- fields ---- */
@@ -311,82 +212,134 @@ static const char *add_home(struct units *units, const char *raw)
 /* The characters of units[first..end); quoted special ones with a backslash, if `escape`. */
 static char *to_text(const struct units *units, size_t first, size_t end, bool escape)
 {
+    const char *ifs = variable_get("IFS");
     struct text text = {0};
 
     for (size_t i = first; i < end; i++) {
         uint32_t unit = units->items[i];
 
+        if ((unit & BREAK) && (ifs == NULL || *ifs != '\0')) {
+            text_add(&text, ifs == NULL ? ' ' : *ifs);
+        }
         if (unit & (EMPTY | BREAK)) {
             continue;
         }
-        if (escape && (unit & QUOTED) && strchr("*?[]\\-!", (char)unit) != NULL) {
+        if (escape && (unit & QUOTED) && strchr("*?[]\\-!^", (int)(unit & CHARACTER)) != NULL) {
             text_add(&text, '\\');
         }
         text_add(&text, (char)unit);
     }
-    return text.length == 0 ? arena_text("", 0) : text.bytes;
-}
-
-static bool separates(uint32_t unit)
-{
-    return (unit & BREAK) || ((unit & SPLIT) && isspace((int)(unit & 0xFF)));
+    return text_of(&text);
 }
 
 static void add_field(const struct units *units, size_t first, size_t end, struct list *fields)
 {
     char *pattern = to_text(units, first, end, true);
 
-    if (pattern_is_plain(pattern)) {
+    if (shell.options['f'] || pattern_is_plain(pattern)) {
         list_add(fields, to_text(units, first, end, false));
     } else {
         pattern_files(pattern, fields);
     }
 }
 
-static void expand_word(const char *raw, struct list *fields)
-{
-    struct units units = {0};
-    const char *rest = add_home(&units, raw);
-    size_t first = 0;
+enum separator { NOTHING, BLANK, HARD };
 
-    scan(&units, rest, rest + strlen(rest), false);
-    for (size_t i = 0; i <= units.count; i++) {
-        if (i == units.count || separates(units.items[i])) {
-            if (i > first || (i < units.count && (units.items[i] & BREAK))) {
-                add_field(&units, first, i, fields);
-            }
-            first = i + 1;
+static enum separator separator_kind(uint32_t unit, const char *ifs)
+{
+    int c = (int)(unit & CHARACTER);
+
+    if ((unit & SPLIT) == 0 || c == '\0' || strchr(ifs, c) == NULL) {
+        return NOTHING;
+    }
+    return c == ' ' || c == '\t' || c == '\n' ? BLANK : HARD;
+}
+
+/* Skip blanks, and one hard separator among them if `hard`. */
+static size_t skip_separators(const struct units *units, size_t i, const char *ifs, bool hard)
+{
+    for (; i < units->count; i++) {
+        enum separator kind = separator_kind(units->items[i], ifs);
+
+        if (kind == NOTHING || (kind == HARD && !hard)) {
+            break;
         }
+        hard = hard && kind != HARD;
+    }
+    return i;
+}
+
+static void split(const struct units *units, struct list *fields)
+{
+    const char *ifs = variable_get("IFS") == NULL ? " \t\n" : variable_get("IFS");
+    size_t i = skip_separators(units, 0, ifs, false), first = i;
+
+    while (i < units->count) {
+        if (units->items[i] & BREAK) {
+            if (i > first) {
+                add_field(units, first, i, fields);
+            }
+            first = i = skip_separators(units, i + 1, ifs, false);
+        } else if (separator_kind(units->items[i], ifs) != NOTHING) {
+            add_field(units, first, i, fields);
+            first = i = skip_separators(units, i, ifs, true);
+        } else {
+            i++;
+        }
+    }
+    if (i > first) {
+        add_field(units, first, i, fields);
     }
 }
 
 void expand_words(const struct word *words, struct list *fields)
 {
-    for (; words != NULL; words = words->next) {
-        expand_word(words->raw, fields);
+    for (; words != NULL && !shell.interrupted; words = words->next) {
+        struct units units = {0};
+        const char *rest = expand_home(&units, words->raw, "/");
+
+        expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
+        split(&units, fields);
     }
-}
-
-static char *expand_one(const char *raw, bool escape, bool quoted)
-{
-    struct units units = {0};
-    const char *rest = quoted ? raw : add_home(&units, raw);
-
-    scan(&units, rest, rest + strlen(rest), quoted);
-    return to_text(&units, 0, units.count, escape);
 }
 
 char *expand_single(const char *raw)
 {
-    return expand_one(raw, false, false);
+    struct units units = {0};
+    const char *rest = expand_home(&units, raw, "/");
+
+    expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
+    return to_text(&units, 0, units.count, false);
+}
+
+char *expand_assignment(const char *raw)
+{
+    struct units units = {0};
+    const char *rest = expand_home(&units, raw, "/:"), *colon = rest;
+
+    while ((colon = strchr(colon, ':')) != NULL) {
+        if (*++colon == '~' && strpbrk(rest, "'\"`$\\") == NULL) {
+            expand_scan(&units, rest, colon, SCAN_PLAIN, 0);
+            rest = expand_home(&units, colon, "/:");
+        }
+    }
+    expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
+    return to_text(&units, 0, units.count, false);
 }
 
 char *expand_pattern(const char *raw)
 {
-    return expand_one(raw, true, false);
+    struct units units = {0};
+    const char *rest = expand_home(&units, raw, "/");
+
+    expand_scan(&units, rest, rest + strlen(rest), SCAN_PLAIN, 0);
+    return to_text(&units, 0, units.count, true);
 }
 
 char *expand_document(const char *text)
 {
-    return expand_one(text, false, true);
+    struct units units = {0};
+
+    expand_scan(&units, text, text + strlen(text), SCAN_DOCUMENT, 0);
+    return to_text(&units, 0, units.count, false);
 }

@@ -1,7 +1,10 @@
 /* Jobs: the processes of one pipeline. With job control each job is a process group; the one in the
  * foreground has the terminal. See: POSIX.1-2017, 2.9.3, and setpgid(2), tcsetpgrp(3).
  * SPDX-License-Identifier: MIT */
+#include "user/sh/jobs.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,62 +15,61 @@
 
 #include "user/sh/sh.h"
 
-#define MEMBERS       16
-#define STATUS_SIGNAL 128 /* + its number: the status of what a signal ended */
+#define TERMINAL_FROM 10 /* the shell's own descriptor of the terminal */
+#define NUMBERS_MOST  1000
 
-struct member {
-    int pid;
-    int status; /* as waitpid gives it, when `ended` or `stopped` */
-    bool ended, stopped;
-};
-
-struct job {
-    int number; /* %n; 0 while it only ran in the foreground */
-    int group;
-    int count;
-    bool told; /* its state was shown */
-    char *source;
-    struct member members[MEMBERS];
-    struct job *next;
-};
-
-static struct job *jobs; /* the newest first */
+struct job *jobs;
 static struct termios shell_settings;
 
-static bool with_control(void)
+bool jobs_control(void)
 {
-    return shell.interactive && !shell.is_child;
+    return shell.options['m'] && !shell.is_child;
 }
 
 void jobs_start(void)
 {
-    static const int ignored[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGQUIT, SIGTERM};
+    static const int ignored[] = {SIGTSTP, SIGTTIN, SIGTTOU};
 
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && shell.terminal < 0; fd++) {
+        if (isatty(fd)) {
+            shell.terminal = fcntl(fd, F_DUPFD_CLOEXEC, TERMINAL_FROM);
+        }
+    }
     for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
         signal(ignored[i], SIG_IGN);
     }
-    if (getpgrp() != getpid()) {
+    if (shell.interactive && getpgrp() != getpid()) {
         setpgid(0, 0);
     }
-    tcsetpgrp(STDIN_FILENO, getpgrp());
-    tcgetattr(STDIN_FILENO, &shell_settings);
+    if (shell.interactive) {
+        tcsetpgrp(shell.terminal, getpgrp());
+        tcgetattr(shell.terminal, &shell_settings);
+    }
 }
 
 void jobs_child(int group, bool foreground)
 {
     static const int defaults[] = {SIGINT, SIGTSTP, SIGTTIN, SIGTTOU, SIGQUIT, SIGTERM};
 
-    if (with_control()) {
+    if (jobs_control()) {
         setpgid(0, group);
         if (foreground) {
-            tcsetpgrp(STDIN_FILENO, getpgrp());
+            tcsetpgrp(shell.terminal, getpgrp());
         }
         for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
-            signal(defaults[i], SIG_DFL);
+            if (!trap_is_set(defaults[i])) {
+                signal(defaults[i], SIG_DFL);
+            }
         }
     } else if (!foreground) {
+        int null = open("/dev/null", O_RDONLY);
+
         signal(SIGINT, SIG_IGN); /* what runs beside a script does not hear the keyboard */
         signal(SIGQUIT, SIG_IGN);
+        if (null >= 0 && group == 0) {
+            dup2(null, STDIN_FILENO);
+            close(null);
+        }
     }
     shell.is_child = true;
     jobs = NULL;
@@ -77,7 +79,12 @@ struct job *job_create(const char *source)
 {
     struct job *job = calloc(1, sizeof(*job));
 
+    if (job == NULL) {
+        fputs("sh: out of memory\n", stderr);
+        exit(STATUS_ERROR);
+    }
     job->source = strdup(source == NULL ? "" : source);
+    job->owned = jobs_control();
     job->next = jobs;
     jobs = job;
     return job;
@@ -85,13 +92,17 @@ struct job *job_create(const char *source)
 
 void job_add(struct job *job, int pid)
 {
+    struct member *members =
+        realloc(job->members, ((size_t)job->count + 1) * sizeof(*job->members));
+
     if (job->group == 0) {
         job->group = pid;
     }
-    if (with_control()) {
+    if (job->owned) {
         setpgid(pid, job->group); /* the child does it too: who comes first does not matter */
     }
-    if (job->count < MEMBERS) {
+    if (members != NULL) {
+        job->members = members;
         job->members[job->count++] = (struct member){.pid = pid};
     }
 }
@@ -101,7 +112,7 @@ int job_group(const struct job *job)
     return job->group;
 }
 
-static void job_remove(struct job *job)
+void job_remove(struct job *job)
 {
     struct job **at = &jobs;
 
@@ -110,10 +121,11 @@ static void job_remove(struct job *job)
     }
     *at = job->next;
     free(job->source);
+    free(job->members);
     free(job);
 }
 
-static bool has_ended(const struct job *job)
+bool job_has_ended(const struct job *job)
 {
     for (int i = 0; i < job->count; i++) {
         if (!job->members[i].ended) {
@@ -123,7 +135,7 @@ static bool has_ended(const struct job *job)
     return true;
 }
 
-static bool has_stopped(const struct job *job)
+bool job_has_stopped(const struct job *job)
 {
     bool stopped = false;
 
@@ -152,10 +164,24 @@ static void note(int pid, int status)
     }
 }
 
-/* The status of a job is its last member's, as $? shows it. */
-static int job_status(const struct job *job)
+int jobs_wait_once(int options)
 {
-    int status = job->count == 0 ? 0 : job->members[job->count - 1].status;
+    int status, pid = waitpid(-1, &status, options);
+
+    if (pid > 0) {
+        note(pid, status);
+    }
+    return pid;
+}
+
+static int last_status(const struct job *job)
+{
+    return job->count == 0 ? 0 : job->members[job->count - 1].status;
+}
+
+int job_status(const struct job *job)
+{
+    int status = last_status(job);
 
     if (WIFSTOPPED(status)) {
         return STATUS_SIGNAL + WSTOPSIG(status);
@@ -173,51 +199,76 @@ static void give_number(struct job *job)
     job->number = job->number == 0 ? most + 1 : job->number;
 }
 
-static void show(struct job *job)
+static void state_words(const struct job *job, char *words, size_t size)
 {
-    int status = job->members[job->count - 1].status;
+    int status = last_status(job);
+
+    if (job_has_stopped(job)) {
+        snprintf(words, size, "Stopped");
+    } else if (!job_has_ended(job)) {
+        snprintf(words, size, "Running");
+    } else if (WIFSIGNALED(status)) {
+        snprintf(words, size, "%s", strsignal(WTERMSIG(status)));
+    } else if (WEXITSTATUS(status) != 0) {
+        snprintf(words, size, "Exit %d", WEXITSTATUS(status));
+    } else {
+        snprintf(words, size, "Done");
+    }
+}
+
+void job_show(struct job *job, enum show how)
+{
     char words[40];
 
-    if (has_stopped(job)) {
-        strcpy(words, "Stopped");
-    } else if (!has_ended(job)) {
-        strcpy(words, "Running");
-    } else if (WIFSIGNALED(status)) {
-        snprintf(words, sizeof(words), "%s", strsignal(WTERMSIG(status)));
-    } else if (WEXITSTATUS(status) != 0) {
-        snprintf(words, sizeof(words), "Exit %d", WEXITSTATUS(status));
-    } else {
-        strcpy(words, "Done");
+    state_words(job, words, sizeof(words));
+    if (how == SHOW_ONLY_PIDS) {
+        printf("%d\n", job->group);
+        return;
     }
-    printf("[%d] %-10s %s\n", job->number, words, job->source);
+    if (how == SHOW_PIDS) {
+        printf("[%d] %d %-10s %s\n", job->number, job->members[0].pid, words, job->source);
+        for (int i = 1; i < job->count; i++) {
+            printf("    %d\n", job->members[i].pid);
+        }
+    } else {
+        printf("[%d] %-10s %s\n", job->number, words, job->source);
+    }
     job->told = true;
+}
+
+/* The terminal is the shell's again, and as it was if the job left it in disorder. */
+static void take_terminal_back(const struct job *job)
+{
+    tcsetpgrp(shell.terminal, getpgrp());
+    if (job_has_stopped(job) || WIFSIGNALED(last_status(job))) {
+        tcsetattr(shell.terminal, TCSADRAIN, &shell_settings);
+    } else {
+        tcgetattr(shell.terminal, &shell_settings);
+    }
 }
 
 /* After a job in the foreground ended or stopped: say what is not obvious. */
 static void after_foreground(struct job *job)
 {
-    int status = job->count == 0 ? 0 : job->members[job->count - 1].status;
+    int status = last_status(job);
 
-    if (with_control()) {
-        tcsetpgrp(STDIN_FILENO, getpgrp());
-        if (has_stopped(job) || WIFSIGNALED(status)) {
-            tcsetattr(STDIN_FILENO, TCSADRAIN, &shell_settings);
-        } else {
-            tcgetattr(STDIN_FILENO, &shell_settings);
-        }
+    if (jobs_control() && shell.interactive) {
+        take_terminal_back(job);
     }
-    if (has_stopped(job)) {
+    if (job_has_stopped(job)) {
         give_number(job);
-        printf("\n");
-        show(job);
-        shell.interrupted = 1;
+        if (shell.interactive) {
+            printf("\n");
+            job_show(job, SHOW_PLAIN);
+            shell.interrupted = 1;
+        }
         return;
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
-        if (with_control()) {
+        shell.interrupted = jobs_control() && shell.interactive;
+        if (shell.interrupted) {
             printf("\n"); /* behind the ^C of the terminal */
         }
-        shell.interrupted = 1;
     } else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE && !shell.is_child) {
         fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
     }
@@ -226,18 +277,14 @@ static void after_foreground(struct job *job)
 
 int job_wait(struct job *job)
 {
-    int status, result;
+    int result;
 
     if (job->count == 0) { /* fork failed */
         job_remove(job);
-        return 126;
+        return STATUS_ERROR;
     }
-    while (!has_ended(job) && !has_stopped(job)) {
-        int pid = waitpid(-1, &status, with_control() ? WUNTRACED : 0);
-
-        if (pid > 0) {
-            note(pid, status);
-        } else if (errno != EINTR) {
+    while (!job_has_ended(job) && !job_has_stopped(job)) {
+        if (jobs_wait_once(jobs_control() ? WUNTRACED : 0) < 0 && errno != EINTR) {
             job_remove(job);
             return 127;
         }
@@ -249,178 +296,35 @@ int job_wait(struct job *job)
 
 void job_to_background(struct job *job)
 {
+    if (job->count == 0) {
+        job_remove(job);
+        return;
+    }
     give_number(job);
     shell.last_background = job->members[job->count - 1].pid;
     job->told = true;
-    if (with_control()) {
+    if (jobs_control() && shell.interactive) {
         printf("[%d] %d\n", job->number, shell.last_background);
     }
 }
 
-static void look_at_children(void)
-{
-    int status, pid;
-
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
-        note(pid, status);
-    }
-}
-
-/* The jobs in the order of their numbers; those that ended are forgotten once shown. */
 void jobs_notice(bool all)
 {
-    look_at_children();
-    for (int number = 1; number < 100; number++) {
-        for (struct job *job = jobs; job != NULL; job = job->next) {
-            if (job->number == number) {
-                if (all || (!job->told && (has_ended(job) || has_stopped(job)))) {
-                    show(job);
-                }
-                if (has_ended(job) && job->told) {
-                    job_remove(job);
-                }
-                break;
-            }
+    while (jobs_wait_once(WNOHANG | WUNTRACED | WCONTINUED) > 0) {}
+    for (int number = 1; number < NUMBERS_MOST; number++) {
+        struct job *job = jobs;
+
+        while (job != NULL && job->number != number) {
+            job = job->next;
         }
-    }
-}
-
-/* ---- builtins ---- */
-
-/* "%2", "%%" or nothing: a job; NULL: there is none. */
-static struct job *job_named(const char *name)
-{
-    int number = name != NULL && name[0] == '%' ? atoi(name + 1) : 0;
-    struct job *best = NULL;
-
-    for (struct job *job = jobs; job != NULL; job = job->next) {
-        if (job->number != 0 && (number == 0 || job->number == number) &&
-            (best == NULL || job->number > best->number)) {
-            best = job;
-        }
-    }
-    if (best == NULL) {
-        fprintf(stderr, "sh: no such job\n");
-    }
-    return best;
-}
-
-static void continue_job(struct job *job)
-{
-    for (int i = 0; i < job->count; i++) {
-        job->members[i].stopped = false;
-    }
-    kill(-job->group, SIGCONT);
-}
-
-int builtin_jobs(char **argv)
-{
-    (void)argv;
-    jobs_notice(true);
-    return 0;
-}
-
-int builtin_fg(char **argv)
-{
-    struct job *job = job_named(argv[1]);
-
-    if (job == NULL) {
-        return 1;
-    }
-    printf("%s\n", job->source);
-    tcsetpgrp(STDIN_FILENO, job->group);
-    continue_job(job);
-    return job_wait(job);
-}
-
-int builtin_bg(char **argv)
-{
-    struct job *job = job_named(argv[1]);
-
-    if (job == NULL) {
-        return 1;
-    }
-    printf("[%d] %s &\n", job->number, job->source);
-    continue_job(job);
-    return 0;
-}
-
-/* Wait for one pid, one job, or all in the background. */
-int builtin_wait(char **argv)
-{
-    int wanted = argv[1] != NULL && argv[1][0] != '%' ? atoi(argv[1]) : 0;
-    struct job *job = argv[1] != NULL && argv[1][0] == '%' ? job_named(argv[1]) : NULL;
-    int result = 0;
-
-    for (struct job *other = jobs; other != NULL && job == NULL && wanted != 0;
-         other = other->next) {
-        job = other->members[other->count - 1].pid == wanted ? other : NULL;
-    }
-    if (argv[1] != NULL && job == NULL) {
-        return 127;
-    }
-    for (struct job *other = jobs, *next; other != NULL; other = next) {
-        next = other->next;
-        if (other->number == 0 || (job != NULL && other != job)) {
+        if (job == NULL) {
             continue;
         }
-        while (!has_ended(other) && !has_stopped(other) && !shell.interrupted) {
-            int status, pid = waitpid(-1, &status, WUNTRACED);
-
-            if (pid <= 0) {
-                break;
-            }
-            note(pid, status);
+        if (all || (!job->told && (job_has_ended(job) || job_has_stopped(job)))) {
+            job_show(job, SHOW_PLAIN);
         }
-        result = job != NULL ? job_status(other) : 0;
-        if (has_ended(other) && (job != NULL || !with_control())) {
-            job_remove(other);
-            next = job != NULL ? NULL : jobs;
+        if (job_has_ended(job) && job->told && shell.interactive) {
+            job_remove(job);
         }
     }
-    return result;
-}
-
-static int kill_one(const char *name, int signal_number)
-{
-    struct job *job;
-    int target = atoi(name);
-
-    if (name[0] == '%') {
-        job = job_named(name);
-        if (job == NULL) {
-            return 1;
-        }
-        target = with_control() ? -job->group : job->group;
-    }
-    if (kill(target, signal_number) != 0) {
-        fprintf(stderr, "kill: %s: %s\n", name, strerror(errno));
-        return 1;
-    }
-    return 0;
-}
-
-int builtin_kill(char **argv)
-{
-    int signal_number = SIGTERM, result = 0;
-
-    if (argv[1] != NULL && strcmp(argv[1], "-l") == 0) {
-        for (int i = 1; signal_name_of(i) != NULL; i++) {
-            printf("%2d %-7s%s", i, signal_name_of(i), i % 8 == 0 ? "\n" : " ");
-        }
-        printf("\n");
-        return 0;
-    }
-    if (argv[1] != NULL && argv[1][0] == '-') {
-        signal_number = signal_number_of(argv[1] + 1);
-        argv++;
-    }
-    if (argv[1] == NULL || signal_number < 0) {
-        fputs("usage: kill [-SIGNAL] pid or %job ...; kill -l\n", stderr);
-        return 2;
-    }
-    for (argv++; *argv != NULL; argv++) {
-        result |= kill_one(*argv, signal_number);
-    }
-    return result;
 }

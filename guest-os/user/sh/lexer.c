@@ -6,61 +6,86 @@
 #include "user/sh/sh.h"
 
 static const char *const operators[] = {"<<-", "&&", "||", ";;", "<<", ">>", "<&", ">&", "<>",
-                                        "&",   "|",  ";",  "<",  ">",  "(",  ")",  NULL};
+                                        ">|",  "&",  "|",  ";",  "<",  ">",  "(",  ")",  NULL};
 
-static const char *skip_quoted(const char *at);
+static const char *skip_quoted(const char *at, bool quoted);
 
-/* From the character after $( to the one after its ")"; NULL: the source ends before. */
 const char *lexer_skip_parentheses(const char *at)
 {
-    int depth = 1;
+    struct arena_mark mark = arena_now();
+    const char *end = parse_until_parenthesis(at);
+
+    arena_release(mark);
+    return end;
+}
+
+const char *lexer_skip_arithmetic(const char *at)
+{
+    int depth = 0;
 
     while (at != NULL && *at != '\0') {
-        if (*at == '(') {
-            depth++;
-        } else if (*at == ')' && --depth == 0) {
-            return at + 1;
+        if (*at == ')' && depth == 0 && at[1] == ')') {
+            return at + 2;
         }
-        at = skip_quoted(at);
+        depth += *at == '(';
+        depth -= *at == ')';
+        at = skip_quoted(at, true);
     }
     return NULL;
 }
 
-static const char *skip_to(const char *at, char end)
+const char *lexer_skip_braces(const char *at, bool quoted)
 {
-    for (; *at != end; at++) {
-        if (*at == '\\' && end != '\'' && at[1] != '\0') {
+    bool is_pattern;
+
+    at += *at == '#' && at[1] != '}'; /* ${#name} */
+    if (isalnum(*at) || *at == '_') {
+        while (isalnum(*at) || *at == '_') {
             at++;
         }
+    } else if (*at != '\0') {
+        at++;
+    }
+    is_pattern = *at == '#' || *at == '%'; /* its word has quotes of its own */
+    while (at != NULL && *at != '}') {
         if (*at == '\0') {
             return NULL;
         }
-        if (*at == '$' && at[1] == '(' && end == '"') {
-            at = lexer_skip_parentheses(at + 2);
-            if (at == NULL) {
-                return NULL;
-            }
-            at--;
-        }
+        at = *at == '"' ? lexer_skip_quotes(at + 1, '"') : skip_quoted(at, quoted && !is_pattern);
     }
-    return at + 1;
+    return at == NULL ? NULL : at + 1;
 }
 
-/* From one character, or one quoted or $ thing, to behind it; NULL: it has no end. */
-static const char *skip_quoted(const char *at)
+const char *lexer_skip_quotes(const char *at, char quote)
+{
+    while (at != NULL && *at != quote) {
+        if (*at == '\0') {
+            return NULL;
+        }
+        at = quote == '\''  ? at + 1
+             : quote == '`' ? at + (at[0] == '\\' && at[1] != '\0' ? 2 : 1)
+                            : skip_quoted(at, true);
+    }
+    return at == NULL ? NULL : at + 1;
+}
+
+/* From one character, or one quoted or $ thing, to behind it; NULL: it has no end. `quoted`: the
+ * quotes themselves mean nothing here. */
+static const char *skip_quoted(const char *at, bool quoted)
 {
     switch (*at) {
     case '\\':
         return at[1] == '\0' ? NULL : at + 2;
     case '\'':
     case '"':
+        return quoted ? at + 1 : lexer_skip_quotes(at + 1, *at);
     case '`':
-        return skip_to(at + 1, *at);
+        return lexer_skip_quotes(at + 1, '`');
     case '$':
         if (at[1] == '(') {
-            return lexer_skip_parentheses(at + 2);
+            return at[2] == '(' ? lexer_skip_arithmetic(at + 3) : lexer_skip_parentheses(at + 2);
         }
-        return at[1] == '{' ? skip_to(at + 2, '}') : at + 1;
+        return at[1] == '{' ? lexer_skip_braces(at + 2, quoted) : at + 1;
     default:
         return at + 1;
     }
@@ -69,7 +94,7 @@ static const char *skip_quoted(const char *at)
 static void skip_blanks(struct lexer *lexer)
 {
     for (;;) {
-        if (*lexer->at == ' ' || *lexer->at == '\t' || *lexer->at == '\r') {
+        if (*lexer->at == ' ' || *lexer->at == '\t') {
             lexer->at++;
         } else if (lexer->at[0] == '\\' && lexer->at[1] == '\n') {
             lexer->at += 2;
@@ -161,18 +186,19 @@ static bool take_operator(struct lexer *lexer)
 static void take_word(struct lexer *lexer)
 {
     const char *start = lexer->at, *at = start;
-    bool digits = true;
+    bool digits = true, is_number;
 
-    while (*at != '\0' && strchr(" \t\r\n|&;<>()", *at) == NULL) {
+    while (*at != '\0' && strchr(" \t\n|&;<>()", *at) == NULL) {
         digits = digits && isdigit(*at);
-        at = skip_quoted(at);
+        at = skip_quoted(at, false);
         if (at == NULL) {
             lexer->token.kind = TOKEN_OPEN;
             return;
         }
     }
     lexer->at = at;
-    lexer->token.kind = digits && (*at == '<' || *at == '>') ? TOKEN_NUMBER : TOKEN_WORD;
+    is_number = digits && (*at == '<' || *at == '>');
+    lexer->token.kind = is_number ? TOKEN_NUMBER : TOKEN_WORD;
     lexer->token.text = arena_text(start, (size_t)(at - start));
 }
 
@@ -194,4 +220,32 @@ void lexer_start(struct lexer *lexer, const char *source)
 {
     *lexer = (struct lexer){.at = source};
     lexer_next(lexer);
+}
+
+static bool is_being_read(const struct lexer *lexer, const char *name)
+{
+    for (int i = 0; i < lexer->alias_count; i++) {
+        if (strcmp(lexer->aliases[i].name, name) == 0 &&
+            strlen(lexer->token.start) > lexer->aliases[i].rest) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool lexer_splice_alias(struct lexer *lexer, bool *again)
+{
+    const char *name = lexer->token.text;
+    const char *value = lexer->token.kind == TOKEN_WORD ? alias_get(name) : NULL;
+
+    if (value == NULL || is_being_read(lexer, name) || lexer->alias_count == ALIASES_MOST) {
+        return false;
+    }
+    lexer->aliases[lexer->alias_count].name = name;
+    lexer->aliases[lexer->alias_count++].rest = strlen(lexer->token.end);
+    *again = *value != '\0' && strchr(" \t", value[strlen(value) - 1]) != NULL;
+    lexer->at = arena_join(value, lexer->token.end);
+    lexer->spliced = true;
+    lexer_next(lexer);
+    return true;
 }

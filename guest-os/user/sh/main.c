@@ -1,15 +1,15 @@
-/* sh [-c COMMANDS | FILE] [ARGUMENT...]: commands from a text, a file or standard input. On a
- * terminal with prompts, history and job control. SPDX-License-Identifier: MIT */
+/* sh [-aCefimnuvxls] [-o NAME] [-c COMMANDS [NAME] | FILE] [ARGUMENT...]: commands from a text, a
+ * file or standard input. On a terminal with prompts, history and job control.
+ * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "user/sh/sh.h"
-
-#define PATH_BYTES 256
 
 struct shell shell;
 
@@ -24,19 +24,83 @@ static void set_default(const char *name, const char *value)
     if (variable_get(name) == NULL) {
         variable_set(name, value);
     }
-    variable_export(name);
 }
 
-static char *make_prompt(bool more)
-{
-    char text[PATH_BYTES + 8], path[PATH_BYTES] = "?";
+/* ---- prompts ---- */
 
-    if (more) {
-        return arena_text("> ", 2);
+static void add_working_directory(struct text *text)
+{
+    const char *home = variable_get("HOME");
+    const char *here = variable_get("PWD") == NULL ? "?" : variable_get("PWD");
+    size_t length = home == NULL ? 0 : strlen(home);
+
+    if (length > 1 && strncmp(here, home, length) == 0 &&
+        (here[length] == '/' || here[length] == '\0')) {
+        text_add(text, '~');
+        here += length;
     }
-    getcwd(path, sizeof(path));
-    snprintf(text, sizeof(text), "%s # ", path);
-    return arena_text(text, strlen(text));
+    text_add_all(text, here);
+}
+
+/* \w working directory, \u user, \h host, \$ # for root; then $ and ` are expanded. */
+static char *make_prompt(const char *name)
+{
+    const char *form = variable_get(name) == NULL ? "" : variable_get(name);
+    struct text text = {0};
+    struct utsname host;
+
+    for (; *form != '\0'; form++) {
+        if (*form != '\\' || form[1] == '\0') {
+            text_add(&text, *form);
+            continue;
+        }
+        switch (*++form) {
+        case 'w':
+            add_working_directory(&text);
+            break;
+        case 'u':
+            text_add_all(&text, variable_get("USER") != NULL ? variable_get("USER")
+                                : geteuid() == 0             ? "root"
+                                                             : "user");
+            break;
+        case 'h':
+            text_add_all(&text, uname(&host) == 0 ? host.nodename : "?");
+            break;
+        case '$':
+            text_add_all(&text, geteuid() == 0 ? "#" : "\\$");
+            break;
+        case 'n':
+            text_add(&text, '\n');
+            break;
+        default:
+            text_add(&text, '\\');
+            text_add(&text, *form);
+            break;
+        }
+    }
+    return expand_document(text_of(&text));
+}
+
+/* ---- where the commands come from ---- */
+
+/* One line of standard input, and no byte more: what comes behind belongs to the commands. */
+static char *read_line(void)
+{
+    struct text text = {0};
+    char c;
+    int got;
+
+    while ((got = (int)read(STDIN_FILENO, &c, 1)) == 1 || (got < 0 && errno == EINTR)) {
+        if (got == 1 && c == '\n') {
+            return text_of(&text);
+        }
+        if (got == 1) {
+            text_add(&text, c);
+        } else {
+            traps_pending();
+        }
+    }
+    return text.length > 0 ? text_of(&text) : NULL;
 }
 
 /* Lines until they are a whole command; NULL: the end, or interrupted. */
@@ -47,23 +111,30 @@ static struct command *read_command(bool *ended)
     for (;;) {
         struct command *command = NULL;
         const char *error = NULL, *at;
-        char *line = edit_line(make_prompt(source.length > 0));
+        bool spliced;
+        char *line = !shell.interactive ? read_line()
+                                        : edit_line(make_prompt(source.length > 0 ? "PS2" : "PS1"));
 
         *ended = line == NULL && !shell.interrupted;
         if (line == NULL) {
+            if (source.length > 0 && !shell.interrupted) {
+                shell_error("not expected: end of input");
+            }
             return NULL;
+        }
+        if (shell.options['v']) {
+            fprintf(stderr, "%s\n", line);
         }
         text_add_all(&source, line);
         text_add(&source, '\n');
         at = source.bytes;
-        switch (parse(&at, &command, &error)) {
+        switch (parse(&at, &command, &error, &spliced)) {
         case PARSE_COMMAND:
             return command;
         case PARSE_NOTHING:
             return NULL;
         case PARSE_ERROR:
-            fprintf(stderr, "sh: not expected: %s\n", error == NULL ? "end of line" : error);
-            shell.status = 2;
+            shell_error("not expected: %s", error == NULL ? "end of line" : error);
             return NULL;
         case PARSE_MORE:
             break;
@@ -71,86 +142,166 @@ static struct command *read_command(bool *ended)
     }
 }
 
-static int run_interactive(void)
+static int run_input(void)
 {
-    struct sigaction interrupt = {.sa_handler = on_interrupt};
     bool ended = false;
 
-    sigaction(SIGINT, &interrupt, NULL);
-    jobs_start();
     while (!ended) {
         struct arena_mark mark = arena_now();
         struct command *command;
 
         shell.interrupted = 0;
-        shell.leave_loops = 0;
+        shell.leave_loops = shell.loops = shell.depth = shell.tested = 0;
         shell.is_return = shell.is_continue = false;
-        jobs_notice(false);
+        if (shell.interactive) {
+            traps_pending();
+            jobs_notice(false);
+        }
         command = read_command(&ended);
-        if (command != NULL) {
+        if (command != NULL && (!shell.options['n'] || shell.interactive)) {
             run(command);
-        } else if (shell.interrupted) {
-            shell.status = 128 + SIGINT;
+        } else if (shell.interrupted && shell.status != STATUS_ERROR) {
+            shell.status = STATUS_SIGNAL + SIGINT;
         }
         arena_release(mark);
     }
     return shell.status;
 }
 
-/* Standard input that is no terminal: all of it first, then it is run. */
-static int run_input(void)
+static void run_profile(const char *path)
 {
-    size_t length = 0, room = 1024;
-    char *source = malloc(room);
-    int got;
+    char *argv[] = {".", (char *)(uintptr_t)path, NULL};
 
-    while ((got = read(STDIN_FILENO, source + length, room - length - 1)) > 0) {
-        length += (size_t)got;
-        if (length + 1 == room) {
-            room *= 2;
-            source = realloc(source, room);
-        }
+    if (access(path, R_OK) == 0) {
+        builtin_find(".")->run(argv);
     }
-    source[length] = '\0';
-    return run_source(source, "input");
 }
 
 static int run_file(const char *path)
 {
     char *argv[] = {".", (char *)(uintptr_t)path, NULL};
 
-    return builtin_find(".")(argv);
+    if (access(path, R_OK) != 0) {
+        fprintf(stderr, "sh: %s: %s\n", path, strerror(errno));
+        return errno == ENOENT ? 127 : 126;
+    }
+    if (strchr(path, '/') == NULL) {
+        argv[1] = arena_join("./", path);
+    }
+    return builtin_find(".")->run(argv);
+}
+
+/* ---- start ---- */
+
+static void start_variables(void)
+{
+    char path[SHELL_PATH_BYTES];
+
+    variables_start();
+    set_default("PATH", "/bin");
+    set_default("HOME", "/root");
+    variable_export("PATH");
+    variable_export("HOME");
+    variable_set("OPTIND", "1");
+    variable_set("PPID", number_text(getppid()));
+    set_default("PS1", "\\w \\$ ");
+    set_default("PS2", "> ");
+    set_default("PS4", "+ ");
+    if (getcwd(path, sizeof(path)) != NULL) {
+        variable_set("PWD", path);
+    }
+}
+
+static void start_interactive(void)
+{
+    struct sigaction interrupt = {.sa_handler = on_interrupt};
+
+    shell.interactive = true;
+    shell.options['i'] = true;
+    sigaction(SIGINT, &interrupt, NULL);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    shell.terminal = -1;
+    shell.options['m'] = true;
+    jobs_start();
+}
+
+/* Words that begin with - or +; returns the first that does not. */
+static char **read_options(char **argv, bool *from_text, bool *login)
+{
+    for (; *argv != NULL && (argv[0][0] == '-' || argv[0][0] == '+') && argv[0][1] != '\0';
+         argv++) {
+        bool on = argv[0][0] == '-';
+
+        if (strcmp(*argv, "--") == 0) {
+            return argv + 1;
+        }
+        for (const char *at = *argv + 1; *at != '\0'; at++) {
+            char letter[2] = {*at, '\0'};
+
+            if (*at == 'c') {
+                *from_text = true;
+            } else if (*at == 'l') {
+                *login = true;
+            } else if (*at == 'o' && argv[1] != NULL) {
+                option_named(*++argv, on);
+                break;
+            } else {
+                options_set(letter, on);
+            }
+        }
+    }
+    return argv;
+}
+
+static int run_all(char *name, char **argv, bool from_text)
+{
+    char **arguments = arena_allocate(((size_t)count_words(argv) + 2) * sizeof(*arguments));
+    int first = from_text; /* COMMANDS [NAME [ARGUMENT...]], or FILE [ARGUMENT...] */
+
+    if (from_text && *argv == NULL) {
+        shell_error("-c: no commands");
+        return STATUS_ERROR;
+    }
+    arguments[0] = name;
+    if (*argv == NULL || shell.options['s']) {
+        memcpy(arguments + 1, argv, (size_t)count_words(argv) * sizeof(*argv));
+        shell.arguments = arguments;
+        shell.options['s'] = true;
+        return run_input();
+    }
+    if (argv[first] != NULL) {
+        memcpy(arguments, argv + first, (size_t)count_words(argv + first) * sizeof(*argv));
+    }
+    shell.arguments = arguments;
+    return from_text ? run_source(argv[0], "-c") : run_file(argv[0]);
 }
 
 int main(int argc, char **argv)
 {
-    char path[PATH_BYTES];
+    static char *no_arguments[] = {"sh", NULL};
+    bool from_text = false, login = argc > 0 && argv[0][0] == '-';
+    char *name = argc > 0 ? argv[0] : no_arguments[0];
     sigset_t none;
-    int status;
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     shell.pid = getpid();
-    variables_start();
-    set_default("PATH", "/bin");
-    set_default("HOME", "/root");
-    if (getcwd(path, sizeof(path)) != NULL) {
-        variable_set("PWD", path);
+    shell.terminal = -1;
+    shell.arguments = no_arguments;
+    traps_start();
+    start_variables();
+    argv = read_options(argv + (argc > 0), &from_text, &login);
+    if (shell.options['i'] ||
+        (!from_text && *argv == NULL && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
+        start_interactive();
     }
-    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
-        char *alone[] = {argv[0], NULL};
-
-        shell.arguments = argc > 3 ? argv + 3 : alone;
-        status = run_source(argv[2], "-c");
-    } else if (argc > 1 && strcmp(argv[1], "-i") != 0) {
-        shell.arguments = argv + 1;
-        status = run_file(argv[1]);
-    } else {
-        char *alone[] = {argv[0], NULL};
-
-        shell.arguments = alone;
-        shell.interactive = isatty(STDIN_FILENO) != 0;
-        status = shell.interactive ? run_interactive() : run_input();
+    if (login) {
+        run_profile("/etc/profile");
+        run_profile(arena_join(variable_get("HOME"), "/.profile"));
     }
-    return status;
+    if (shell.interactive && variable_get("ENV") != NULL) {
+        run_profile(expand_document(variable_get("ENV")));
+    }
+    shell_exit(run_all(name, argv, from_text));
 }

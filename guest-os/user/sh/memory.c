@@ -48,6 +48,29 @@ char *arena_text(const char *from, size_t length)
     return memcpy(arena_allocate(length + 1), from, length);
 }
 
+char *arena_join(const char *a, const char *b)
+{
+    size_t length = strlen(a);
+    char *both = arena_allocate(length + strlen(b) + 1);
+
+    memcpy(both, a, length);
+    strcpy(both + length, b);
+    return both;
+}
+
+struct arena_block *arena_begin(void)
+{
+    struct arena_block *old = last;
+
+    last = NULL;
+    return old;
+}
+
+void arena_end(struct arena_block *old)
+{
+    last = old;
+}
+
 struct arena_mark arena_now(void)
 {
     return (struct arena_mark){last, last == NULL ? 0 : last->used};
@@ -87,6 +110,11 @@ void text_add_all(struct text *text, const char *from)
     while (*from != '\0') {
         text_add(text, *from++);
     }
+}
+
+char *text_of(const struct text *text)
+{
+    return text->length == 0 ? arena_text("", 0) : text->bytes;
 }
 
 void list_add(struct list *list, char *item)

@@ -9,7 +9,12 @@ struct parser {
     struct lexer lexer;
     enum parse_result result; /* PARSE_COMMAND while all is well */
     const char *error;        /* what was not expected */
+    bool alias_follows;       /* the next word may be an alias */
+    bool plain;               /* no aliases: the end must be found in this source */
 };
+
+static const char *const reserved[] = {"!",    "{",  "}",   "case", "do", "done", "elif",  "else",
+                                       "esac", "fi", "for", "if",   "in", "then", "until", "while"};
 
 static struct command *parse_list(struct parser *parser);
 static struct command *parse_command(struct parser *parser);
@@ -172,6 +177,10 @@ static struct command *parse_for(struct parser *parser)
     struct word **end = &command->words;
 
     next(parser);
+    if (parser->lexer.token.kind == TOKEN_WORD &&
+        !is_name(parser->lexer.token.text, strlen(parser->lexer.token.text))) {
+        fail(parser);
+    }
     command->name = take_word(parser)->raw;
     skip_newlines(parser);
     if (is_word(parser, "in")) {
@@ -214,6 +223,9 @@ static struct case_item *parse_case_item(struct parser *parser)
     skip_newlines(parser);
     if (!is_operator(parser, ";;") && !is_word(parser, "esac")) {
         item->body = parse_list(parser);
+    }
+    if (!is_operator(parser, ";;") && !is_word(parser, "esac")) {
+        fail(parser);
     }
     if (is_operator(parser, ";;")) {
         next(parser);
@@ -303,6 +315,9 @@ static struct command *parse_function(struct parser *parser, char *name)
     if (parse_compound(parser) == NULL) {
         fail(parser);
     } else if (!is_bad(parser)) {
+        while (is_redirect(parser) && !is_bad(parser)) {
+            parse_redirect(parser, make(SIMPLE, NULL, NULL)); /* they are in the source */
+        }
         command->source = arena_text(start, (size_t)(parser->lexer.token.start - start));
     }
     return command;
@@ -321,12 +336,30 @@ static bool ends_list(const struct parser *parser)
            is_operator(parser, ";;");
 }
 
+static bool is_assignment(const char *raw)
+{
+    const char *sign = strchr(raw, '=');
+
+    return sign != NULL && is_name(raw, (size_t)(sign - raw));
+}
+
+/* An alias where a command begins is replaced by its value, and that may be one again. */
+static void take_alias(struct parser *parser)
+{
+    bool again = false;
+
+    while (!parser->plain && !is_bad(parser) && !ends_list(parser) &&
+           lexer_splice_alias(&parser->lexer, &again)) {
+        parser->alias_follows = again;
+    }
+}
+
 static struct command *parse_simple(struct parser *parser)
 {
     struct command *command = make(SIMPLE, NULL, NULL);
     struct word **end = &command->words;
 
-    if (ends_list(parser)) {
+    if (ends_list(parser) || is_word(parser, "!")) {
         fail(parser);
     }
     while (!is_bad(parser)) {
@@ -336,6 +369,10 @@ static struct command *parse_simple(struct parser *parser)
             *end = take_word(parser);
             if (end == &command->words && is_operator(parser, "(")) {
                 return parse_function(parser, command->words->raw);
+            }
+            if (is_assignment((*end)->raw) || parser->alias_follows) {
+                parser->alias_follows = false;
+                take_alias(parser); /* the command's name may come now */
             }
             end = &(*end)->next;
         } else {
@@ -350,8 +387,10 @@ static struct command *parse_simple(struct parser *parser)
 
 static struct command *parse_command(struct parser *parser)
 {
-    struct command *command = parse_compound(parser);
+    struct command *command;
 
+    take_alias(parser);
+    command = parse_compound(parser);
     if (command == NULL) {
         return parse_simple(parser);
     }
@@ -365,12 +404,29 @@ static void note_source(struct parser *parser, struct command *command, const ch
 {
     const char *end = parser->lexer.token.start;
 
+    if (parser->lexer.spliced) {
+        command->source = command->source == NULL ? arena_text("", 0) : command->source;
+        return; /* start and end are in different texts */
+    }
     while (end > start && (end[-1] == ' ' || end[-1] == '\n')) {
         end--;
     }
     if (command->source == NULL) {
         command->source = arena_text(start, (size_t)(end - start));
     }
+}
+
+/* What comes behind a |, which is a pipeline without a ! */
+static struct command *parse_pipe_rest(struct parser *parser)
+{
+    struct command *command = parse_command(parser);
+
+    if (is_operator(parser, "|") && !is_bad(parser)) {
+        next(parser);
+        skip_newlines(parser);
+        command = make(PIPELINE, command, parse_pipe_rest(parser));
+    }
+    return command;
 }
 
 static struct command *parse_pipeline(struct parser *parser)
@@ -382,12 +438,7 @@ static struct command *parse_pipeline(struct parser *parser)
     if (negated) {
         next(parser);
     }
-    command = parse_command(parser);
-    if (is_operator(parser, "|") && !is_bad(parser)) {
-        next(parser);
-        skip_newlines(parser);
-        command = make(PIPELINE, command, parse_pipeline(parser));
-    }
+    command = parse_pipe_rest(parser);
     note_source(parser, command, start);
     return negated ? make(NOT, command, NULL) : command;
 }
@@ -449,7 +500,30 @@ static struct command *parse_list(struct parser *parser)
     return list;
 }
 
-enum parse_result parse(const char **source, struct command **command, const char **error)
+bool is_reserved(const char *word)
+{
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (strcmp(reserved[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *parse_until_parenthesis(const char *source)
+{
+    struct parser parser = {.result = PARSE_COMMAND, .plain = true};
+
+    lexer_start(&parser.lexer, source);
+    if (parser.lexer.token.kind == TOKEN_OPEN) {
+        return NULL;
+    }
+    parse_commands(&parser, false);
+    return is_operator(&parser, ")") && !is_bad(&parser) ? parser.lexer.token.end : NULL;
+}
+
+enum parse_result parse(const char **source, struct command **command, const char **error,
+                        bool *spliced)
 {
     struct parser parser = {.result = PARSE_COMMAND};
 
@@ -457,7 +531,7 @@ enum parse_result parse(const char **source, struct command **command, const cha
     if (parser.lexer.token.kind == TOKEN_OPEN) {
         parser.result = PARSE_MORE;
     }
-    while (parser.lexer.token.kind == TOKEN_NEWLINE) {
+    while (parser.lexer.token.kind == TOKEN_NEWLINE && !is_bad(&parser)) {
         next(&parser);
     }
     if (!is_bad(&parser) && parser.lexer.token.kind == TOKEN_END) {
@@ -468,9 +542,10 @@ enum parse_result parse(const char **source, struct command **command, const cha
     if (!is_bad(&parser) && parser.lexer.token.kind != TOKEN_NEWLINE &&
         parser.lexer.token.kind != TOKEN_END) {
         fail(&parser);
-        parser.result = PARSE_ERROR;
+        parser.result = parser.lexer.token.kind == TOKEN_OPEN ? PARSE_MORE : PARSE_ERROR;
     }
     *error = parser.error;
+    *spliced = parser.lexer.spliced;
     *source = parser.lexer.at;
     return parser.result;
 }

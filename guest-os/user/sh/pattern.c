@@ -1,11 +1,38 @@
 /* Patterns with *, ? and [...], for file names, case and ${name#...}. A backslash takes the meaning
  * from the character after it. See: POSIX.1-2017, 2.13. SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "user/sh/sh.h"
+
+/* [:name:] at `at`; true: it is one, *end is behind it. */
+static bool in_class(const char *at, char c, bool *found, const char **end)
+{
+    static const struct {
+        char name[8];
+        int (*contains)(int c);
+    } classes[] = {
+        {"alpha", isalpha}, {"digit", isdigit}, {"alnum", isalnum}, {"upper", isupper},
+        {"lower", islower}, {"space", isspace}, {"blank", isblank}, {"punct", ispunct},
+        {"print", isprint}, {"graph", isgraph}, {"cntrl", iscntrl}, {"xdigit", isxdigit},
+    };
+
+    for (size_t i = 0; at[0] == '[' && at[1] == ':' && i < sizeof(classes) / sizeof(classes[0]);
+         i++) {
+        size_t length = strlen(classes[i].name);
+
+        if (strncmp(at + 2, classes[i].name, length) == 0 &&
+            strncmp(at + 2 + length, ":]", 2) == 0) {
+            *found = *found || classes[i].contains((uint8_t)c);
+            *end = at + length + 4;
+            return true;
+        }
+    }
+    return false;
+}
 
 /* Is `c` in the set that begins after the bracket? *end: behind it, NULL if it has no end. */
 static bool in_set(const char *set, char c, const char **end)
@@ -14,15 +41,19 @@ static bool in_set(const char *set, char c, const char **end)
     const char *at = set + negated;
 
     for (bool first = true; *at != '\0' && (first || *at != ']'); first = false) {
-        char low = *at == '\\' && at[1] != '\0' ? *++at : *at;
-        char high = low;
+        char low, high;
 
+        if (in_class(at, c, &found, &at)) {
+            continue;
+        }
+        low = *at == '\\' && at[1] != '\0' ? *++at : *at;
+        high = low;
         at++;
         if (at[0] == '-' && at[1] != ']' && at[1] != '\0') {
-            high = at[1];
-            at += 2;
+            at += at[1] == '\\' && at[2] != '\0' ? 2 : 1;
+            high = *at++;
         }
-        found = found || (c >= low && c <= high);
+        found = found || ((uint8_t)c >= (uint8_t)low && (uint8_t)c <= (uint8_t)high);
     }
     *end = *at == ']' ? at + 1 : NULL;
     return found != negated;
@@ -92,16 +123,7 @@ static char *without_backslashes(const char *pattern, size_t length)
         i += pattern[i] == '\\' && i + 1 < length;
         text_add(&text, pattern[i]);
     }
-    return text.length == 0 ? arena_text("", 0) : text.bytes;
-}
-
-static char *join(const char *a, const char *b)
-{
-    struct text text = {0};
-
-    text_add_all(&text, a);
-    text_add_all(&text, b);
-    return text.length == 0 ? arena_text("", 0) : text.bytes;
+    return text_of(&text);
 }
 
 static void find_in(const char *directory, const char *pattern, struct list *found);
@@ -113,10 +135,10 @@ static void go_on(const char *path, const char *rest, struct list *found)
 
     if (*rest == '\0') {
         if (lstat(path, &status) == 0) {
-            list_add(found, join(path, ""));
+            list_add(found, arena_join(path, ""));
         }
     } else {
-        find_in(join(path, "/"), rest + 1, found);
+        find_in(arena_join(path, "/"), rest + 1, found);
     }
 }
 
@@ -130,13 +152,13 @@ static void find_in(const char *directory, const char *pattern, struct list *fou
     DIR *open_directory;
 
     if (pattern_is_plain(part)) {
-        go_on(join(directory, without_backslashes(part, length)), pattern + length, found);
+        go_on(arena_join(directory, without_backslashes(part, length)), pattern + length, found);
         return;
     }
     open_directory = opendir(*directory == '\0' ? "." : directory);
     while (open_directory != NULL && (entry = readdir(open_directory)) != NULL) {
         if ((entry->d_name[0] != '.' || part[0] == '.') && pattern_matches(part, entry->d_name)) {
-            go_on(join(directory, entry->d_name), pattern + length, found);
+            go_on(arena_join(directory, entry->d_name), pattern + length, found);
         }
     }
     if (open_directory != NULL) {

@@ -1,7 +1,7 @@
-/* Running the tree: builtins and compound commands in the shell itself, everything else in a
- * process made by fork. SPDX-License-Identifier: MIT */
+/* Running the tree of commands: each kind has a function. What the shell does itself runs here, all
+ * else in processes. See: POSIX.1-2017, 2.9 "Shell Commands". SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,112 +10,71 @@
 
 #include "user/sh/sh.h"
 
-#define SAVED_FROM  20 /* descriptors the shell keeps copies of its own at */
-#define SAVED_LIMIT 8
-#define DEPTH_LIMIT 100
+#define DEPTH_LIMIT 500
 #define CHUNK       256
 
-struct saved {
-    int count;
-    int fds[SAVED_LIMIT], copies[SAVED_LIMIT]; /* copy -1: it was closed */
-};
-
 struct function {
-    char *name, *source;
+    char *name;
+    struct command *body; /* in an arena of its own, which stays */
     struct function *next;
 };
 static struct function *functions;
 
-/* ---- redirections ---- */
+/* ---- the end, and errors ---- */
 
-/* A here-document becomes a pipe, which a small child fills if it is long. */
-static int open_document(const struct redirect *redirect)
+_Noreturn void shell_exit(int status)
 {
-    bool quoted = strpbrk(redirect->word, "'\"\\") != NULL;
-    const char *content = quoted ? redirect->content : expand_document(redirect->content);
-    size_t length = strlen(content);
-    int fds[2];
-
-    if (pipe(fds) != 0) {
-        return -1;
-    }
-    if (length <= PIPE_BUF) {
-        write(fds[1], content, length);
-    } else if (fork() == 0) {
-        close(fds[0]);
-        write(fds[1], content, length);
-        _exit(0);
-    }
-    close(fds[1]);
-    return fds[0];
+    shell.status = status & 0xFF;
+    shell.options['e'] = false;
+    traps_exit();
+    exit(status & 0xFF);
 }
 
-static int open_target(const struct redirect *redirect)
+void shell_error(const char *format, ...)
 {
-    const char *kind = redirect->kind;
-    char *word;
+    va_list arguments;
 
-    if (strncmp(kind, "<<", 2) == 0) {
-        return open_document(redirect);
+    fputs("sh: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputs("\n", stderr);
+    shell.status = STATUS_ERROR;
+    if (shell.forgiving) {
+        return;
     }
-    word = expand_single(redirect->word);
-    if (strcmp(kind, "<&") == 0 || strcmp(kind, ">&") == 0) {
-        return strcmp(word, "-") == 0 ? -2 : dup(atoi(word));
+    if (!shell.interactive || shell.is_child) {
+        shell_exit(STATUS_ERROR);
     }
-    return open(word,
-                strcmp(kind, ">") == 0    ? O_WRONLY | O_CREAT | O_TRUNC
-                : strcmp(kind, ">>") == 0 ? O_WRONLY | O_CREAT | O_APPEND
-                : strcmp(kind, "<>") == 0 ? O_RDWR | O_CREAT
-                                          : O_RDONLY,
-                0666u);
+    shell.interrupted = 1;
 }
 
-/* `saved` NULL: for good. */
-static bool redirect_all(const struct redirect *redirect, struct saved *saved)
+/* Something ends what is being run: break, continue, return, Ctrl-C. */
+static bool is_leaving(void)
 {
-    for (; redirect != NULL; redirect = redirect->next) {
-        int fd = open_target(redirect);
-
-        if (fd == -1) {
-            fprintf(stderr, "sh: %s: %s\n", redirect->word, strerror(errno));
-            return false;
-        }
-        if (saved != NULL && saved->count < SAVED_LIMIT) {
-            saved->fds[saved->count] = redirect->fd;
-            saved->copies[saved->count++] = fcntl(redirect->fd, F_DUPFD_CLOEXEC, SAVED_FROM);
-        }
-        if (fd == -2) {
-            close(redirect->fd);
-        } else if (fd != redirect->fd) {
-            dup2(fd, redirect->fd);
-            close(fd);
-        }
-    }
-    return true;
-}
-
-static void restore(struct saved *saved)
-{
-    while (saved->count > 0) {
-        int i = --saved->count;
-
-        if (saved->copies[i] < 0) {
-            close(saved->fds[i]);
-        } else {
-            dup2(saved->copies[i], saved->fds[i]);
-            close(saved->copies[i]);
-        }
-    }
+    return shell.interrupted || shell.is_return || shell.leave_loops > 0;
 }
 
 /* ---- processes ---- */
 
+/* In a new process: its place among the jobs, and no traps. */
+static void become_child(int group, bool foreground)
+{
+    traps_child();
+    jobs_child(group, foreground);
+}
+
 /* Run `command` in this new process and end it. */
 static _Noreturn void be_child(struct command *command, int group, bool foreground)
 {
-    jobs_child(group, foreground);
-    shell.depth++;
-    exit(run(command));
+    become_child(group, foreground);
+    shell_exit(run(command));
+}
+
+static int complain_of_fork(void)
+{
+    fprintf(stderr, "sh: fork: %s\n", strerror(errno));
+    return STATUS_ERROR;
 }
 
 /* A child for `command` in `job`; its pid. */
@@ -127,32 +86,34 @@ static int start(struct command *command, struct job *job, bool foreground)
         be_child(command, job_group(job), foreground);
     }
     if (pid < 0) {
-        fprintf(stderr, "sh: fork: %s\n", strerror(errno));
+        complain_of_fork();
         return pid;
     }
     job_add(job, pid);
     return pid;
 }
 
-static int run_in_process(struct command *command, const char *source)
+static int run_subshell(struct command *command)
 {
-    struct job *job = job_create(source);
+    struct job *job = job_create(command->source);
 
-    start(command, job, true);
+    start(command->left, job, true);
     return job_wait(job);
 }
 
-/* In a child already: fork has nothing more to give. */
-static _Noreturn void execute(char **argv)
+static _Noreturn void be_part(struct command *part, int input, const int *fds, int group,
+                              bool foreground)
 {
-    execvp(argv[0], argv);
-    if (errno == ENOEXEC) {
-        fprintf(stderr, "sh: %s: not a program for this machine\n", argv[0]);
-        exit(126);
+    if (input >= 0) {
+        dup2(input, STDIN_FILENO);
+        close(input);
     }
-    fprintf(stderr, "sh: %s: %s\n", argv[0],
-            errno == ENOENT ? "not found" : (const char *)strerror(errno));
-    exit(errno == ENOENT ? 127 : 126);
+    if (fds != NULL) {
+        dup2(fds[1], STDOUT_FILENO);
+        close(fds[0]);
+        close(fds[1]);
+    }
+    be_child(part, group, foreground);
 }
 
 /* Pipelines are right-leaning: left is one command, right the rest. */
@@ -171,29 +132,24 @@ static void start_pipeline(struct command *command, struct job *job, bool foregr
         }
         pid = fork();
         if (pid == 0) {
-            if (input >= 0) {
-                dup2(input, STDIN_FILENO);
-                close(input);
-            }
-            if (!last) {
-                dup2(fds[1], STDOUT_FILENO);
-                close(fds[0]);
-                close(fds[1]);
-            }
-            be_child(part, job_group(job), foreground);
+            be_part(part, input, last ? NULL : fds, job_group(job), foreground);
         }
         if (input >= 0) {
             close(input);
+            input = -1;
         }
         if (!last) {
             close(fds[1]);
             input = fds[0];
         }
         if (pid < 0) {
-            fprintf(stderr, "sh: fork: %s\n", strerror(errno));
+            complain_of_fork();
             break;
         }
         job_add(job, pid);
+    }
+    if (input >= 0) {
+        close(input);
     }
 }
 
@@ -214,29 +170,15 @@ static int run_background(struct command *command)
     } else {
         start(command->left, job, false);
     }
-    if (job_group(job) != 0) {
-        job_to_background(job);
-    }
+    job_to_background(job);
     return 0;
 }
 
-/* ---- functions, scripts, $(...) ---- */
+/* ---- functions ---- */
 
-bool function_define(const char *name, const char *source)
+static struct function *function_find(const char *name)
 {
-    struct function *function = calloc(1, sizeof(*function));
-
-    if (function == NULL) {
-        return false;
-    }
-    *function = (struct function){strdup(name), strdup(source), functions};
-    functions = function; /* an older one of the same name is hidden */
-    return true;
-}
-
-static const struct function *function_find(const char *name)
-{
-    const struct function *function = functions;
+    struct function *function = functions;
 
     while (function != NULL && strcmp(function->name, name) != 0) {
         function = function->next;
@@ -244,47 +186,101 @@ static const struct function *function_find(const char *name)
     return function;
 }
 
+bool function_exists(const char *name)
+{
+    return function_find(name) != NULL;
+}
+
+/* The body is parsed again, into memory that stays; that of an older one may just be running. */
+bool function_define(const char *name, const char *source)
+{
+    struct function *function = function_find(name);
+    struct arena_block *old = arena_begin();
+    struct command *body = NULL;
+    const char *error;
+    bool spliced;
+
+    parse(&source, &body, &error, &spliced);
+    arena_end(old);
+    if (function == NULL) {
+        function = calloc(1, sizeof(*function));
+        if (function == NULL) {
+            return false;
+        }
+        function->name = strdup(name);
+        function->next = functions;
+        functions = function;
+    }
+    function->body = body;
+    return true;
+}
+
+void function_unset(const char *name)
+{
+    for (struct function **at = &functions; *at != NULL; at = &(*at)->next) {
+        if (strcmp((*at)->name, name) == 0) {
+            *at = (*at)->next;
+            return;
+        }
+    }
+}
+
 static int call_function(const struct function *function, char **argv)
 {
-    char **arguments = shell.arguments;
-    int status;
+    char **arguments = shell.arguments, *own = argv[0];
+    int status, loops = shell.loops;
+    size_t mark = locals_mark();
 
     if (shell.depth >= DEPTH_LIMIT) {
-        fprintf(stderr, "sh: %s: functions too deep\n", argv[0]);
-        shell.interrupted = 1;
-        return 1;
+        shell_error("%s: functions too deep", argv[0]);
+        return STATUS_ERROR;
     }
     shell.depth++;
+    shell.loops = 0;
+    argv[0] = arguments[0]; /* $0 stays */
     shell.arguments = argv;
-    status = run_source(function->source, argv[0]);
+    status = run(function->body);
+    argv[0] = own;
     shell.arguments = arguments;
     shell.is_return = false;
+    shell.loops = loops;
+    locals_undo(mark);
     shell.depth--;
     return status;
 }
 
+/* ---- source texts ---- */
+
 int run_source(const char *source, const char *name)
 {
+    struct arena_mark begin = arena_now();
+    bool forgiving = shell.forgiving;
     int status = 0;
 
-    while (!shell.interrupted && !shell.is_return && shell.leave_loops == 0) {
+    shell.forgiving = false;
+    while (!is_leaving()) {
         struct arena_mark mark = arena_now();
         struct command *command = NULL;
         const char *error = NULL;
-        enum parse_result result = parse(&source, &command, &error);
+        bool spliced = false;
+        enum parse_result result = parse(&source, &command, &error, &spliced);
 
         if (result == PARSE_COMMAND && command != NULL) {
-            status = shell.status = run(command);
+            status = run(command);
         } else if (result == PARSE_MORE || result == PARSE_ERROR) {
-            fprintf(stderr, "sh: %s: not expected: %s\n", name,
-                    result == PARSE_MORE || error == NULL ? "end of input" : error);
-            status = shell.status = 2;
+            shell_error("%s: not expected: %s", name,
+                        result == PARSE_MORE || error == NULL ? "end of input" : error);
+            status = STATUS_ERROR;
         }
-        arena_release(mark);
+        if (!spliced) {
+            arena_release(mark);
+        }
         if (result != PARSE_COMMAND) {
             break;
         }
     }
+    arena_release(begin);
+    shell.forgiving = forgiving;
     return status;
 }
 
@@ -294,28 +290,35 @@ char *run_for_output(const char *source)
     char chunk[CHUNK];
     int fds[2], pid, got, status = 0;
 
-    text_add_all(&output, " "); /* so that there is memory even without output */
-    if (pipe(fds) != 0) {
-        return output.bytes + 1;
+    if (pipe(fds) != 0 || (pid = fork()) < 0) {
+        complain_of_fork();
+        return arena_text("", 0);
     }
-    pid = fork();
     if (pid == 0) {
         dup2(fds[1], STDOUT_FILENO);
         close(fds[0]);
         close(fds[1]);
+        traps_child();
         shell.is_child = true;
-        exit(run_source(source, "$(...)"));
+        shell.tested = 0;
+        shell_exit(run_source(source, "$(...)"));
     }
     close(fds[1]);
     while ((got = read(fds[0], chunk, CHUNK)) > 0 || (got < 0 && errno == EINTR)) {
         for (int i = 0; i < got; i++) {
-            text_add(&output, chunk[i]);
+            if (chunk[i] != '\0') {
+                text_add(&output, chunk[i]);
+            }
         }
     }
     close(fds[0]);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    shell.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    return output.bytes + 1;
+    shell.substituted =
+        WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT && shell.interactive) {
+        shell.interrupted = 1;
+    }
+    return text_of(&output);
 }
 
 /* ---- simple commands ---- */
@@ -327,14 +330,28 @@ static size_t assignment_length(const char *raw)
     return sign != NULL && is_name(raw, (size_t)(sign - raw)) ? (size_t)(sign - raw) : 0;
 }
 
-static void assign(const struct word *from, const struct word *to, bool export)
+static const char *trace_prompt(void)
 {
-    for (; from != to; from = from->next) {
+    return variable_get("PS4") == NULL ? "" : variable_get("PS4");
+}
+
+enum assignment_kind { FOR_GOOD, FOR_COMMAND, FOR_PROGRAM };
+
+/* The assignments before a command. */
+static void assign(const struct word *from, const struct word *to, enum assignment_kind kind)
+{
+    for (; from != to && !shell.interrupted; from = from->next) {
         size_t length = assignment_length(from->raw);
         char *name = arena_text(from->raw, length);
+        char *value = expand_assignment(from->raw + length + 1);
 
-        variable_set(name, expand_single(from->raw + length + 1));
-        if (export) {
+        if (shell.options['x']) {
+            fprintf(stderr, "%s%s=%s\n", trace_prompt(), name, value);
+        }
+        if (kind == FOR_COMMAND) {
+            variable_local(name, NULL);
+        }
+        if (!shell.interrupted && variable_set(name, value) && kind != FOR_GOOD) {
             variable_export(name);
         }
     }
@@ -342,31 +359,64 @@ static void assign(const struct word *from, const struct word *to, bool export)
 
 static void trace(char **argv)
 {
-    if (shell.trace) {
-        struct text line = {0};
+    struct text line = {0};
 
-        text_add_all(&line, "+");
-        for (; *argv != NULL; argv++) {
-            text_add(&line, ' ');
-            text_add_all(&line, *argv);
-        }
-        fprintf(stderr, "%s\n", line.bytes);
+    if (!shell.options['x']) {
+        return;
     }
+    text_add_all(&line, trace_prompt());
+    for (; *argv != NULL; argv++) {
+        text_add_all(&line, *argv);
+        text_add_all(&line, argv[1] == NULL ? "\n" : " ");
+    }
+    fputs(text_of(&line), stderr);
 }
 
-/* What the shell itself does: builtins and functions, with their redirections undone after it. */
+/* An error in one that is not special does not end the shell. */
+static int call_builtin(const struct builtin_entry *entry, char **argv)
+{
+    bool forgiving = shell.forgiving;
+    int status;
+
+    shell.forgiving = forgiving || !entry->special;
+    status = entry->run(argv);
+    shell.forgiving = forgiving;
+    return status;
+}
+
+/* What the shell itself does, with its redirections undone after it; those of exec stay. */
 static int run_here(struct command *command, const struct word *first, char **argv)
 {
-    const struct function *function = function_find(argv[0]);
-    bool lasting = strcmp(argv[0], "exec") == 0;
-    struct saved saved = {0};
-    int status = 1;
+    const struct builtin_entry *entry = builtin_find(argv[0]);
+    const struct function *function =
+        entry != NULL && entry->special ? NULL : function_find(argv[0]);
+    bool special = function == NULL && entry->special;
+    struct saved *saved = NULL;
+    size_t mark = locals_mark();
+    int status;
 
-    if (redirect_all(command->redirects, lasting ? NULL : &saved)) {
-        assign(command->words, first, false);
-        status = function != NULL ? call_function(function, argv) : builtin_find(argv[0])(argv);
+    if (!redirect_all(command->redirects, strcmp(argv[0], "exec") == 0 ? NULL : &saved)) {
+        redirect_undo(saved);
+        if (special && (!shell.interactive || shell.is_child)) {
+            shell_exit(STATUS_ERROR);
+        }
+        return STATUS_ERROR;
     }
-    restore(&saved);
+    assign(command->words, first, special ? FOR_GOOD : FOR_COMMAND);
+    if (shell.interrupted) {
+        status = STATUS_ERROR;
+    } else {
+        status = function != NULL ? call_function(function, argv) : call_builtin(entry, argv);
+    }
+    if (!special && first != command->words) {
+        locals_undo(mark);
+    }
+    fflush(stdout);
+    if (ferror(stdout)) {
+        clearerr(stdout);
+        status = status == 0 ? 1 : status;
+    }
+    redirect_undo(saved);
     return status;
 }
 
@@ -376,19 +426,61 @@ static int run_program(struct command *command, const struct word *first, char *
     int pid = fork();
 
     if (pid == 0) {
-        jobs_child(0, true);
+        become_child(0, true);
         if (!redirect_all(command->redirects, NULL)) {
-            exit(1);
+            _exit(STATUS_ERROR);
         }
-        assign(command->words, first, true);
-        execute(argv);
+        assign(command->words, first, FOR_PROGRAM);
+        program_execute(argv);
     }
     if (pid < 0) {
-        fprintf(stderr, "sh: fork: %s\n", strerror(errno));
+        complain_of_fork();
     } else {
         job_add(job, pid);
     }
     return job_wait(job);
+}
+
+int program_run(char **argv)
+{
+    struct command nothing = {0};
+
+    nothing.source = argv[0];
+    return run_program(&nothing, NULL, argv);
+}
+
+/* Only assignments and redirections. */
+static int run_nothing(struct command *command, const struct word *first)
+{
+    struct saved *saved = NULL;
+    bool good = redirect_all(command->redirects, &saved);
+
+    redirect_undo(saved);
+    if (good) {
+        assign(command->words, first, FOR_GOOD);
+    }
+    return good ? shell.substituted : STATUS_ERROR;
+}
+
+/* Commands whose arguments are assignments, and are expanded as such. */
+static bool is_declaration(const char *raw)
+{
+    return strcmp(raw, "export") == 0 || strcmp(raw, "readonly") == 0 || strcmp(raw, "local") == 0;
+}
+
+static void expand_declaration(const struct word *words, struct list *fields)
+{
+    for (; words != NULL && !shell.interrupted; words = words->next) {
+        struct word alone = {words->raw, NULL};
+        size_t length = assignment_length(words->raw);
+
+        if (length == 0) {
+            expand_words(&alone, fields);
+        } else {
+            list_add(fields, arena_join(arena_text(words->raw, length + 1),
+                                        expand_assignment(words->raw + length + 1)));
+        }
+    }
 }
 
 static int run_simple(struct command *command)
@@ -399,19 +491,17 @@ static int run_simple(struct command *command)
     while (first != NULL && assignment_length(first->raw) > 0) {
         first = first->next;
     }
-    expand_words(first, &fields);
+    shell.substituted = 0;
+    if (first != NULL && is_declaration(first->raw)) {
+        expand_declaration(first, &fields);
+    } else {
+        expand_words(first, &fields);
+    }
     if (shell.interrupted) {
-        return 1;
+        return shell.status;
     }
     if (fields.count == 0) {
-        struct saved saved = {0};
-        bool good;
-
-        shell.status = 0;
-        assign(command->words, first, false);
-        good = redirect_all(command->redirects, &saved);
-        restore(&saved);
-        return good ? shell.status : 1;
+        return run_nothing(command, first);
     }
     trace(fields.items);
     if (function_find(fields.items[0]) != NULL || builtin_find(fields.items[0]) != NULL) {
@@ -435,23 +525,43 @@ static bool loop_ends(void)
     return shell.interrupted || shell.is_return;
 }
 
+/* The status of a command that is asked for: set -e does not count in it. */
+static int run_tested(struct command *command)
+{
+    int status;
+
+    shell.tested++;
+    status = run(command);
+    shell.tested--;
+    return status;
+}
+
 static int run_while(struct command *command)
 {
     int status = 0;
 
+    shell.loops++;
     for (;;) {
         struct arena_mark mark = arena_now();
-        bool condition = (run(command->left) == 0) == (command->kind == WHILE);
+        bool goes_on = (run_tested(command->left) == 0) == (command->kind == WHILE);
 
-        if (!condition || shell.interrupted || shell.is_return) {
-            return status;
+        if (is_leaving()) {
+            if (loop_ends()) {
+                break;
+            }
+            continue;
+        }
+        if (!goes_on) {
+            break;
         }
         status = run(command->right);
         arena_release(mark);
         if (loop_ends()) {
-            return status;
+            break;
         }
     }
+    shell.loops--;
+    return shell.is_return ? shell.status : status;
 }
 
 static int run_for(struct command *command)
@@ -462,16 +572,20 @@ static int run_for(struct command *command)
 
     expand_words(command->words, &fields);
     item = command->has_list ? fields.items : shell.arguments + 1;
-    for (; item != NULL && *item != NULL; item++) {
+    shell.loops++;
+    for (; item != NULL && *item != NULL && !shell.interrupted; item++) {
         struct arena_mark mark = arena_now();
 
-        variable_set(command->name, *item);
+        if (!variable_set(command->name, *item)) {
+            break;
+        }
         status = run(command->left);
         arena_release(mark);
         if (loop_ends()) {
             break;
         }
     }
+    shell.loops--;
     return status;
 }
 
@@ -481,20 +595,42 @@ static int run_case(struct command *command)
 
     for (struct case_item *item = command->items; item != NULL; item = item->next) {
         for (struct word *word = item->patterns; word != NULL; word = word->next) {
-            if (pattern_matches(expand_pattern(word->raw), value)) {
+            if (!shell.interrupted && pattern_matches(expand_pattern(word->raw), value)) {
                 return item->body == NULL ? 0 : run(item->body);
             }
         }
     }
-    return 0;
+    return shell.interrupted ? shell.status : 0;
 }
 
 static int run_if(struct command *command)
 {
-    if (run(command->left) == 0) {
-        return run(command->right);
+    int status = run_tested(command->left);
+
+    if (is_leaving()) {
+        return status;
+    }
+    if (status == 0) {
+        return command->right == NULL ? 0 : run(command->right);
     }
     return command->other == NULL ? 0 : run(command->other);
+}
+
+static int run_and_or(struct command *command)
+{
+    int status = run_tested(command->left);
+
+    if (is_leaving() || (status == 0) == (command->kind == OR)) {
+        return status;
+    }
+    return run(command->right);
+}
+
+static int run_not(struct command *command)
+{
+    int status = run_tested(command->left);
+
+    return is_leaving() ? status : status == 0;
 }
 
 static int run_kind(struct command *command)
@@ -505,20 +641,17 @@ static int run_kind(struct command *command)
     case PIPELINE:
         return run_pipeline(command);
     case AND:
-        shell.status = run(command->left);
-        return shell.status == 0 ? run(command->right) : shell.status;
     case OR:
-        shell.status = run(command->left);
-        return shell.status != 0 ? run(command->right) : 0;
+        return run_and_or(command);
     case SEQUENCE:
-        shell.status = run(command->left);
+        run(command->left);
         return run(command->right);
     case BACKGROUND:
         return run_background(command);
     case NOT:
-        return run(command->left) == 0;
+        return run_not(command);
     case SUBSHELL:
-        return run_in_process(command->left, command->source);
+        return run_subshell(command);
     case GROUP:
         return run(command->left);
     case IF:
@@ -533,22 +666,36 @@ static int run_kind(struct command *command)
     case FUNCTION:
         return function_define(command->name, command->source) ? 0 : 1;
     }
-    return 2;
+    return STATUS_ERROR;
+}
+
+/* set -e: is the status of this command one that ends the shell? */
+static bool counts_for_exit(const struct command *command)
+{
+    return command->kind == SIMPLE || command->kind == PIPELINE || command->kind == SUBSHELL;
 }
 
 int run(struct command *command)
 {
-    struct saved saved = {0};
+    struct saved *saved = NULL;
     bool compound = command->kind != SIMPLE && command->redirects != NULL;
-    int status = 1;
+    int status = STATUS_ERROR;
 
-    if (shell.interrupted || shell.leave_loops > 0 || shell.is_return) {
+    if (is_leaving()) {
         return shell.status;
+    }
+    if (shell.options['n'] && !shell.interactive) {
+        return 0;
     }
     if (!compound || redirect_all(command->redirects, &saved)) {
         status = run_kind(command);
     }
-    restore(&saved);
+    redirect_undo(saved);
     shell.status = status;
-    return status;
+    traps_pending();
+    if (status != 0 && shell.options['e'] && shell.tested == 0 && counts_for_exit(command) &&
+        !is_leaving()) {
+        shell_exit(status);
+    }
+    return shell.status;
 }

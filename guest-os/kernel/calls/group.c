@@ -8,15 +8,14 @@
 
 static bool is_member(const struct process *process, int32_t group)
 {
-    return process->state != PROCESS_UNUSED && process->state != PROCESS_ZOMBIE &&
-           process->group == group;
+    return process->leader == process && process->together.threads > 0 && process->group == group;
 }
 
 int32_t group_session(int32_t group)
 {
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        if (process_table[i].state != PROCESS_UNUSED && process_table[i].group == group) {
-            return process_table[i].session;
+    for (const struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->group == group) {
+            return process->session;
         }
     }
     return 0;
@@ -24,9 +23,7 @@ int32_t group_session(int32_t group)
 
 bool group_is_orphaned(int32_t group)
 {
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        const struct process *process = &process_table[i];
-
+    for (const struct process *process = process_first; process != NULL; process = process->next) {
         if (is_member(process, group) && process->parent != NULL &&
             process->parent->session == process->session && process->parent->group != group) {
             return false;
@@ -39,9 +36,8 @@ void group_release_stopped(int32_t group)
 {
     bool stopped = false;
 
-    for (uint32_t i = 1; i < PROCESS_LIMIT; i++) {
-        stopped = stopped || (is_member(&process_table[i], group) &&
-                              process_table[i].state == PROCESS_STOPPED);
+    for (const struct process *process = process_first; process != NULL; process = process->next) {
+        stopped = stopped || (is_member(process, group) && process->together.stopped_by != 0);
     }
     if (stopped && group_is_orphaned(group)) {
         struct signal_cause cause = {.code = SI_KERNEL};
@@ -51,28 +47,40 @@ void group_release_stopped(int32_t group)
     }
 }
 
+static void put_into(const struct process *leader, int32_t group, int32_t session)
+{
+    for (struct process *thread = process_first; thread != NULL; thread = thread->next) {
+        if (thread->leader == leader) {
+            thread->terminal = thread->session == session ? thread->terminal : NULL;
+            thread->group = group;
+            thread->session = session;
+        }
+    }
+}
+
 /* setpgid(pid, group): oneself or a child that still runs this program, into a group of the same
  * session, or a new one with its own pid. 0 stands for oneself, and for that pid. */
 int32_t sys_setpgid(struct trap_frame *frame)
 {
     int32_t pid = (int32_t)frame->ebx, group = (int32_t)frame->ecx;
-    struct process *process = pid == 0 ? current : process_find(pid);
+    struct process *process = pid == 0 ? current->leader : process_find(pid);
 
     if (group < 0) {
         return -EINVAL;
     }
-    if (process == NULL || (process != current && process->parent != current)) {
+    if (process == NULL || process->leader != process ||
+        (process != current->leader && process->parent != current->leader)) {
         return -ESRCH;
     }
     group = group == 0 ? process->pid : group;
-    if (process != current && process->has_executed) {
+    if (process != current->leader && process->has_executed) {
         return -EACCES;
     }
     if (process->session != current->session || process->pid == process->session ||
         (group != process->pid && group_session(group) != current->session)) {
         return -EPERM;
     }
-    process->group = group;
+    put_into(process, group, process->session);
     return 0;
 }
 
@@ -112,11 +120,12 @@ int32_t sys_getsid(struct trap_frame *frame)
 /* A new session with a new group, both with the caller's pid, without a terminal. */
 int32_t sys_setsid(struct trap_frame *frame)
 {
+    int32_t pid = current->leader->pid;
+
     (void)frame;
-    if (group_session(current->pid) != 0) {
+    if (group_session(pid) != 0) {
         return -EPERM;
     }
-    current->session = current->group = current->pid;
-    current->terminal = NULL;
-    return current->pid;
+    put_into(current->leader, pid, pid);
+    return pid;
 }

@@ -1,7 +1,7 @@
-/* init, process 1: starts the programs, waits for whoever ends and says how. With demo=once on the
- * kernel's command line everything runs to its end, nothing is typed, and the machine is powered
- * off, or the run ends with status 1 if a result was not the expected one. With demo=shell /etc/rc
- * is run and then a shell on the console. Otherwise the counters and the echo run for ever.
+/* demo_once: starts small programs, waits for whoever ends and says how. With demo=once on the
+ * kernel's command line every program runs to its end, nothing is typed, and the machine is powered
+ * off, or the run ends with status 1 if a result was not the expected one. With demo=counters two
+ * counters and an echo run for ever. It is process 1: /bin/init becomes it.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <signal.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,57 +123,12 @@ static bool reap_one(bool once)
     return true;
 }
 
-/* Start a program; `own_session`: as the leader of a session that has the terminal. Its pid. */
-static int start_program_for_shell(char *const *argv, bool own_session)
-{
-    int pid = fork();
-
-    if (pid == 0) {
-        if (own_session) {
-            setsid();
-            ioctl(STDIN_FILENO, TIOCSCTTY, (void *)1);
-        }
-        execve(argv[0], argv, environ);
-        printf("init: %s: %s\n", argv[0], strerror(errno));
-        exit(127);
-    }
-    return pid;
-}
-
-/* Reap whoever ends until `pid` has; its wait status. */
-static int wait_until(int pid)
-{
-    int status = 0, ended = 0;
-
-    while (ended != pid && (ended >= 0 || errno == EINTR)) {
-        ended = waitpid(-1, &status, 0);
-    }
-    return status;
-}
-
-/* demo=shell: the start-up script, then a shell, and another one when that ends. */
-static int serve_shell(void)
-{
-    char *const rc[] = {"/bin/sh", "/etc/rc", NULL};
-    char *const shell[] = {"/bin/sh", NULL};
-    int status;
-
-    wait_until(start_program_for_shell(rc, false));
-    do {
-        status = wait_until(start_program_for_shell(shell, true));
-    } while (!WIFEXITED(status) || WEXITSTATUS(status) != 127);
-    return 1;
-}
-
 int main(void)
 {
     const char *demo = getenv("demo");
     bool once = demo != NULL && strcmp(demo, "once") == 0;
     sigset_t set;
 
-    if (demo != NULL && strcmp(demo, "shell") == 0) {
-        return serve_shell();
-    }
     printf("init: process %d%s\n", getpid(), once ? ", every program once" : "");
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);

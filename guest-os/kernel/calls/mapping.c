@@ -1,0 +1,420 @@
+/* mmap, munmap, mprotect, mremap. Regions are cut where a range begins and ends, so that it
+ * consists of whole regions; these are then removed, moved or get other rights. Files are mapped
+ * private, or shared but read-only. Interrupts are on. See: mmap(2), mprotect(2), mremap(2),
+ * madvise(2). SPDX-License-Identifier: MIT */
+#include "files/file.h"
+#include "heart/cpu.h"
+#include "heart/process.h"
+#include "heart/system_call.h"
+
+#define MAP_TOP (STACK_TOP - STACK_LIMIT) /* mappings lie below the stack's reach */
+
+/* Cut the region that has `address` inside into two; false: there is no room for one more. */
+static bool cut_at(struct address_space *space, uint32_t address)
+{
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        struct region *region = &space->regions[i];
+
+        if (region->start < address && address < region->end) {
+            if (space->region_count == REGION_LIMIT) {
+                return false;
+            }
+            space->regions[space->region_count] = *region;
+            if (region->flags & REGION_GROWS) { /* only what is left at the bottom grows */
+                space->regions[space->region_count].flags &= ~REGION_GROWS;
+            }
+            space->regions[space->region_count].offset += address - region->start;
+            space->regions[space->region_count++].start = address;
+            region->end = address;
+            if (region->node != NULL) {
+                node_get(region->node);
+            }
+            region->flags &= ~REGION_HEAP; /* the heap's end goes with the upper part */
+            return true;
+        }
+    }
+    return true;
+}
+
+static bool cut_out(struct address_space *space, uint32_t start, uint32_t end)
+{
+    return cut_at(space, start) && cut_at(space, end);
+}
+
+static bool is_inside(const struct region *region, uint32_t start, uint32_t end)
+{
+    return region->start >= start && region->end <= end && region->start < region->end;
+}
+
+int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end)
+{
+    if (!cut_out(space, start, end)) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < space->region_count;) {
+        if (is_inside(&space->regions[i], start, end)) {
+            struct node *node = space->regions[i].node;
+
+            space_unmap_pages(space, space->regions[i].start, space->regions[i].end);
+            space->regions[i] = space->regions[--space->region_count];
+            node_put(node);
+        } else {
+            i++;
+        }
+    }
+    return 0;
+}
+
+static uint32_t flags_for(uint32_t access)
+{
+    if ((access & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0) {
+        return REGION_NONE;
+    }
+    return access & PROT_WRITE ? REGION_WRITE : 0;
+}
+
+/* Whole pages in the program's half? *end is set. */
+static bool is_range(uint32_t start, uint32_t bytes, uint32_t *end)
+{
+    *end = start + page_up(bytes);
+    return start % PAGE_SIZE == 0 && bytes <= KERNEL_BASE && start <= KERNEL_BASE &&
+           *end >= start && *end <= KERNEL_BASE;
+}
+
+static bool is_unused(const struct address_space *space, uint32_t start, uint32_t end)
+{
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        if (space->regions[i].start < end && space->regions[i].end > start) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The highest free place of this size below MAP_TOP, 0: none. */
+static uint32_t find_place(const struct address_space *space, uint32_t bytes)
+{
+    uint32_t end = MAP_TOP;
+
+    for (uint32_t i = 0; i < space->region_count;) {
+        const struct region *region = &space->regions[i];
+
+        if (bytes > end - FIRST_USER_PAGE) {
+            return 0;
+        }
+        if (region->start < end && region->end > end - bytes) {
+            end = region->start; /* below what is in the way, and look at all again */
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    return bytes > end - FIRST_USER_PAGE ? 0 : end - bytes;
+}
+
+/* Pages that several processes will share have to be there before they part. */
+static int32_t fill(struct address_space *space, const struct region *region)
+{
+    for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
+        if (space_fault(space, page, true) != FAULT_MENDED) {
+            space_remove(space, region->start, region->end);
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+/* The file of a mapping goes into *region. A shared one that can be written would have to be
+ * written back: there is no such thing here. */
+static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, uint32_t flags,
+                         uint32_t pages)
+{
+    const struct file *file = file_of(fd);
+
+    if (file == NULL) {
+        return -EBADF;
+    }
+    if (file->node == NULL || !S_ISREG(file->node->mode) ||
+        ((flags & MAP_SHARED) && (access & PROT_WRITE))) {
+        return -ENODEV;
+    }
+    if ((file->flags & O_ACCMODE) == O_WRONLY) {
+        return -EACCES;
+    }
+    if (pages > UINT32_MAX / PAGE_SIZE) {
+        return -EOVERFLOW;
+    }
+    region->node = file->node;
+    region->offset = pages * PAGE_SIZE;
+    region->file_end = region->end;
+    region->flags &= ~REGION_SHARED; /* nobody can write */
+    return 0;
+}
+
+/* Where the mapping goes: *region's start and end. */
+static int32_t choose_place(struct region *region, uint32_t wish, uint32_t bytes, uint32_t flags)
+{
+    uint32_t end;
+
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+        if (!is_range(wish, bytes, &end) || wish < FIRST_USER_PAGE) {
+            return -EINVAL;
+        }
+        region->start = wish;
+    } else if (wish != 0 && is_range(page_down(wish), bytes, &end) &&
+               is_unused(current->space, page_down(wish), end)) {
+        region->start = page_down(wish);
+    } else {
+        region->start = find_place(current->space, bytes);
+    }
+    region->end = region->start + bytes;
+    return region->start == 0 ? -ENOMEM : 0;
+}
+
+/* mmap2(wish, bytes, access, flags, fd, offset in pages) */
+int32_t sys_mmap2(struct trap_frame *frame)
+{
+    uint32_t bytes = page_up(frame->ecx), access = frame->edx, flags = frame->esi;
+    struct region region = {.flags = flags_for(access)};
+    int32_t result;
+
+    if (frame->ecx == 0 || (flags & (MAP_PRIVATE | MAP_SHARED)) == 0) {
+        return -EINVAL;
+    }
+    if (frame->ecx > MAP_TOP || space_bytes(current->space) + bytes >
+                                    current->leader->together.limits[RLIMIT_AS].rlim_cur) {
+        return -ENOMEM;
+    }
+    region.flags |= (flags & MAP_SHARED) ? REGION_SHARED : 0;
+    result = choose_place(&region, frame->ebx, bytes, flags);
+    if (result == 0 && (flags & MAP_ANONYMOUS) == 0) {
+        result = take_file(&region, frame->edi, access, flags, frame->ebp);
+    }
+    if (result == 0 && (flags & MAP_FIXED_NOREPLACE) &&
+        !is_unused(current->space, region.start, region.end)) {
+        result = -EEXIST;
+    }
+    if (result == 0 && (flags & MAP_FIXED)) {
+        result = space_remove(current->space, region.start, region.end);
+    }
+    if (result == 0) {
+        result = space_add_file(current->space, &region);
+    }
+    if (result == 0 && (region.flags & REGION_SHARED) && (region.flags & REGION_WRITE)) {
+        result = fill(current->space, &region);
+    }
+    return result == 0 ? (int32_t)region.start : result;
+}
+
+/* mmap(arguments in memory), offset in bytes: the first form. */
+int32_t sys_mmap(struct trap_frame *frame)
+{
+    uint32_t arguments[6];
+    struct trap_frame inner = *frame;
+
+    if (copy_from_user(arguments, frame->ebx, sizeof(arguments)) != 0) {
+        return -EFAULT;
+    }
+    if (arguments[5] % PAGE_SIZE != 0) {
+        return -EINVAL;
+    }
+    inner.ebx = arguments[0];
+    inner.ecx = arguments[1];
+    inner.edx = arguments[2];
+    inner.esi = arguments[3];
+    inner.edi = arguments[4];
+    inner.ebp = arguments[5] / PAGE_SIZE;
+    return sys_mmap2(&inner);
+}
+
+int32_t sys_munmap(struct trap_frame *frame)
+{
+    uint32_t end;
+
+    if (frame->ecx == 0 || !is_range(frame->ebx, frame->ecx, &end)) {
+        return -EINVAL;
+    }
+    return space_remove(current->space, frame->ebx, end);
+}
+
+/* Make what is there obey the new rights: copy on write brings the right to write back. */
+static void restrict_pages(struct address_space *space, const struct region *region)
+{
+    for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
+        uint32_t *entry = page_entry(space->directory, page, false);
+
+        if (entry != NULL && (*entry & PAGE_PRESENT)) {
+            *entry &= ~(PAGE_WRITABLE | PAGE_USER);
+            *entry |= region->flags & REGION_NONE ? 0 : PAGE_USER;
+            flush_page(page);
+        }
+    }
+}
+
+int32_t sys_mprotect(struct trap_frame *frame)
+{
+    struct address_space *space = current->space;
+    uint32_t end, covered = 0;
+
+    if (!is_range(frame->ebx, frame->ecx, &end)) {
+        return -EINVAL;
+    }
+    if (!cut_out(space, frame->ebx, end)) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        struct region *region = &space->regions[i];
+
+        if (is_inside(region, frame->ebx, end)) {
+            region->flags = (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED)) |
+                            flags_for(frame->edx);
+            restrict_pages(space, region);
+            covered += region->end - region->start;
+        }
+    }
+    return covered == end - frame->ebx ? 0 : -ENOMEM; /* a hole in the range */
+}
+
+/* ---- mremap ---- */
+
+/* The one region that has all of start..end, NULL: it is not one. */
+static struct region *region_around(struct address_space *space, uint32_t start, uint32_t end)
+{
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        if (space->regions[i].start <= start && space->regions[i].end >= end) {
+            return &space->regions[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is mapped at `from` appears at `to`; the page tables there exist or are made. */
+static int32_t move_pages(struct address_space *space, uint32_t from, uint32_t to, uint32_t bytes)
+{
+    for (uint32_t at = 0; at < bytes; at += PAGE_SIZE) { /* nothing is half done without memory */
+        if (page_entry(space->directory, to + at, true) == NULL) {
+            return -ENOMEM;
+        }
+    }
+    for (uint32_t at = 0; at < bytes; at += PAGE_SIZE) {
+        uint32_t *old = page_entry(space->directory, from + at, false);
+
+        if (old != NULL && (*old & PAGE_PRESENT)) {
+            *page_entry(space->directory, to + at, false) = *old;
+            *old = 0;
+            flush_page(from + at);
+        }
+    }
+    return 0;
+}
+
+/* Make start..old_end end at `end`, at another place: a region there, then the pages move. */
+static int32_t move_mapping(struct address_space *space, uint32_t start, uint32_t old_end,
+                            uint32_t bytes)
+{
+    uint32_t place = find_place(space, bytes);
+    struct region moved;
+    int32_t result;
+
+    if (place == 0 || !cut_out(space, start, old_end)) {
+        return -ENOMEM;
+    }
+    moved = *region_around(space, start, old_end);
+    moved.start = place;
+    moved.end = place + bytes;
+    moved.file_end += place - start;
+    result = space_add_file(space, &moved);
+    if (result == 0) {
+        result = move_pages(space, start, place, old_end - start);
+        space_remove(space, result == 0 ? start : place, result == 0 ? old_end : place + bytes);
+    }
+    return result == 0 ? (int32_t)place : result;
+}
+
+/* mremap(old, old bytes, new bytes, flags): shrink, grow in place, or (MREMAP_MAYMOVE) elsewhere.
+ */
+int32_t sys_mremap(struct trap_frame *frame)
+{
+    struct address_space *space = current->space;
+    uint32_t start = frame->ebx, bytes = page_up(frame->edx), old_end;
+    struct region *region;
+
+    if (!is_range(start, frame->ecx, &old_end) || frame->ecx == 0 || frame->edx == 0 ||
+        (frame->esi & ~MREMAP_MAYMOVE) != 0) {
+        return -EINVAL;
+    }
+    region = region_around(space, start, old_end);
+    if (region == NULL || (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED))) {
+        return -EFAULT;
+    }
+    if (bytes > MAP_TOP) {
+        return -ENOMEM;
+    }
+    if (start + bytes <= old_end) {
+        int32_t result = space_remove(space, start + bytes, old_end);
+
+        return result == 0 ? (int32_t)start : result;
+    }
+    if (region->end == old_end && region->node == NULL && start + bytes <= MAP_TOP &&
+        is_unused(space, old_end, start + bytes)) {
+        region->end = start + bytes;
+        return (int32_t)start;
+    }
+    return frame->esi & MREMAP_MAYMOVE ? move_mapping(space, start, old_end, bytes) : -ENOMEM;
+}
+
+/* ---- advice ---- */
+
+/* Only one piece of advice changes what a program sees: what it does not need is given up. */
+int32_t sys_madvise(struct trap_frame *frame)
+{
+    uint32_t end;
+
+    if (!is_range(frame->ebx, frame->ecx, &end)) {
+        return -EINVAL;
+    }
+    for (uint32_t i = 0; i < current->space->region_count && frame->edx == MADV_DONTNEED; i++) {
+        const struct region *region = &current->space->regions[i];
+        uint32_t from = region->start > frame->ebx ? region->start : frame->ebx;
+
+        if ((region->flags & REGION_SHARED) == 0 && from < end) {
+            space_unmap_pages(current->space, from, region->end < end ? region->end : end);
+        }
+    }
+    return 0;
+}
+
+/* Memory is never paged out, and no file is ever newer in memory than on its disk by a mapping. */
+static int32_t nothing_to_do(const struct trap_frame *frame)
+{
+    uint32_t end;
+
+    return is_range(page_down(frame->ebx), frame->ecx, &end) ? 0 : -ENOMEM;
+}
+
+int32_t sys_mlock(struct trap_frame *frame)
+{
+    return nothing_to_do(frame);
+}
+
+int32_t sys_munlock(struct trap_frame *frame)
+{
+    return nothing_to_do(frame);
+}
+
+int32_t sys_mlockall(struct trap_frame *frame)
+{
+    (void)frame;
+    return 0;
+}
+
+int32_t sys_munlockall(struct trap_frame *frame)
+{
+    (void)frame;
+    return 0;
+}
+
+int32_t sys_msync(struct trap_frame *frame)
+{
+    return nothing_to_do(frame);
+}

@@ -1,0 +1,51 @@
+/* sigaltstack: a second stack for signal handlers, so that a program whose stack is used up can
+ * still be told. Interrupts are on. See: sigaltstack(2). SPDX-License-Identifier: MIT */
+#include "heart/signal.h"
+#include "heart/system_call.h"
+
+int32_t signal_stack_flags(uint32_t esp)
+{
+    const struct sigaltstack *stack = &current->signal_stack;
+
+    if (stack->ss_size == 0) {
+        return SS_DISABLE;
+    }
+    return esp > stack->ss_sp && esp - stack->ss_sp <= stack->ss_size ? SS_ONSTACK : 0;
+}
+
+int32_t signal_stack_set(const struct sigaltstack *stack, uint32_t esp)
+{
+    if (signal_stack_flags(esp) == SS_ONSTACK) {
+        return -EPERM;
+    }
+    if (stack->ss_flags & SS_DISABLE) {
+        current->signal_stack = (struct sigaltstack){0};
+        return 0;
+    }
+    if (stack->ss_flags & ~SS_ONSTACK) {
+        return -EINVAL;
+    }
+    if (stack->ss_size < MINSIGSTKSZ) {
+        return -ENOMEM;
+    }
+    current->signal_stack = (struct sigaltstack){stack->ss_sp, 0, stack->ss_size};
+    return 0;
+}
+
+int32_t sys_sigaltstack(struct trap_frame *frame)
+{
+    struct sigaltstack new, old = current->signal_stack;
+    int32_t result = 0;
+
+    old.ss_flags = signal_stack_flags(frame->esp);
+    if (frame->ebx != 0) {
+        if (copy_from_user(&new, frame->ebx, sizeof(new)) != 0) {
+            return -EFAULT;
+        }
+        result = signal_stack_set(&new, frame->esp);
+    }
+    if (result == 0 && frame->ecx != 0) {
+        result = copy_to_user(frame->ecx, &old, sizeof(old));
+    }
+    return result;
+}

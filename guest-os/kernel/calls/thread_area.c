@@ -1,0 +1,51 @@
+/* set_thread_area: one segment per thread, in a fixed place of the GDT, filled in anew whenever
+ * another process gets the CPU. C libraries reach the data of the running thread through it (GS).
+ * Interrupts are on. See: set_thread_area(2). SPDX-License-Identifier: MIT */
+#include "heart/thread_area.h"
+
+#include "heart/descriptors.h"
+#include "heart/system_call.h"
+
+void thread_area_use(const struct process *process)
+{
+    if (process->thread_set) {
+        descriptors_set_thread(process->thread_base, process->thread_limit,
+                               process->thread_in_pages);
+    } else {
+        descriptors_set_thread(0, 0xFFFFF, true);
+    }
+}
+
+int32_t thread_area_set(struct process *process, uint32_t segment_at)
+{
+    struct user_desc segment;
+
+    if (copy_from_user(&segment, segment_at, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    if (segment.entry_number != UINT32_MAX && segment.entry_number != THREAD_ENTRY) {
+        return -EINVAL;
+    }
+    if (segment.limit > 0xFFFFF || (segment.flags & USER_DESC_32BIT) == 0) {
+        return -EINVAL;
+    }
+    segment.entry_number = THREAD_ENTRY;
+    if (copy_to_user(segment_at, &segment, sizeof(segment)) != 0) {
+        return -EFAULT;
+    }
+    process->thread_base = segment.base_addr;
+    process->thread_limit = segment.limit;
+    process->thread_in_pages = (segment.flags & USER_DESC_PAGES) != 0;
+    process->thread_set = true;
+    return 0;
+}
+
+int32_t sys_set_thread_area(struct trap_frame *frame)
+{
+    int32_t result = thread_area_set(current, frame->ebx);
+
+    if (result == 0) {
+        thread_area_use(current);
+    }
+    return result;
+}

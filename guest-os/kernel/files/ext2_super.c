@@ -1,0 +1,295 @@
+/* ext2 as a whole: mounting, its state, its counts. SPDX-License-Identifier: MIT */
+#include "common/text.h"
+#include "files/ext2.h"
+#include "support/log.h"
+
+#define SUPER_OFFSET       1024u /* bytes */
+#define SUPER_MAGIC        0xEF53
+#define STATE_VALID        1u
+#define STATE_DAMAGED      2u
+#define OLD_INODE_BYTES    128u
+#define OLD_FIRST_INODE    11u
+#define KNOWN_INCOMPATIBLE 0x0002u /* entries have kinds */
+#define KNOWN_READ_ONLY    0x0003u /* few copies of the superblock; large files */
+#define SPARSE_COPIES      0x0001u
+
+int32_t ext2_damaged(struct ext2 *ext2, const char *what, uint32_t number)
+{
+    if (!ext2->damaged) {
+        ext2->damaged = true;
+        print("ext2: %s is damaged: %s (%u); nothing is written there any more\n",
+              ext2->device->name, what, number);
+        if (!ext2->system->read_only) {
+            ext2->super->state |= STATE_DAMAGED;
+            buffer_dirty(ext2->super_buffer);
+        }
+        ext2->system->read_only = true;
+    }
+    return -EIO;
+}
+
+int32_t ext2_group(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
+                   struct ext2_group **group)
+{
+    uint32_t in_block = ext2->block_bytes / sizeof(**group);
+    int32_t result =
+        number < ext2->groups
+            ? buffer_read(ext2->device, ext2->descriptor_block + number / in_block, buffer)
+            : -EIO;
+
+    if (result == 0) {
+        *group = (struct ext2_group *)(*buffer)->data + number % in_block;
+    }
+    return result;
+}
+
+/* ---- mounting ---- */
+
+static bool is_sound(const struct ext2_super *super, uint32_t sectors)
+{
+    uint32_t shift = 10 + super->block_shift, block_bytes = 1u << (shift & 31);
+    uint32_t inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
+
+    return super->block_shift <= 2 && super->blocks > 0 && super->inodes > 0 &&
+           super->first_block == (super->block_shift == 0) && super->first_block < super->blocks &&
+           super->blocks <= sectors >> (shift - 9) && super->blocks_in_group > 0 &&
+           super->blocks_in_group <= block_bytes * 8 && super->inodes_in_group > 0 &&
+           super->inodes_in_group <= block_bytes * 8 && inode_bytes >= OLD_INODE_BYTES &&
+           inode_bytes <= block_bytes && (inode_bytes & (inode_bytes - 1)) == 0 &&
+           super->inodes_in_group % (block_bytes / inode_bytes) == 0 &&
+           (super->blocks - super->first_block - 1) / super->blocks_in_group ==
+               (super->inodes - 1) / super->inodes_in_group &&
+           super->inodes % super->inodes_in_group == 0 &&
+           (super->revision == 0 ||
+            (super->first_inode > EXT2_ROOT && super->first_inode <= super->inodes));
+}
+
+/* The block with the superblock, read with the block size that it tells. */
+static int32_t read_super(struct ext2 *ext2)
+{
+    struct ext2_super *super;
+    int32_t result = buffers_set_block(ext2->device, SUPER_OFFSET);
+    uint32_t block_bytes;
+
+    if (result == 0) {
+        result = buffer_read(ext2->device, 1, &ext2->super_buffer);
+    }
+    if (result != 0) {
+        return result;
+    }
+    super = (struct ext2_super *)ext2->super_buffer->data;
+    block_bytes = SUPER_OFFSET << (super->block_shift & 3);
+    result = super->magic != SUPER_MAGIC || !is_sound(super, ext2->device->sectors) ? -EINVAL : 0;
+    if (result == 0 && super->revision > 0 && (super->incompatible & ~KNOWN_INCOMPATIBLE)) {
+        print("ext2: %s has features that are not known here (%x)\n", ext2->device->name,
+              super->incompatible & ~KNOWN_INCOMPATIBLE);
+        result = -EINVAL;
+    }
+    buffer_put(ext2->super_buffer);
+    if (result == 0) {
+        result = buffers_set_block(ext2->device, block_bytes);
+    }
+    return result == 0 ? buffer_read(ext2->device, SUPER_OFFSET / block_bytes, &ext2->super_buffer)
+                       : result;
+}
+
+/* Every group's bitmaps and table lie in it: then data blocks are easily told from them. */
+static int32_t check_groups(struct ext2 *ext2)
+{
+    const struct ext2_super *super = ext2->super;
+    uint32_t table_blocks = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
+    int32_t result = 0;
+
+    for (uint32_t i = 0; i < ext2->groups && result == 0; i++) {
+        uint32_t first = super->first_block + i * super->blocks_in_group;
+        uint32_t left = super->blocks - first;
+        uint32_t count = left < super->blocks_in_group ? left : super->blocks_in_group;
+        struct ext2_group *group;
+        struct buffer *buffer;
+
+        result = ext2_group(ext2, i, &buffer, &group);
+        if (result != 0) {
+            break;
+        }
+        if (group->block_bitmap - first >= count || group->inode_bitmap - first >= count ||
+            group->inode_table - first >= count ||
+            table_blocks > count - (group->inode_table - first) ||
+            group->inode_table <= ext2->descriptor_block) {
+            print("ext2: %s: the descriptor of group %u is damaged\n", ext2->device->name, i);
+            result = -EINVAL;
+        }
+        buffer_put(buffer);
+    }
+    return result;
+}
+
+/* Note in the superblock on the disk that somebody writes (so that a crash is noticed), or no
+ * longer. 0 or -EIO. */
+static int32_t set_state(struct ext2 *ext2, bool in_use)
+{
+    struct ext2_super *super = ext2->super;
+    int32_t result = ext2_sync(ext2); /* the disk never claims an order that is not there yet */
+
+    if (in_use) {
+        ext2->was_valid = (super->state & (STATE_VALID | STATE_DAMAGED)) == STATE_VALID;
+        super->state &= (uint16_t)~STATE_VALID;
+        super->mounts++;
+        super->mounted_at = seconds_now();
+    } else {
+        super->state |= ext2->was_valid && !ext2->damaged ? STATE_VALID : 0;
+    }
+    super->written_at = seconds_now();
+    buffer_dirty(ext2->super_buffer);
+    return result == 0 ? ext2_sync(ext2) : result;
+}
+
+static int32_t may_write(struct ext2 *ext2)
+{
+    if (ext2->device->read_only || ext2->damaged) {
+        return -EROFS;
+    }
+    return ext2->super->revision > 0 && (ext2->super->read_only & ~KNOWN_READ_ONLY) ? -EROFS : 0;
+}
+
+static int32_t fill_in(struct ext2 *ext2)
+{
+    struct file_system *system = ext2->system;
+    struct ext2_super *super =
+        (struct ext2_super *)(ext2->super_buffer->data + SUPER_OFFSET % ext2->device->block_bytes);
+    int32_t result;
+
+    ext2->super = super;
+    ext2->shift = 10 + super->block_shift;
+    ext2->block_bytes = 1u << ext2->shift;
+    ext2->inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
+    ext2->first_inode = super->revision == 0 ? OLD_FIRST_INODE : super->first_inode;
+    ext2->groups = super->inodes / super->inodes_in_group;
+    ext2->descriptor_block = super->first_block + 1;
+    ext2->has_kinds = super->revision > 0 && (super->incompatible & KNOWN_INCOMPATIBLE);
+    result = check_groups(ext2);
+    if (result == 0 && !system->read_only && may_write(ext2) != 0) {
+        print("ext2: %s can only be read here\n", ext2->device->name);
+        system->read_only = true;
+    }
+    if (result == 0) {
+        result = ext2_node_get(ext2, EXT2_ROOT, &system->root);
+    }
+    if (result == 0 && !S_ISDIR(system->root->mode)) {
+        node_put(system->root);
+        result = ext2_damaged(ext2, "the root is no directory", EXT2_ROOT);
+    }
+    return result;
+}
+
+static int32_t mount(struct file_system *system)
+{
+    struct ext2 *ext2 = system->data;
+    int32_t result;
+
+    ext2->system = system;
+    ext2->device = system->device;
+    result = read_super(ext2);
+    if (result != 0) {
+        return result;
+    }
+    lock_take(&system->lock);
+    result = fill_in(ext2);
+    lock_give(&system->lock);
+    if (result != 0) {
+        buffer_put(ext2->super_buffer);
+        return result;
+    }
+    if ((ext2->super->state & (STATE_VALID | STATE_DAMAGED)) != STATE_VALID) {
+        print("ext2: %s was not left in order; e2fsck is advised\n", ext2->device->name);
+    }
+    if (!system->read_only && set_state(ext2, true) != 0) {
+        print("ext2: %s can not be written\n", ext2->device->name);
+        system->read_only = true;
+    }
+    return 0;
+}
+
+static int32_t remount(struct file_system *system, bool read_only)
+{
+    struct ext2 *ext2 = system->data;
+
+    if (!read_only) {
+        int32_t result = may_write(ext2);
+
+        return result == 0 ? set_state(ext2, true) : result;
+    }
+    for (struct node *node = ext2->nodes; node != NULL; node = node->ext2.next) {
+        if (node->links == 0 || node->writers > 0) { /* could not be finished later */
+            return -EBUSY;
+        }
+    }
+    return set_state(ext2, false);
+}
+
+static void unmount(struct file_system *system)
+{
+    struct ext2 *ext2 = system->data;
+
+    ext2_release(system->root);
+    if (!system->read_only) {
+        set_state(ext2, false);
+    }
+    buffer_put(ext2->super_buffer);
+}
+
+static int32_t sync(struct file_system *system)
+{
+    return ext2_sync(system->data);
+}
+
+/* Has this group a copy of the superblock and the descriptors? */
+static bool has_copy(const struct ext2 *ext2, uint32_t group)
+{
+    uint32_t power;
+
+    if (ext2->super->revision == 0 || (ext2->super->read_only & SPARSE_COPIES) == 0 || group <= 1) {
+        return true;
+    }
+    for (uint32_t base = 3; base <= 7; base += 2) {
+        for (power = base; power < group; power *= base) {}
+        if (power == group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As Linux counts: without what the file system itself needs. */
+static void statfs(struct file_system *system, struct statfs64 *to)
+{
+    const struct ext2 *ext2 = system->data;
+    const struct ext2_super *super = ext2->super;
+    uint32_t descriptors =
+        (ext2->groups * (uint32_t)sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
+    uint32_t table = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
+    uint32_t overhead = super->first_block + ext2->groups * (table + 2);
+
+    for (uint32_t i = 0; i < ext2->groups; i++) {
+        overhead += has_copy(ext2, i) ? 1 + descriptors : 0;
+    }
+    to->f_bsize = ext2->block_bytes;
+    to->f_blocks = super->blocks - overhead;
+    to->f_bfree = super->free_blocks;
+    to->f_bavail = super->free_blocks > super->reserved_blocks
+                       ? super->free_blocks - super->reserved_blocks
+                       : 0;
+    to->f_files = super->inodes;
+    to->f_ffree = super->free_inodes;
+}
+
+const struct file_system_kind ext2_files = {
+    .name = "ext2",
+    .magic = SUPER_MAGIC,
+    .wants_device = true,
+    .data_bytes = sizeof(struct ext2),
+    .mount = mount,
+    .remount = remount,
+    .unmount = unmount,
+    .sync = sync,
+    .statfs = statfs,
+};

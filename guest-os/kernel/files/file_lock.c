@@ -1,0 +1,172 @@
+/* Locks on files: a list at each node. SPDX-License-Identifier: MIT */
+#include "files/file_lock.h"
+
+#include "heart/cpu.h"
+#include "heart/scheduler.h"
+#include "heart/signal.h"
+#include "support/pool.h"
+
+/* Somebody waits; lies on the waiter's stack. */
+struct waiter {
+    struct waiter *next;
+    const void *owner;      /* who waits */
+    const void *blocked_by; /* whose lock it waits for */
+};
+
+static struct pool lock_pool = {.bytes = sizeof(struct file_lock)};
+static struct waiter *waiters;
+
+static bool overlaps(const struct file_lock *one, const struct file_lock *other)
+{
+    return one->first <= other->last && other->first <= one->last;
+}
+
+const struct file_lock *file_lock_conflict(const struct node *node, const struct file_lock *wish)
+{
+    for (const struct file_lock *lock = node->locks; lock != NULL; lock = lock->next) {
+        if (lock->whole == wish->whole && lock->owner != wish->owner && overlaps(lock, wish) &&
+            (lock->kind == F_WRLCK || wish->kind == F_WRLCK)) {
+            return lock;
+        }
+    }
+    return NULL;
+}
+
+/* Would `owner` wait for somebody who waits, over some others, for it? */
+static bool is_deadlock(const void *owner, const void *blocked_by)
+{
+    const struct waiter *waiter = waiters;
+
+    while (waiter != NULL) {
+        if (blocked_by == owner) {
+            return true;
+        }
+        if (waiter->owner == blocked_by) {
+            blocked_by = waiter->blocked_by;
+            waiter = waiters;
+        } else {
+            waiter = waiter->next;
+        }
+    }
+    return blocked_by == owner;
+}
+
+static int32_t wait_for(struct node *node, const struct file_lock *conflict,
+                        const struct file_lock *wish)
+{
+    struct waiter waiter = {waiters, wish->owner, conflict->owner};
+    struct waiter **at = &waiters;
+
+    if (!wish->whole && is_deadlock(wish->owner, conflict->owner)) {
+        return -EDEADLK;
+    }
+    if (signal_is_pending(current)) {
+        return -ERESTARTSYS;
+    }
+    waiters = &waiter;
+    interrupts_off();
+    sleep_on(&node->locks);
+    interrupts_on();
+    while (*at != &waiter) {
+        at = &(*at)->next;
+    }
+    *at = waiter.next;
+    return 0;
+}
+
+/* Put a lock into the list. */
+static void insert(struct node *node, struct file_lock *lock, const struct file_lock *model)
+{
+    *lock = *model;
+    lock->next = node->locks;
+    node->locks = lock;
+}
+
+/* Cut the range of `wish` out of its owner's locks. One that is cut in two needs *spare for its
+ * second part. */
+static void cut_out(struct node *node, const struct file_lock *wish, struct file_lock **spare)
+{
+    struct file_lock **at = &node->locks;
+
+    while (*at != NULL) {
+        struct file_lock *lock = *at;
+
+        if (lock->owner != wish->owner || lock->whole != wish->whole || !overlaps(lock, wish)) {
+            at = &lock->next;
+            continue;
+        }
+        if (lock->first < wish->first && lock->last > wish->last) {
+            struct file_lock rest = *lock;
+
+            rest.first = wish->last + 1;
+            insert(node, *spare, &rest);
+            *spare = NULL;
+            lock->last = wish->first - 1;
+            return; /* no other of this owner lies in there */
+        }
+        if (lock->first < wish->first) {
+            lock->last = wish->first - 1;
+            at = &lock->next;
+        } else if (lock->last > wish->last) {
+            lock->first = wish->last + 1;
+            at = &lock->next;
+        } else {
+            *at = lock->next;
+            pool_give(&lock_pool, lock);
+        }
+    }
+}
+
+int32_t file_lock_set(struct node *node, const struct file_lock *wish, bool wait)
+{
+    const struct file_lock *conflict;
+    struct file_lock *made, *spare;
+    int32_t result = 0;
+
+    while (wish->kind != F_UNLCK && (conflict = file_lock_conflict(node, wish)) != NULL) {
+        result = wait ? wait_for(node, conflict, wish) : -EAGAIN;
+        if (result != 0) {
+            return result;
+        }
+    }
+    made = pool_take(&lock_pool);
+    spare = pool_take(&lock_pool);
+    if (made != NULL && spare != NULL) {
+        cut_out(node, wish, &spare);
+        if (wish->kind != F_UNLCK) {
+            insert(node, made, wish);
+            made = NULL;
+        }
+        wake_all(&node->locks);
+    } else {
+        result = -ENOLCK;
+    }
+    if (made != NULL) {
+        pool_give(&lock_pool, made);
+    }
+    if (spare != NULL) {
+        pool_give(&lock_pool, spare);
+    }
+    return result;
+}
+
+void file_lock_drop(struct node *node, const void *owner)
+{
+    struct file_lock **at = &node->locks;
+    bool some = false;
+
+    while (*at != NULL) {
+        struct file_lock *lock = *at;
+
+        if (lock->owner == owner) {
+            *at = lock->next;
+            pool_give(&lock_pool, lock);
+            some = true;
+        } else {
+            at = &lock->next;
+        }
+    }
+    if (some) {
+        wake_all(&node->locks);
+    }
+}
