@@ -1,13 +1,14 @@
 #!/bin/sh
-# power_on.sh EMULATOR FOLDER MODE: from the reset vector with the firmware, boot sector and loader of
-# build folder FOLDER. EMULATOR is the path of ringside, qemu-rom (QEMU with our ROM) or
+# power_on.sh EMULATOR FOLDER MODE: from the reset vector with the firmware, boot sector and loader
+# of build folder FOLDER. EMULATOR is the path of ringside, qemu-rom (QEMU with our ROM) or
 # qemu-system-i386 (QEMU with SeaBIOS). Status 0 as expected, 1 not, 77 not possible here. MODE:
-#   services          every BIOS service, by the program in bios_test.img; also judges the test itself
+#   services          every BIOS service, by the program in bios_test.img; SeaBIOS judges the checks
 #   no_disk, unsigned what the firmware says when there is nothing to boot from
 #   disk              the bundled disk, up to the kernel
 #   shell             the bundled disk, a few commands typed on COM1, power-off; then e2fsck
 #   small_blocks      the same files in blocks of 1 and 2 KiB
 #   errors            disks with something wrong: one clear line for each
+#   flips             wrong bits in the metadata: the machine never ends in the middle of nowhere
 #   i386, append      an i386 gets through POST and services; words from the firmware's block
 #   image, reproducible  e2fsck, owners and rights; the same image a second time
 # SPDX-License-Identifier: MIT
@@ -45,7 +46,7 @@ start() {
     *)
         set -- ${1:+--disk "$1$([ $snapshot = on ] && echo ,snapshot)"}
         [ -n "$cpu" ] && set -- --cpu "$cpu" "$@"
-        "$emulator" --headless --bios "$firmware" --mem "${memory}M" --max-clocks 4000000000 \
+        "$emulator" --headless --bios "$firmware" --mem "${memory}M" --max-clocks 1000000000 \
             --debugcon /dev/null "$@" >"$output" 2>"$scratch/errors" <"$typed" & ;;
     esac
     child=$!
@@ -206,6 +207,25 @@ errors() {
         ;;
     esac
 }
+# flips: twenty-five disks; each run boots, or says what is wrong, or the kernel does
+flips() {
+    for seed in $(seq 25); do
+        cp --sparse=always "$folder/disk.img" "$disk"
+        python3 "${0%/*}/flip_bits.py" "$disk" "$seed"
+        : >"$output"
+        start "$disk"
+        wait $child
+        status=$?
+        if [ $status -eq 70 ] || grep -aq 'invalid opcode' "$output" ||
+            ! grep -aqE '^(boot: |loader: error|loader: /boot/loader is|firmware: |Ringside: )' \
+                "$output"; then
+            echo "seed $seed: status $status"
+            sed 's/^/    /' "$output" "$scratch/errors"
+            failures=$((failures + 1))
+        fi
+    done
+}
+
 case $mode in
 services)
     title=services
@@ -229,6 +249,7 @@ disk)
     title=disk
     run 'kernel: hda: 32768 KiB' "$folder/disk.img" ;;
 shell) session ;;
+flips) flips ;;
 small_blocks)
     for bytes in 1024 2048; do
         title="blocks of $bytes"
@@ -245,7 +266,8 @@ append)
     cp "$firmware" "$scratch/firmware.bin"
     firmware=$scratch/firmware.bin
     at=$(grep -abo '[$]RSBOOT[$]' "$firmware" | head -n 1 | cut -d : -f 1)
-    printf 'hello=1  root=/dev/hdb' | dd of="$firmware" bs=1 seek=$((at + 10)) conv=notrunc status=none
+    printf 'hello=1  root=/dev/hdb' |
+        dd of="$firmware" bs=1 seek=$((at + 10)) conv=notrunc status=none
     run '/boot/cmdline: root=/dev/hda autologin=1 hello=1 root=/dev/hdb' "$folder/disk.img" ;;
 image)
     e2fsck -fn "$folder/disk.img" >"$output" 2>&1 || { cat "$output"; failures=1; }
