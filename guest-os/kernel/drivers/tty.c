@@ -61,25 +61,27 @@ static void do_the_rest(void *argument)
     tty_take_arrived(tty);
 }
 
-/* exec=pipe: the other end begins to send before init opens the line, and not a byte may be
- * taken for editing. */
-static void start_as_pipe(struct tty *tty)
+/* exec=pipe: the serial lines are pipes for bytes, before the first one comes. */
+static void make_pipes(void)
 {
-    tty->settings.c_iflag = 0;
-    tty->settings.c_oflag = 0;
-    tty->settings.c_lflag = 0;
+    for (uint32_t i = 0; i < TTY_COUNT; i++) {
+        struct termios *settings = &ttys[i].settings;
+
+        if (&ttys[i] != TTY_SCREEN) {
+            settings->c_iflag = settings->c_oflag = settings->c_lflag = 0;
+            settings->c_cflag &= ~CLOCAL; /* hanging up is the end of input */
+        }
+    }
 }
 
 void tty_start(void)
 {
-    bool pipes = strcmp(option_text("exec", ""), "pipe") == 0;
-
+    if (strcmp(option_text("exec", ""), "pipe") == 0) {
+        make_pipes();
+    }
     for (uint32_t i = 0; i < TTY_COUNT; i++) {
         struct tty *tty = &ttys[i];
 
-        if (pipes && tty->driver == &serial_tty_driver) {
-            start_as_pipe(tty);
-        }
         tty->half = (struct bottom_half){.name = tty->name, .work = do_the_rest, .argument = tty};
         if (tty->driver != NULL && bottom_half_start(&tty->half) != 0) {
             panic("no thread for %s", tty->name);
