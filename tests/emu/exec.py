@@ -137,9 +137,11 @@ def on_a_terminal(runs):
         if sent == 0:
             os.write(master, b"typed\r")
             sent = 1
-        elif sent == 1 and seen.count(b"typed\r\n") == 2:  # echo and answer
+        elif sent == 1 and seen.count(b"typed\r") == 2:  # echo and answer
             os.write(master, b"\x03")
             sent = 2
+    if sent < 2:
+        os.kill(pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     check(status == 128 + signal.SIGINT, f"Ctrl-C on a terminal: status {status}, {seen}")
 
