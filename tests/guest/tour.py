@@ -150,7 +150,8 @@ def run_block(language, lines, ringside, guest, show):
             print(("# " if language == "guest" else "$ ") + typed)
             print("\n".join(got))
             continue
-        lost = missing(expected, got[seen.get(id(got), 0):])
+        rest = got[seen.get(id(got), 0):]
+        lost = missing(expected, [line for line in rest if line != typed or typed not in KEYS])
         if lost is not None:
             wrong.append("%s\n    expected: %s\n    output:\n        %s" %
                          (typed, lost, "\n        ".join(got)))
