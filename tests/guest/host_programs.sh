@@ -34,7 +34,6 @@ run 0 "0 failures" test_signal
 run 0 "0 failures" test_files
 run 0 "0 failures" test_names
 run 0 "0 failures" test_attributes
-run 0 "0 failures" test_mount
 run 0 "0 failures" test_pipe
 run 0 "0 failures" test_memory
 run 0 "A: " count A 2 20
