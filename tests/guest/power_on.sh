@@ -4,6 +4,7 @@
 # qemu-system-i386 (QEMU with SeaBIOS). Status 0 as expected, 1 not, 77 not possible here. MODE:
 #   services          every BIOS service, by the program in bios_test.img; SeaBIOS judges the checks
 #   no_disk, unsigned what the firmware says when there is nothing to boot from
+#   again             (qemu-rom) and after a key it looks again
 #   disk              the bundled disk, up to the kernel
 #   shell             the bundled disk, a few commands typed on COM1, power-off; then e2fsck
 #   small_blocks      the same files in blocks of 1 and 2 KiB
@@ -29,9 +30,11 @@ output=$scratch/output
 disk=$scratch/disk.img
 firmware=$folder/firmware.bin
 cpu=
-memory=64
+memory=64M
 snapshot=on
 typed=/dev/null
+monitor=none
+serial=stdio
 failures=0
 
 # start [DISK]: the emulator in the background; sets $child
@@ -40,13 +43,13 @@ start() {
     qemu*)
         set -- ${1:+-drive "file=$1,format=raw,snapshot=$snapshot"}
         [ "$emulator" = qemu-rom ] && set -- -M isapc -cpu 486 -bios "$firmware" "$@"
-        qemu-system-i386 -m "$memory" -display none -monitor none -serial stdio \
+        qemu-system-i386 -m "$memory" -display none -monitor $monitor -serial $serial \
             -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" <"$typed" >"$output" \
             2>"$scratch/errors" & ;;
     *)
         set -- ${1:+--disk "$1$([ $snapshot = on ] && echo ,snapshot)"}
         [ -n "$cpu" ] && set -- --cpu "$cpu" "$@"
-        "$emulator" --headless --bios "$firmware" --mem "${memory}M" --max-clocks 1000000000 \
+        "$emulator" --headless --bios "$firmware" --mem "$memory" --max-clocks 1000000000 \
             --debugcon /dev/null "$@" >"$output" 2>"$scratch/errors" <"$typed" & ;;
     esac
     child=$!
@@ -202,11 +205,39 @@ errors() {
     case $emulator in
     qemu*) ;;
     *)
-        memory=1
+        memory=1M
         damaged 'one megabyte' 'loader: error: the BIOS reports no memory above 1 MiB' true
+        memory=1280K
+        damaged 'little memory' "loader: error: $kernel: not enough memory for" true
         ;;
     esac
 }
+# again: keys are pressed in QEMU's monitor
+again() {
+    title=again
+    monitor=stdio
+    serial=file:$scratch/serial
+    typed=$scratch/typed
+    mkfifo "$typed"
+    exec 3<>"$typed"
+    start
+    output=$scratch/serial
+    : >"$output"
+    wait_for 'press a key'
+    echo 'sendkey a' >&3
+    turns=0
+    while [ "$(grep -c 'press a key' "$output")" -lt 2 ] && [ $turns -lt 300 ]; do
+        sleep 0.1 # asks again, does not hope for a duration
+        turns=$((turns + 1))
+    done
+    echo quit >&3
+    wait $child
+    if [ "$(grep -c 'press a key' "$output")" -ne 2 ]; then
+        cat "$output"
+        failures=1
+    fi
+}
+
 # flips: twenty-five disks; each run boots, or says what is wrong, or the kernel does
 flips() {
     for seed in $(seq 25); do
@@ -249,6 +280,7 @@ disk)
     title=disk
     run 'kernel: hda: 32768 KiB' "$folder/disk.img" ;;
 shell) session ;;
+again) again ;;
 flips) flips ;;
 small_blocks)
     for bytes in 1024 2048; do
