@@ -10,3 +10,8 @@ add_test(NAME guest_libc
           ${CMAKE_CURRENT_SOURCE_DIR}/user/test_libc.c)
 set_tests_properties(guest_shell_cases guest_program_cases guest_libc
   PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+# docs/tour.md, typed as it stands there
+add_test(NAME guest_tour
+  COMMAND ${REPOSITORY}/tests/guest/tour.py $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR}
+          ${REPOSITORY}/docs/tour.md)
+set_tests_properties(guest_tour PROPERTIES TIMEOUT 300 LABELS guest)
