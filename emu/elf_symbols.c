@@ -11,7 +11,7 @@
 #define FILE_LIMIT  (256u << 20)
 #define REACH_BYTES 0x10000u /* how far from a symbol without size an address is still "in" it */
 
-#define FILES_MAX    64u /* more are taken without their code: their symbols show if unique */
+#define FILES_MAX    256u /* more are taken without their code: their symbols show if unique */
 #define SAMPLES      4u
 #define SAMPLE_BYTES 32u
 
@@ -184,6 +184,27 @@ static void image_place(struct elf_symbols *symbols, size_t first)
     }
 }
 
+/* The symbols from `first` on into their places among the others, which are in order. */
+static void sort_in(struct elf_symbols *symbols, size_t first)
+{
+    size_t count = symbols->count - first;
+    struct symbol *added = malloc(count * sizeof(*added));
+    size_t old = first;
+
+    if (!added) {
+        qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare_symbols);
+        return;
+    }
+    memcpy(added, symbols->list + first, count * sizeof(*added));
+    qsort(added, count, sizeof(*added), compare_symbols);
+    for (size_t place = symbols->count; count > 0; place--) {
+        bool take_old = old > 0 && compare_symbols(&symbols->list[old - 1], &added[count - 1]) > 0;
+
+        symbols->list[place - 1] = take_old ? symbols->list[--old] : added[--count];
+    }
+    free(added);
+}
+
 bool elf_symbols_add_file(struct elf_symbols *symbols, const char *path, struct err *err)
 {
     uint8_t *bytes;
@@ -212,8 +233,8 @@ bool elf_symbols_add_file(struct elf_symbols *symbols, const char *path, struct 
     image_place(symbols, first);
     elf_end(elf);
     free(bytes);
-    if (symbols->count) {
-        qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare_symbols);
+    if (symbols->count > first) {
+        sort_in(symbols, first);
     }
     return good ? true : err_set(err, "%s: its symbol table cannot be read", path);
 }
