@@ -88,7 +88,7 @@ make_disk() {
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
         for program in diskwork diskwalk sh cat cp mkdir env; do
-            cp "$folder/user/$program.small" "$work/root/bin/$program"
+            cp "$folder/objects/small/$program" "$work/root/bin/$program"
         done
         cat >"$work/root/bin/together" <<'END'
 #!/bin/sh
