@@ -1,7 +1,7 @@
 #!/bin/sh
-# session.sh EMULATOR FOLDER SCRIPT: boots the guest of build folder FOLDER to its login and
-# types the lines of SCRIPT. Each is "keys => text that must appear after them"; keys may have printf's
-# escapes (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
+# session.sh EMULATOR FOLDER SCRIPT: boots the guest of build folder FOLDER to its login and types the
+# lines of SCRIPT. Each is "keys => text that must appear after them"; keys may have printf's escapes
+# (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
 # SPDX-License-Identifier: MIT
 set -u
 
@@ -35,7 +35,7 @@ wait_for() {
     turns=0
     while ! tail -c "+$((seen + 1))" "$output" | grep -aqF -- "$1"; do
         turns=$((turns + 1))
-        if [ $turns -gt 200 ] || ! kill -0 $pid 2>/dev/null; then
+        if [ $turns -gt 600 ] || ! kill -0 $pid 2>/dev/null; then
             echo "line $number: waited for: $1"
             return 1
         fi
