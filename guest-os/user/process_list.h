@@ -36,7 +36,7 @@ enum {
 };
 
 /* The file's text in to[0..size); its length, -1: it is not there. */
-static int read_text(const char *path, char *to, size_t size)
+static inline int read_text(const char *path, char *to, size_t size)
 {
     int fd = open(path, O_RDONLY), length = -1;
 
@@ -48,7 +48,7 @@ static int read_text(const char *path, char *to, size_t size)
     return length;
 }
 
-static bool read_process(const char *pid, struct process_entry *entry)
+static inline bool read_process(const char *pid, struct process_entry *entry)
 {
     char path[40], text[512];
     struct stat64 status;
@@ -88,7 +88,7 @@ static bool read_process(const char *pid, struct process_entry *entry)
 }
 
 /* All processes, in the order of /proc; how many. */
-static int read_processes(struct process_entry *entries)
+static inline int read_processes(struct process_entry *entries)
 {
     DIR *directory = opendir("/proc");
     struct dirent64 *entry;

@@ -1,7 +1,8 @@
 #!/bin/sh
-# session.sh EMULATOR FOLDER SCRIPT: boots the guest of build folder FOLDER to its login and types the
-# lines of SCRIPT. Each is "keys => text that must appear after them"; keys may have printf's escapes
-# (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
+# session.sh EMULATOR FOLDER SCRIPT [BUSYBOX]: boots the guest of build folder FOLDER to its login and
+# types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is process 1 and
+# nothing else is there. Each is "keys => text that must appear after them"; keys may have printf's
+# escapes (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
 # SPDX-License-Identifier: MIT
 set -u
 
@@ -15,17 +16,34 @@ fi
 output=$(mktemp)
 pipe=$output.pipe
 mkfifo "$pipe"
-trap 'rm -f "$output" "$pipe"' EXIT
+trap 'rm -f "$output" "$pipe" "$output.ramdisk"' EXIT
+
+ramdisk=$folder/ramdisk.img
+words=autologin=0
+first='login: '
+last='poweroff\r'
+if [ $# -gt 3 ]; then
+    if [ ! -x "$4/bin/busybox" ]; then
+        echo "skipped: busybox could not be fetched"
+        exit 77
+    fi
+    ramdisk=$output.ramdisk
+    "$folder/mkcpio" "$ramdisk" "bin/busybox=$4/bin/busybox" \
+        "bin/busybox_shell=$(dirname "$0")/busybox_shell" || exit 1
+    words=init=/bin/busybox_shell
+    first='# '
+    last='exit\r'
+fi
 
 case $emulator in
 *qemu*)
-    timeout 120 "$emulator" -m 64 -kernel "$folder/kernel.elf" -initrd "$folder/ramdisk.img" \
-        -append "autologin=0" -serial stdio -monitor none -display none -no-reboot \
+    timeout 120 "$emulator" -m 64 -kernel "$folder/kernel.elf" -initrd "$ramdisk" \
+        -append "$words" -serial stdio -monitor none -display none -no-reboot \
         -rtc base=2001-02-03T04:05:06 -device isa-debug-exit,iobase=0xf4,iosize=0x04 \
         <"$pipe" >"$output" & ;;
 *)
     timeout 120 "$emulator" --headless --mem 64M --debugcon /dev/null --rtc 981173106 \
-        --initrd "$folder/ramdisk.img" "$folder/kernel.elf" autologin=0 <"$pipe" >"$output" & ;;
+        --initrd "$ramdisk" "$folder/kernel.elf" "$words" <"$pipe" >"$output" & ;;
 esac
 pid=$!
 exec 3>"$pipe"
@@ -47,7 +65,7 @@ wait_for() {
 number=0
 seen=0
 failed=0
-wait_for 'login: ' || failed=1
+wait_for "$first" || failed=1
 while IFS= read -r line && [ $failed -eq 0 ]; do
     number=$((number + 1))
     case $line in
@@ -57,7 +75,7 @@ while IFS= read -r line && [ $failed -eq 0 ]; do
     wait_for "${line#* => }" || failed=1
 done <"$script"
 if [ $failed -eq 0 ]; then
-    printf 'poweroff\r' >&3
+    printf '%b' "$last" >&3
     wait $pid
     status=$?
     [ $status -eq 0 ] || { echo "exit status $status"; failed=1; }

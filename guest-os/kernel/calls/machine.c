@@ -29,6 +29,15 @@ int32_t sys_uname(struct trap_frame *frame)
     return copy_to_user(frame->ebx, &names, sizeof(names));
 }
 
+int32_t machine_set_name(const char *name)
+{
+    if (strlen(name) >= UTSNAME_BYTES) {
+        return -EINVAL;
+    }
+    copy_text(names.nodename, name, UTSNAME_BYTES);
+    return 0;
+}
+
 static int32_t set_name(char *name, uint32_t from_user, uint32_t bytes)
 {
     char text[UTSNAME_BYTES] = "";

@@ -231,7 +231,8 @@ static enum fault_result read_page(const struct region *region, uint32_t page, u
 {
     uint32_t bytes = region->file_end - page < PAGE_SIZE ? region->file_end - page : PAGE_SIZE;
     struct node *node = node_get(region->node);
-    int32_t result = node_read(node, region->offset + (page - region->start), physical_to_pointer(frame), bytes);
+    int32_t result =
+        node_read(node, region->offset + (page - region->start), physical_to_pointer(frame), bytes);
 
     node_put(node);
     return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;

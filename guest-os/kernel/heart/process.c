@@ -27,6 +27,7 @@ static struct pool handler_pool = {.bytes = sizeof(struct signal_handlers)};
 static struct process *process_last;
 static int32_t last_pid;    /* the one given last */
 static uint32_t list_count; /* PCBs in the list */
+static uint32_t made_count; /* since the start */
 
 static bool stack_taken[PROCESS_LIMIT];
 static uint32_t next_stack; /* where the search for a free slot begins */
@@ -69,6 +70,16 @@ static int32_t next_pid(void)
         last_pid = last_pid + 1 < pid_limit ? last_pid + 1 : PID_INIT + 1;
     } while (is_taken(last_pid));
     return last_pid;
+}
+
+int32_t process_last_pid(void)
+{
+    return last_pid;
+}
+
+uint32_t process_made_count(void)
+{
+    return made_count;
 }
 
 void process_times(const struct process *leader, uint32_t *user, uint32_t *system)
@@ -125,6 +136,7 @@ static void link_process(struct process *process)
     }
     process_last = process;
     list_count++;
+    made_count++;
     interrupts_restore(were_on);
 }
 

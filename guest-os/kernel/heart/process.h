@@ -13,6 +13,7 @@
 #define NAME_BYTES       16
 #define PID_INIT         1
 #define PID_LIMIT        32768 /* the largest pid + 1 */
+#define PID_LEAST_LIMIT  301   /* the least that it can be set to */
 #define DESCRIPTOR_LIMIT 256   /* open files of one process */
 #define GROUPS_LIMIT     32    /* groups of users that a process is in, besides its own */
 
@@ -242,6 +243,10 @@ void fork_let_parent_go(struct process *child);
 
 /* How many processes of this real user there are. */
 uint32_t process_count(uint32_t user);
+
+/* The pid given last; how many processes were made since the start. */
+int32_t process_last_pid(void);
+uint32_t process_made_count(void);
 
 /* Time used by all threads; ticks. */
 void process_times(const struct process *leader, uint32_t *user, uint32_t *system);

@@ -19,6 +19,7 @@ extern const uint32_t vector_table[VECTOR_IRQ0 + 16]; /* trap_entry.S */
 extern const char vector_system_call[], vector_unused[];
 
 static interrupt_handler *irq_handlers[16];
+static uint32_t irq_counts[16]; /* since the start */
 static bool mode_in_eflags;
 
 /* What an exception in a program is to that program. */
@@ -91,11 +92,17 @@ void trap_on_irq(uint32_t irq, interrupt_handler *handler)
     pic_open(irq);
 }
 
+uint32_t trap_irq_count(uint32_t irq)
+{
+    return irq_counts[irq];
+}
+
 static void handle_irq(uint32_t irq, struct trap_frame *frame)
 {
     if (!pic_acknowledge(irq)) {
         return; /* spurious: the line was gone when the CPU asked */
     }
+    irq_counts[irq]++;
     if (irq_handlers[irq] != NULL) {
         irq_handlers[irq](frame);
     }

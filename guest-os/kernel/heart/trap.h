@@ -56,6 +56,9 @@ void trap_initialise(void);
 /* Call `handler` with interrupts off whenever line `irq` (0..15) fires; opens the line. */
 void trap_on_irq(uint32_t irq, interrupt_handler *handler);
 
+/* How often line `irq` fired. */
+uint32_t trap_irq_count(uint32_t irq);
+
 /* The name of an exception vector (0..31) as the manuals have it. */
 const char *trap_exception_name(uint32_t vector);
 
