@@ -151,6 +151,28 @@ struct float80 fpu_round(struct fpu_operation *op, uint32_t sign, int32_t expone
     return float80_of(sign << 15 | (uint32_t)exponent, high);
 }
 
+/* The same for what is nearly always asked: a normal result with all 64 bits. */
+static inline struct float80 round_quickly(struct fpu_operation *op, uint32_t sign,
+                                           int32_t exponent, uint64_t high, uint64_t low)
+{
+    if (op->precision != 64 || (uint32_t)(exponent - 1) >= FLOAT80_EXPONENT - 2 || !(high >> 63)) {
+        return fpu_round(op, sign, exponent, high, low);
+    }
+    if (low) {
+        const uint32_t half = (uint32_t)(low >> 63), sticky = low << 1 != 0;
+        const uint32_t up = FPU_ROUNDING(op->control)
+                                ? fpu_rounds_up(op->control, sign, high & 1, half, sticky)
+                                : half & (sticky | (uint32_t)(high & 1));
+        op->raised |= FPU_PE | (up ? FPU_C1 : 0);
+        high += up;
+        if (up && !high) {
+            high = FLOAT80_INTEGER;
+            exponent++;
+        }
+    }
+    return float80_of(sign << 15 | (uint32_t)exponent, high);
+}
+
 /* ---- invalid operations and NaNs ---- */
 
 struct float80 fpu_invalid(struct fpu_operation *op)
@@ -209,8 +231,9 @@ static void note_denormal(struct fpu_operation *op, enum float80_class a, enum f
 /* ---- addition ---- */
 
 /* |a| + |b| or |a| - |b|, neither of them special; a result of 0 has `zero_sign`. */
-static struct float80 add_finite(struct fpu_operation *op, struct float80 a, struct float80 b,
-                                 uint32_t sign, uint32_t differ, uint32_t zero_sign)
+static inline struct float80 add_finite(struct fpu_operation *op, struct float80 a,
+                                        struct float80 b, uint32_t sign, uint32_t differ,
+                                        uint32_t zero_sign)
 {
     int32_t exponent = float80_exponent(a) ? float80_exponent(a) : 1;
     int32_t other = float80_exponent(b) ? float80_exponent(b) : 1;
@@ -224,27 +247,35 @@ static struct float80 add_finite(struct fpu_operation *op, struct float80 a, str
         sign ^= differ;
     }
     struct wide moved = wide_of(b.significand, 0);
-    if (exponent != other) {
-        moved = wide_right_sticky(moved, (uint32_t)(exponent - other));
+    const uint32_t apart = (uint32_t)(exponent - other);
+    if (apart >= 64) {
+        moved = wide_right_sticky(moved, apart);
+    } else if (apart) {
+        moved = wide_of(b.significand >> apart, b.significand << (64 - apart));
     }
     if (!differ) {
         const uint64_t sum = a.significand + moved.high;
         if (sum < moved.high) {
             const uint64_t lost = moved.low & 1;
-            return fpu_round(op, sign, exponent + 1, sum >> 1 | FLOAT80_INTEGER,
-                             sum << 63 | moved.low >> 1 | lost);
+            return round_quickly(op, sign, exponent + 1, sum >> 1 | FLOAT80_INTEGER,
+                                 sum << 63 | moved.low >> 1 | lost);
         }
-        return fpu_round(op, sign, exponent, sum, moved.low);
+        return round_quickly(op, sign, exponent, sum, moved.low);
     }
     const struct wide rest = wide_subtract(wide_of(a.significand, 0), moved);
     if (wide_is_zero(rest)) {
         return float80_zero(zero_sign);
     }
-    return fpu_round(op, sign, exponent, rest.high, rest.low);
+    if (!rest.high) {
+        return fpu_round(op, sign, exponent, rest.high, rest.low);
+    }
+    const uint32_t zeros = (uint32_t)__builtin_clzll(rest.high);
+    const struct wide whole = wide_left(rest, zeros);
+    return round_quickly(op, sign, exponent - (int32_t)zeros, whole.high, whole.low);
 }
 
-static struct float80 add_special(struct fpu_operation *op, struct float80 a, struct float80 b,
-                                  uint32_t sign_b)
+static __attribute__((noinline)) struct float80
+add_special(struct fpu_operation *op, struct float80 a, struct float80 b, uint32_t sign_b)
 {
     const enum float80_class kind_a = float80_class(a), kind_b = float80_class(b);
     const uint32_t sign_a = float80_sign(a);
@@ -286,26 +317,22 @@ struct float80 fpu_subtract(struct fpu_operation *op, struct float80 a, struct f
 
 /* ---- multiplication ---- */
 
-static struct float80 multiply_finite(struct fpu_operation *op, struct float80 a, struct float80 b,
-                                      uint32_t sign)
+static inline struct float80 multiply_finite(struct fpu_operation *op, uint32_t sign,
+                                             int32_t exponents, uint64_t factor_a,
+                                             uint64_t factor_b)
 {
-    int32_t exponent_a, exponent_b;
-    const uint64_t factor_a = float80_normalize(a, &exponent_a);
-    const uint64_t factor_b = float80_normalize(b, &exponent_b);
     const struct wide product = wide_multiply(factor_a, factor_b);
-    const int32_t exponent = exponent_a + exponent_b - FLOAT80_BIAS;
+    const int32_t exponent = exponents - FLOAT80_BIAS;
     if (product.high >> 63) {
-        return fpu_round(op, sign, exponent + 1, product.high, product.low);
+        return round_quickly(op, sign, exponent + 1, product.high, product.low);
     }
-    return fpu_round(op, sign, exponent, product.high << 1 | product.low >> 63, product.low << 1);
+    return round_quickly(op, sign, exponent, product.high << 1 | product.low >> 63,
+                         product.low << 1);
 }
 
-struct float80 fpu_multiply(struct fpu_operation *op, struct float80 a, struct float80 b)
+static __attribute__((noinline)) struct float80
+multiply_special(struct fpu_operation *op, struct float80 a, struct float80 b, uint32_t sign)
 {
-    const uint32_t sign = float80_sign(a) ^ float80_sign(b);
-    if (float80_is_normal(a) && float80_is_normal(b) && !op->denormal) {
-        return multiply_finite(op, a, b, sign);
-    }
     const enum float80_class kind_a = float80_class(a), kind_b = float80_class(b);
     if (needs_nan(kind_a, kind_b)) {
         return fpu_nan(op, a, b);
@@ -319,7 +346,20 @@ struct float80 fpu_multiply(struct fpu_operation *op, struct float80 a, struct f
     if (infinite || zero) {
         return infinite ? float80_infinity(sign) : float80_zero(sign);
     }
-    return multiply_finite(op, a, b, sign);
+    int32_t exponent_a, exponent_b;
+    const uint64_t factor_a = float80_normalize(a, &exponent_a);
+    const uint64_t factor_b = float80_normalize(b, &exponent_b);
+    return multiply_finite(op, sign, exponent_a + exponent_b, factor_a, factor_b);
+}
+
+struct float80 fpu_multiply(struct fpu_operation *op, struct float80 a, struct float80 b)
+{
+    const uint32_t sign = float80_sign(a) ^ float80_sign(b);
+    if (float80_is_normal(a) && float80_is_normal(b) && !op->denormal) {
+        return multiply_finite(op, sign, float80_exponent(a) + float80_exponent(b), a.significand,
+                               b.significand);
+    }
+    return multiply_special(op, a, b, sign);
 }
 
 /* ---- division ---- */
@@ -338,7 +378,7 @@ static struct float80 divide_finite(struct fpu_operation *op, struct float80 a, 
     if (left >= divisor - left) { /* half or more of another unit */
         low = FLOAT80_INTEGER | (left != divisor - left);
     }
-    return fpu_round(op, sign, exponent_a - exponent_b + FLOAT80_BIAS - !shift, quotient, low);
+    return round_quickly(op, sign, exponent_a - exponent_b + FLOAT80_BIAS - !shift, quotient, low);
 }
 
 struct float80 fpu_divide(struct fpu_operation *op, struct float80 a, struct float80 b)

@@ -106,6 +106,16 @@ static struct real cosine_of(struct real r)
     return series(r, 1);
 }
 
+/* Near 0 by r + r^3/3: the quotient of sine and cosine would lose on which side of r it is. */
+static struct real tangent_of(struct real r)
+{
+    if (r.exponent >= -36) {
+        return real_divide(sine_of(r), cosine_of(r));
+    }
+    const struct real cube = real_multiply(r, real_multiply(r, r));
+    return real_add(r, real_divide_small(cube, 3));
+}
+
 bool fpu_in_trigonometric_range(struct float80 a)
 {
     const int32_t exponent = float80_exponent(a);
@@ -136,8 +146,8 @@ struct float80 fpu_trigonometric(struct fpu_operation *op, struct float80 a,
     const bool odd = reduced.quadrant & 1;
     struct real result;
     if (function == FPU_TANGENT) {
-        const struct real sine = sine_of(reduced.rest), cosine = cosine_of(reduced.rest);
-        result = odd ? real_negate(real_divide(cosine, sine)) : real_divide(sine, cosine);
+        result = tangent_of(reduced.rest);
+        result = odd ? real_negate(real_divide(real_of_integer(1), result)) : result;
         result.sign ^= float80_sign(a);
         return real_round(op, result, 0);
     }

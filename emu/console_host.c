@@ -44,7 +44,7 @@ struct console {
     FILE *trace;                 /* of --trace post; NULL: none */
     uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
     uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
-    uint32_t reported_foreign;   /* 1: the one line about x87 and SSE has been printed */
+    uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
     struct result result;
 };
 

@@ -1,5 +1,4 @@
-/* Diagnosis of floating point and vector instructions.
- * Opcodes: i486 PRM appendix A (ESC), later parts' 0F map for MMX and SSE.
+/* Diagnosis of vector instructions. Opcodes: later parts' 0F map for MMX and SSE.
  * SPDX-License-Identifier: MIT */
 #include "emu/foreign.h"
 
@@ -7,7 +6,6 @@
 #include <stdio.h>
 
 #define VECTOR_UD 6
-#define VECTOR_NM 7
 
 static bool is_prefix(uint8_t byte)
 {
@@ -38,12 +36,6 @@ const char *foreign_family(const uint8_t *bytes, size_t count)
     while (at < count && is_prefix(bytes[at])) {
         has_prefix |= bytes[at] == 0x66 || bytes[at] == 0xF2 || bytes[at] == 0xF3;
         at++;
-    }
-    if (at < count && bytes[at] >= 0xD8 && bytes[at] <= 0xDF) {
-        return "x87";
-    }
-    if (at < count && bytes[at] == 0x9B) {
-        return "x87";
     }
     if (at + 1 < count && bytes[at] == 0x0F) {
         return family_0f(bytes[at + 1], has_prefix);
@@ -84,8 +76,8 @@ bool foreign_explain(struct machine *machine, const struct elf_symbols *symbols,
     const char *symbol;
 
     /* After a shutdown the chain may begin with what happened on the way to the handler. */
-    if (cpu->fault_count == 0 || (cpu->activity != ACTIVITY_SHUTDOWN &&
-                                  fault->vector != VECTOR_UD && fault->vector != VECTOR_NM)) {
+    if (cpu->fault_count == 0 ||
+        (cpu->activity != ACTIVITY_SHUTDOWN && fault->vector != VECTOR_UD)) {
         return false;
     }
     linear = code_linear(machine, fault->cs, fault->eip);

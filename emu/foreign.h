@@ -1,4 +1,4 @@
-/* x87, MMX and SSE instructions in a guest whose processor has none: what it was and which
+/* MMX and SSE instructions in a guest whose processor has none: what it was and which
  * compiler flag avoids it.
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -11,7 +11,7 @@
 #include "emu/machine.h"
 
 /* Whether the bytes of an instruction (prefixes included) are such a one; returns its family
- * ("x87", "MMX", "SSE") or NULL. */
+ * ("MMX", "SSE") or NULL. */
 const char *foreign_family(const uint8_t *bytes, size_t count);
 /* If the last fault of the machine came from such an instruction, one line about it into text. */
 bool foreign_explain(struct machine *machine, const struct elf_symbols *symbols, char *text,

@@ -56,6 +56,10 @@ static bool item_parse(const uint8_t *line, size_t bytes, size_t with_end, struc
         *item = (struct item){.kind = ITEM_WAIT, .text = line + 6, .bytes = bytes - 6};
         return true;
     }
+    if (begins(line, bytes, "@type ")) {
+        *item = (struct item){.kind = ITEM_BYTES, .text = line + 6, .bytes = bytes - 6};
+        return true;
+    }
     if (begins(line, bytes, "@clock ")) {
         item->kind = ITEM_CLOCK;
         return clock_parse(line + 7, bytes - 7, &item->clock);
@@ -89,9 +93,10 @@ static bool items_parse(struct input_script *script, const char *path, size_t si
 
         number++;
         if (!item_parse(line, bytes, with_end, &script->items[script->count++])) {
-            return err_set(
-                err, "%s: line %zu: must be @wait TEXT, @clock NUMBER, @@text or text to send",
-                path, number);
+            return err_set(err,
+                           "%s: line %zu: must be @wait TEXT, @clock NUMBER, @type TEXT, @@text or "
+                           "text to send",
+                           path, number);
         }
         at += with_end;
     }

@@ -2,6 +2,7 @@
  *
  *   @clock N     what follows is sent at clock N or later
  *   @wait TEXT   what follows is sent after the guest has printed TEXT on COM1
+ *   @type TEXT   TEXT alone, without the line feed: keys such as Ctrl-C
  *   @@text       the line "@text"
  *   other lines  are sent as they are, line feed included
  *

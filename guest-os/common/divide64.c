@@ -9,6 +9,7 @@ uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
 uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder);
 int64_t __divdi3(int64_t dividend, int64_t divisor);
 int64_t __moddi3(int64_t dividend, int64_t divisor);
+int64_t __divmoddi4(int64_t dividend, int64_t divisor, int64_t *remainder);
 
 /* EDX:EAX / divisor with the hardware's DIV; high < divisor, or the CPU raises #DE. */
 static uint32_t divide_64_by_32(uint32_t high, uint32_t low, uint32_t divisor, uint32_t *remainder)
@@ -77,4 +78,12 @@ int64_t __moddi3(int64_t dividend, int64_t divisor)
     uint64_t remainder = __umoddi3(magnitude(dividend), magnitude(divisor));
 
     return (int64_t)(dividend < 0 ? -remainder : remainder);
+}
+
+int64_t __divmoddi4(int64_t dividend, int64_t divisor, int64_t *remainder)
+{
+    int64_t quotient = __divdi3(dividend, divisor);
+
+    *remainder = dividend - quotient * divisor;
+    return quotient;
 }

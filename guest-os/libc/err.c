@@ -6,8 +6,7 @@
 #include "libc/include/stdlib.h"
 #include "libc/include/string.h"
 
-#define LINE_BYTES   512
-#define USAGE_STATUS 2
+#define LINE_BYTES 512
 
 const char *program_name = "?";
 
@@ -61,10 +60,10 @@ _Noreturn void errx(int status, const char *format, ...)
     exit(status);
 }
 
-_Noreturn void usage(const char *words)
+_Noreturn void usage(int status, const char *words)
 {
     fprintf(stderr, "usage: %s\n", words);
-    exit(USAGE_STATUS);
+    exit(status);
 }
 
 int finish_output(int status)

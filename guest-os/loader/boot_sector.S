@@ -145,6 +145,7 @@ look_up:
         je      4f
 2:      movw    %es:D_LENGTH(%di), %ax
         addw    %ax, %di
+        jc      3f                      /* a length that leads nowhere */
         testw   %ax, %ax
         jnz     1b
 3:      movw    $no_loader, %si

@@ -244,6 +244,9 @@ static uint32_t find_in_block(const struct file *folder, const char *name, uint3
 
 static uint32_t find_name(const struct file *folder, const char *name, uint32_t length)
 {
+    if (folder->bytes / volume.block_bytes > volume.blocks) {
+        fail("%s: a directory on the way is damaged", folder->path);
+    }
     for (uint32_t i = 0; i < folder->bytes / volume.block_bytes; i++) {
         uint32_t inode;
 

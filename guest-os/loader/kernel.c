@@ -101,6 +101,7 @@ uint32_t kernel_load(const char *path, const struct memory_map *map)
     struct elf_header header;
     struct file file;
     uint32_t loaded = 0;
+    bool entry_loaded = false;
 
     post_code(POST_LOADER_KERNEL);
     if (!ext2_find(path, &file)) {
@@ -118,10 +119,11 @@ uint32_t kernel_load(const char *path, const struct memory_map *map)
             check_segment(&file, &segments[i], map);
             load_segment(&file, &segments[i]);
             loaded += segments[i].memory_bytes;
+            entry_loaded |= header.entry - segments[i].physical < segments[i].memory_bytes;
         }
     }
-    if (loaded == 0) {
-        fail("%s: nothing in it to load", path);
+    if (!entry_loaded) {
+        fail("%s: its entry %xh is in none of its segments", path, header.entry);
     }
     say("%s: %u KiB of memory, entry at %xh", path, (loaded + KIB - 1) / KIB, header.entry);
     return header.entry;

@@ -23,12 +23,12 @@ static bool account_ask(const char *prompt, bool echo, char line[ACCOUNT_LINE])
     struct termios before, hidden;
     int length;
 
-    write(STDOUT_FILENO, prompt, strlen(prompt));
     if (!echo && tcgetattr(STDIN_FILENO, &before) == 0) {
         hidden = before;
         hidden.c_lflag = (hidden.c_lflag & ~ECHO) | ECHONL;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     }
+    write(STDOUT_FILENO, prompt, strlen(prompt)); /* from here on nothing typed is lost */
     length = read(STDIN_FILENO, line, ACCOUNT_LINE - 1);
     if (!echo) {
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before);

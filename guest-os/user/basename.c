@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     size_t length;
 
     if (argc < 2 || argc > 3) {
-        usage("basename PATH [SUFFIX]");
+        usage(1, "basename PATH [SUFFIX]");
     }
     path = argv[1];
     length = strlen(path);

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "nu")) != -1) {
         if (option == '?') {
-            usage("cat [-nu] [FILE...]");
+            usage(1, "cat [-nu] [FILE...]");
         }
         numbers = numbers || option == 'n';
     }

@@ -25,13 +25,13 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "sl")) != -1) {
         if (option == '?') {
-            usage("cmp [-s | -l] FILE1 FILE2");
+            usage(2, "cmp [-s | -l] FILE1 FILE2");
         }
         silent = silent || option == 's';
         all = all || option == 'l';
     }
     if (argc - optind != 2) {
-        usage("cmp [-s | -l] FILE1 FILE2");
+        usage(2, "cmp [-s | -l] FILE1 FILE2");
     }
     a = open_file(argv[optind]);
     b = open_file(argv[optind + 1]);
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
                 printf("%u %3o %3o\n", place, (uint32_t)x, (uint32_t)y);
             } else {
                 if (!silent) {
-                    printf("%s %s differ: byte %u, line %u\n", argv[optind], argv[optind + 1],
+                    printf("%s %s differ: char %u, line %u\n", argv[optind], argv[optind + 1],
                            place, line);
                 }
                 return finish_output(1);

@@ -132,11 +132,11 @@ int main(int argc, char **argv)
             only_separated = true;
             break;
         default:
-            usage(USAGE);
+            usage(1, USAGE);
         }
     }
     if (range_count == 0) {
-        usage(USAGE);
+        usage(1, USAGE);
     }
     if (optind == argc) {
         result = cut_file("-");

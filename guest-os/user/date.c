@@ -1,37 +1,51 @@
-/* date: the time as the kernel has it, in UTC. This machine begins in 1970 at each start.
- * SPDX-License-Identifier: MIT */
+/* date [-u] [-d @SECONDS] [-r FILE] [+FORMAT]: the time as the kernel has it, in UTC; or that time,
+ * or when the file was changed. SPDX-License-Identifier: MIT */
+#include <err.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
-#define DAY 86400
+#define TEXT_BYTES 512
+#define USAGE      "date [-u] [-d @SECONDS] [-r FILE] [+FORMAT]"
 
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-static const char *const weekdays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-
-static int days_in(int year, int month)
+int main(int argc, char **argv)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    time_t shown = time(NULL);
+    const char *format = "%a %b %e %H:%M:%S %Z %Y";
+    char text[TEXT_BYTES];
+    struct stat64 status;
+    int option;
 
-    return days[month] + (month == 1 && leap);
-}
-
-int main(void)
-{
-    struct timespec now;
-    int year = 1970, month = 0, day, second;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    day = now.tv_sec / DAY;
-    second = now.tv_sec % DAY;
-    printf("%s ", weekdays[day % 7]);
-    while (day >= days_in(year, month)) {
-        day -= days_in(year, month);
-        month = (month + 1) % 12;
-        year += month == 0;
+    while ((option = getopt(argc, argv, "ud:r:")) != -1) {
+        switch (option) {
+        case 'u':
+            break;
+        case 'd':
+            if (*optarg != '@') {
+                errx(1, "a time is given as @SECONDS since 1970");
+            }
+            shown = strtol(optarg + 1, NULL, 10);
+            break;
+        case 'r':
+            if (stat(optarg, &status) != 0) {
+                err(1, "%s", optarg);
+            }
+            shown = (time_t)status.st_mtime;
+            break;
+        default:
+            usage(1, USAGE);
+        }
     }
-    printf("%s %2d %02d:%02d:%02d UTC %d\n", months[month], day + 1, second / 3600,
-           second / 60 % 60, second % 60, year);
-    return 0;
+    if (optind < argc) {
+        if (argv[optind][0] != '+') {
+            usage(1, USAGE);
+        }
+        format = argv[optind] + 1;
+    }
+    text[0] = '\0';
+    strftime(text, sizeof(text), format, localtime(&shown));
+    puts(text);
+    return finish_output(0);
 }

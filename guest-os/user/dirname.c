@@ -26,7 +26,7 @@ static void show(char *path)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        usage("dirname PATH...");
+        usage(1, "dirname PATH...");
     }
     for (int i = 1; i < argc; i++) {
         show(argv[i]);

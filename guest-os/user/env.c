@@ -1,5 +1,6 @@
-/* env [NAME=VALUE...] [PROGRAM ARGUMENT...]: runs a program with these variables added, or shows
- * all. SPDX-License-Identifier: MIT */
+/* env [-i] [-u NAME] [NAME=VALUE...] [PROGRAM ARGUMENT...]: runs a program with these variables
+ * added (-u: taken away, -i: with no others), or shows all. SPDX-License-Identifier: MIT */
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,21 +9,29 @@
 
 int main(int argc, char **argv)
 {
-    int i = 1;
+    int option;
 
-    for (; i < argc && strchr(argv[i], '=') != NULL; i++) {
-        char *sign = strchr(argv[i], '=');
-
-        *sign = '\0';
-        setenv(argv[i], sign + 1, 1);
+    while ((option = getopt(argc, argv, "iu:")) != -1) {
+        if (option == 'i') {
+            clearenv();
+        } else if (option == 'u') {
+            unsetenv(optarg);
+        } else {
+            usage(125, "env [-i] [-u NAME] [NAME=VALUE...] [PROGRAM ARGUMENT...]");
+        }
     }
-    if (i < argc) {
-        execvp(argv[i], argv + i);
-        fprintf(stderr, "env: %s: %s\n", argv[i], strerror(errno));
+    for (; optind < argc && strchr(argv[optind], '=') != NULL; optind++) {
+        if (putenv(argv[optind]) != 0) {
+            err(125, "%s", argv[optind]);
+        }
+    }
+    if (optind < argc) {
+        execvp(argv[optind], argv + optind);
+        warn("%s", argv[optind]);
         return errno == ENOENT ? 127 : 126;
     }
     for (char **entry = environ; *entry != NULL; entry++) {
         puts(*entry);
     }
-    return 0;
+    return finish_output(0);
 }

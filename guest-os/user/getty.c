@@ -52,9 +52,8 @@ static void show_file(const char *path)
 
 int main(int argc, char **argv)
 {
-    const char *autologin = getenv("autologin"), *demo = getenv("demo");
-    bool at_once = (autologin != NULL && strcmp(autologin, "1") == 0) ||
-                   (demo != NULL && strcmp(demo, "shell") == 0);
+    const char *autologin = getenv("autologin");
+    bool at_once = autologin != NULL && strcmp(autologin, "1") == 0;
     char *const asks[] = {"/bin/login", NULL}, *const root[] = {"/bin/login", "-f", "root", NULL};
 
     set_terminal();

@@ -212,7 +212,7 @@ static uint32_t read_options(int argc, char **argv, char **pattern)
             most = atoi(optarg);
             break;
         case '?':
-            usage("grep [-EFivnclLqsrhHwxo] [-m COUNT] [-e PATTERN] [PATTERN] [FILE...]");
+            usage(2, "grep [-EFivnclLqsrhHwxo] [-m COUNT] [-e PATTERN] [PATTERN] [FILE...]");
         default:
             options[option == 'R' ? 'r' : option] = true;
             break;
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 
     if (pattern == NULL) {
         if (optind == argc) {
-            usage("grep [-EFivnclLqsrhHwxo] [-m COUNT] [-e PATTERN] [PATTERN] [FILE...]");
+            usage(2, "grep [-EFivnclLqsrhHwxo] [-m COUNT] [-e PATTERN] [PATTERN] [FILE...]");
         }
         pattern = argv[optind++];
     }

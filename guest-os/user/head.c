@@ -69,7 +69,7 @@ int main(int argc, char **argv)
         if (option == 'n' || option == 'c') {
             set_count(optarg, option == 'c');
         } else if (option == '?') {
-            usage(USAGE);
+            usage(1, USAGE);
         }
         quiet = quiet || option == 'q';
         verbose = verbose || option == 'v';

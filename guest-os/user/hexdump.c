@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "C")) != -1) {
         if (option == '?') {
-            usage("hexdump [-C] [FILE...]");
+            usage(1, "hexdump [-C] [FILE...]");
         }
     }
     if (optind == argc) {

@@ -1,38 +1,83 @@
-/* mv FROM... TO: gives files another name or place; TO is a name or a directory.
- * SPDX-License-Identifier: MIT */
+/* mv [-fiv] FROM... TO: gives files another name or place; TO is a name or a directory. To another
+ * file system by copying and removing. SPDX-License-Identifier: MIT */
+#include <err.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define PATH_BYTES 256
+#define PATH_BYTES 1024
+#define USAGE      "mv [-fiv] FROM... TO"
+
+static bool ask, verbose;
+
+/* Run a program and wait; does it end with 0? */
+static bool run(const char *program, const char *option, const char *a, const char *b)
+{
+    int status = -1, pid = fork();
+
+    if (pid == 0) {
+        execlp(program, program, option, a, b, (char *)NULL);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    return status == 0;
+}
+
+static int move(const char *from, const char *to)
+{
+    struct stat64 status;
+
+    if (ask && lstat(to, &status) == 0) {
+        fprintf(stderr, "mv: overwrite %s? ", to);
+        if (getchar() != 'y') {
+            return 1;
+        }
+    }
+    if (rename(from, to) != 0 &&
+        (errno != EXDEV || !run("cp", "-rp", from, to) || !run("rm", "-rf", from, NULL))) {
+        warn("%s", from);
+        return 1;
+    }
+    if (verbose) {
+        printf("renamed '%s' -> '%s'\n", from, to);
+    }
+    return 0;
+}
 
 int main(int argc, char **argv)
 {
-    char path[PATH_BYTES];
+    char path[PATH_BYTES], *to;
     struct stat64 status;
+    int option, result = 0;
     bool into;
-    int result = 0;
 
-    if (argc < 3) {
-        fputs("usage: mv FROM... TO\n", stderr);
-        return 2;
-    }
-    into = stat(argv[argc - 1], &status) == 0 && S_ISDIR(status.st_mode);
-    if (argc > 3 && !into) {
-        fprintf(stderr, "mv: %s: not a directory\n", argv[argc - 1]);
-        return 1;
-    }
-    for (int i = 1; i < argc - 1; i++) {
-        const char *name = strrchr(argv[i], '/');
-
-        snprintf(path, sizeof(path), "%s/%s", argv[argc - 1], name == NULL ? argv[i] : name + 1);
-        if (rename(argv[i], into ? path : argv[argc - 1]) != 0) {
-            fprintf(stderr, "mv: %s: %s\n", argv[i], strerror(errno));
-            result = 1;
+    while ((option = getopt(argc, argv, "fiv")) != -1) {
+        if (option == '?') {
+            usage(1, USAGE);
         }
+        ask = option == 'i' || (ask && option != 'f');
+        verbose = verbose || option == 'v';
     }
-    return result;
+    if (argc - optind < 2) {
+        usage(1, USAGE);
+    }
+    to = argv[argc - 1];
+    into = stat(to, &status) == 0 && S_ISDIR(status.st_mode);
+    if (argc - optind > 2 && !into) {
+        errx(1, "%s: not a directory", to);
+    }
+    for (int i = optind; i < argc - 1; i++) {
+        size_t length = strlen(argv[i]);
+
+        while (length > 1 && argv[i][length - 1] == '/') {
+            argv[i][--length] = '\0';
+        }
+        snprintf(path, sizeof(path), "%s/%s", to, path_name(argv[i]));
+        result |= move(argv[i], into ? path : to);
+    }
+    return finish_output(result);
 }

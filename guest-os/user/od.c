@@ -159,7 +159,7 @@ int main(int argc, char **argv)
             most = strtoul(optarg, NULL, 0);
             break;
         case '?':
-            usage(USAGE);
+            usage(1, USAGE);
         default:
             choose(option == 'b'   ? "o1"
                    : option == 'c' ? "c"

@@ -7,22 +7,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROCESSES_MOST 200
-#define STAT_FIELDS    20
+#define STAT_FIELDS    22
 
 struct process_entry {
     int pid;
     char name[20];
     char state;              /* R, S, T, Z */
     int fields[STAT_FIELDS]; /* of /proc/PID/stat after the state: [0] is the parent's pid */
-    char command[80];        /* argv, with blanks between */
+    char command[80];        /* argv, with blanks between; [name] if it has none */
+    uint32_t user;           /* its owner */
+    bool is_kernel;          /* a thread of the kernel: it has no arguments */
 };
-enum { FIELD_PARENT = 0, FIELD_GROUP = 1, FIELD_SESSION = 2, FIELD_USER = 10, FIELD_SYSTEM = 11 };
+enum {
+    FIELD_PARENT = 0,
+    FIELD_GROUP = 1,
+    FIELD_SESSION = 2,
+    FIELD_TERMINAL = 3, /* device number, 0 none */
+    FIELD_FOREGROUND = 4,
+    FIELD_USER = 10,
+    FIELD_SYSTEM = 11,
+    FIELD_NICE = 15,
+    FIELD_BYTES = 19, /* of memory that is mapped */
+    FIELD_PAGES = 20, /* of memory that is there */
+};
 
 /* The file's text in to[0..size); its length, -1: it is not there. */
-static int read_text(const char *path, char *to, size_t size)
+static inline int read_text(const char *path, char *to, size_t size)
 {
     int fd = open(path, O_RDONLY), length = -1;
 
@@ -34,9 +48,10 @@ static int read_text(const char *path, char *to, size_t size)
     return length;
 }
 
-static bool read_process(const char *pid, struct process_entry *entry)
+static inline bool read_process(const char *pid, struct process_entry *entry)
 {
     char path[40], text[512];
+    struct stat64 status;
     char *open_bracket, *close_bracket;
     int length;
 
@@ -56,6 +71,8 @@ static bool read_process(const char *pid, struct process_entry *entry)
     for (int i = 0; i < STAT_FIELDS; i++) {
         entry->fields[i] = (int)strtol(close_bracket, &close_bracket, 10);
     }
+    snprintf(path, sizeof(path), "/proc/%s", pid);
+    entry->user = stat(path, &status) == 0 ? status.st_uid : 0;
     snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
     length = read_text(path, entry->command, sizeof(entry->command));
     for (int i = 0; i < length - 1; i++) {
@@ -63,6 +80,7 @@ static bool read_process(const char *pid, struct process_entry *entry)
             entry->command[i] = ' ';
         }
     }
+    entry->is_kernel = length <= 0 && entry->state != 'Z';
     if (length <= 0) {
         snprintf(entry->command, sizeof(entry->command), "[%s]", entry->name);
     }
@@ -70,7 +88,7 @@ static bool read_process(const char *pid, struct process_entry *entry)
 }
 
 /* All processes, in the order of /proc; how many. */
-static int read_processes(struct process_entry *entries)
+static inline int read_processes(struct process_entry *entries)
 {
     DIR *directory = opendir("/proc");
     struct dirent64 *entry;

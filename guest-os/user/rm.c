@@ -1,6 +1,7 @@
-/* rm [-r] [-f] FILE...: removes files; with -r directories and what is in them; with -f it does
- * not complain about what is not there. SPDX-License-Identifier: MIT */
+/* rm [-rfiv] FILE...: removes files; with -r directories and what is in them; with -f it does not
+ * complain about what is not there. SPDX-License-Identifier: MIT */
 #include <dirent.h>
+#include <err.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,16 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_BYTES 256
+#define PATH_BYTES 1024
 
-static bool recursive, quiet;
+static bool recursive, quiet, ask, verbose;
 
 static int complain(const char *path)
 {
     if (quiet && errno == ENOENT) {
         return 0;
     }
-    fprintf(stderr, "rm: %s: %s\n", path, strerror(errno));
+    warn("%s", path);
     return 1;
 }
 
@@ -43,31 +44,80 @@ static int remove_inside(const char *path)
     return result;
 }
 
+static bool is_wanted(const char *path)
+{
+    int first, c;
+
+    if (!ask) {
+        return true;
+    }
+    fprintf(stderr, "rm: remove %s? ", path);
+    for (first = c = getchar(); c != '\n' && c != EOF;) {
+        c = getchar();
+    }
+    return first == 'y' || first == 'Y';
+}
+
 static int remove_path(const char *path)
 {
     struct stat64 status;
+    bool is_directory;
     int result = 0;
 
     if (lstat(path, &status) != 0) {
         return complain(path);
     }
-    if (S_ISDIR(status.st_mode) && recursive) {
-        result = remove_inside(path);
-        return result | (rmdir(path) != 0 ? complain(path) : 0);
+    is_directory = S_ISDIR(status.st_mode);
+    if (is_directory && !recursive) {
+        errno = EISDIR;
+        warn("%s", path);
+        return 1;
     }
-    return unlink(path) != 0 ? complain(path) : 0;
+    if (is_directory) {
+        result = remove_inside(path);
+    }
+    if (!is_wanted(path)) {
+        return result;
+    }
+    if ((is_directory ? rmdir(path) : unlink(path)) != 0) {
+        return complain(path);
+    }
+    if (verbose) {
+        printf("removed %s'%s'\n", is_directory ? "directory " : "", path);
+    }
+    return result;
+}
+
+static bool is_forbidden(const char *path)
+{
+    const char *name = path_name(path);
+
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(path, "/") == 0;
 }
 
 int main(int argc, char **argv)
 {
-    int i = 1, result = 0;
+    int option, result = 0;
 
-    for (; i < argc && argv[i][0] == '-'; i++) {
-        recursive = recursive || strchr(argv[i], 'r') != NULL;
-        quiet = quiet || strchr(argv[i], 'f') != NULL;
+    while ((option = getopt(argc, argv, "rRfiv")) != -1) {
+        if (option == '?') {
+            usage(1, "rm [-rfiv] FILE...");
+        }
+        recursive = recursive || option == 'r' || option == 'R';
+        quiet = option == 'f' || (quiet && option != 'i');
+        ask = option == 'i' || (ask && option != 'f');
+        verbose = verbose || option == 'v';
     }
-    for (; i < argc; i++) {
-        result |= remove_path(argv[i]);
+    if (optind == argc && !quiet) {
+        usage(1, "rm [-rfiv] FILE...");
     }
-    return result;
+    for (int i = optind; i < argc; i++) {
+        if (is_forbidden(argv[i])) {
+            warnx("%s is not removed", argv[i]);
+            result = 1;
+        } else {
+            result |= remove_path(argv[i]);
+        }
+    }
+    return finish_output(result);
 }

@@ -34,16 +34,16 @@ int main(int argc, char **argv)
     char text[24];
 
     for (; at < argc && is_option(argv[at]); at++) {
-        if (strcmp(argv[at], "-s") == 0 && at + 1 < argc) {
-            between = argv[++at];
+        if (argv[at][1] == 's' && (argv[at][2] != '\0' || at + 1 < argc)) {
+            between = argv[at][2] != '\0' ? argv[at] + 2 : argv[++at];
         } else if (strcmp(argv[at], "-w") == 0) {
             width = 1;
         } else {
-            usage(USAGE);
+            usage(1, USAGE);
         }
     }
     if (argc - at < 1 || argc - at > 3) {
-        usage(USAGE);
+        usage(1, USAGE);
     }
     last = number_of(argv[argc - 1]);
     first = argc - at > 1 ? number_of(argv[at]) : first;

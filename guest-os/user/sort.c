@@ -352,7 +352,7 @@ int main(int argc, char **argv)
             output = optarg;
             break;
         case '?':
-            usage(USAGE);
+            usage(2, USAGE);
         default:
             set_flag(&whole, (char)option);
             unique = unique || option == 'u';

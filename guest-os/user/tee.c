@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "a")) != -1) {
         if (option == '?') {
-            usage("tee [-a] [FILE...]");
+            usage(1, "tee [-a] [FILE...]");
         }
         flags = O_WRONLY | O_CREAT | O_APPEND;
     }

@@ -147,6 +147,7 @@ static void test_remove(void)
 static void test_long_names(void)
 {
     static char path[5000];
+    int fd;
 
     memset(path, 'n', 255);
     path[255] = '\0';
@@ -159,8 +160,9 @@ static void test_long_names(void)
         memcpy(path + i, "./", 2);
     }
     strcpy(path + 4094, ".");
-    check(open(path, O_RDONLY | O_DIRECTORY) >= 0, "a path of 4095 bytes");
-    close(3);
+    fd = open(path, O_RDONLY | O_DIRECTORY);
+    check(fd >= 0, "a path of 4095 bytes");
+    close(fd);
     strcpy(path + 4094, "./");
     check_error(open(path, O_RDONLY), ENAMETOOLONG, "one of 4096: ENAMETOOLONG");
     symlink("loop2", "loop1");
@@ -310,6 +312,27 @@ static void test_listing(void)
     check(rmdir("d") == 0, "an emptied directory goes");
 }
 
+/* The program itself is in use: not to be written to, but to be removed. */
+static void test_running_program(void)
+{
+    const char *self = "/proc/self/exe";
+
+    check_error(open(self, O_WRONLY), ETXTBSY, "writing to a program that runs: ETXTBSY");
+    check_error(truncate(self, 0), ETXTBSY, "making it shorter: ETXTBSY");
+    check(open(self, O_RDONLY) >= 0, "it may be read");
+    int fd = creat("script", 0755);
+
+    check_error(execve("script", NULL, NULL), ETXTBSY, "executing what is written: ETXTBSY");
+    close(fd);
+    check_error(open("script", O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ENOTDIR, "ENOTDIR");
+    symlink("script", "l");
+    check_error(open("l", O_RDONLY | O_NOFOLLOW), ELOOP, "O_NOFOLLOW at a link: ELOOP");
+    check_error(open("l", O_RDONLY | O_DIRECTORY | O_NOFOLLOW), ENOTDIR,
+                "and O_DIRECTORY: ENOTDIR");
+    unlink("l");
+    unlink("script");
+}
+
 int main(void)
 {
     snprintf(place, sizeof(place), "/tmp/test_names.%d", getpid());
@@ -326,7 +349,8 @@ int main(void)
     test_gone_but_open();
     test_fifo();
     test_listing();
+    test_running_program();
     chdir("/");
     check(rmdir(place) == 0, "nothing is left over");
-    return check_summary("test_names", 8);
+    return check_summary("test_names", 9);
 }

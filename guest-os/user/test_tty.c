@@ -2,12 +2,14 @@
  * as standard input that nobody types on. Runs on a Linux host too. SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "user/check.h"
@@ -74,6 +76,50 @@ static int act_foreground_ignoring(void)
     return tcsetpgrp(STDIN_FILENO, parent) == 0 ? 0 : 2;
 }
 
+static int act_write(void)
+{
+    return write(STDOUT_FILENO, "", 0) == 0 && write(STDOUT_FILENO, "\r", 1) == 1 ? 0 : errno;
+}
+
+static int act_flush(void)
+{
+    return ioctl(STDIN_FILENO, TCFLSH, (void *)TCIFLUSH) == 0 ? 0 : errno;
+}
+
+static int act_take_foreground(void)
+{
+    return tcsetpgrp(STDIN_FILENO, getpgrp()) == 0 ? 0 : errno;
+}
+
+/* In a group that nobody could continue: the one between has ended. */
+static int act_read_orphaned(void)
+{
+    int ends[2], result = -1, pid;
+
+    pipe(ends);
+    pid = fork();
+    if (pid == 0) {
+        int parent = getpid();
+
+        setpgid(0, 0);
+        if (fork() == 0) {
+            struct timespec moment = {0, 10000000};
+
+            while (getppid() == parent) {
+                nanosleep(&moment, NULL);
+            }
+            result = act_read();
+            write(ends[1], &result, sizeof(result));
+        }
+        exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    close(ends[1]);
+    read(ends[0], &result, sizeof(result));
+    close(ends[0]);
+    return result;
+}
+
 static int act_stop_itself(void)
 {
     raise(SIGTSTP);
@@ -110,6 +156,11 @@ static void test_background(void)
     check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "settings in the background: SIGTTOU");
     check(in_background(act_set_ignoring) == 0, "with SIGTTOU ignored they are set");
     check(in_background(act_foreground_ignoring) == 0, "a group can take the foreground");
+    status = in_background(act_flush);
+    check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "TCFLSH in the background: SIGTTOU");
+    status = in_background(act_take_foreground);
+    check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "tcsetpgrp there: SIGTTOU");
+    check(act_read_orphaned() == EIO, "reading in an orphaned group: EIO");
     status = in_background(act_stop_itself);
     check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP, "SIGTSTP stops");
 }
@@ -169,6 +220,95 @@ static void test_settings(void)
     check_error(tcgetattr(99, &now), EBADF, "no such descriptor: EBADF");
 }
 
+static void test_tostop(void)
+{
+    struct termios before, stops;
+    int status;
+
+    tcgetattr(STDIN_FILENO, &before);
+    check(in_background(act_write) == 0, "the background may write");
+    stops = before;
+    stops.c_lflag |= TOSTOP;
+    tcsetattr(STDIN_FILENO, TCSANOW, &stops);
+    status = in_background(act_write);
+    check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "TOSTOP: not any more");
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+static volatile int size_changes;
+
+static void on_size_change(int signal_number)
+{
+    (void)signal_number;
+    size_changes++;
+}
+
+static void test_size(void)
+{
+    struct winsize before, other, now;
+
+    signal(SIGWINCH, on_size_change);
+    ioctl(STDIN_FILENO, TIOCGWINSZ, &before);
+    other = (struct winsize){(uint16_t)(before.ws_row + 1), 81, 7, 9};
+    check(ioctl(STDIN_FILENO, TIOCSWINSZ, &other) == 0 &&
+              ioctl(STDIN_FILENO, TIOCGWINSZ, &now) == 0 && memcmp(&now, &other, sizeof(now)) == 0,
+          "the size is kept");
+    check(size_changes == 1, "SIGWINCH for the foreground");
+    ioctl(STDIN_FILENO, TIOCSWINSZ, &other);
+    check(size_changes == 1, "the same size again: no signal");
+    ioctl(STDIN_FILENO, TIOCSWINSZ, &before);
+    signal(SIGWINCH, SIG_DFL);
+}
+
+static uint32_t milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)now.tv_sec * 1000 + (uint32_t)now.tv_nsec / 1000000;
+}
+
+static void test_waiting(void)
+{
+    struct termios before, raw;
+    struct pollfd ask = {.fd = STDIN_FILENO, .events = POLLIN | POLLOUT};
+    uint32_t start;
+    int count = -1, fd;
+    char c;
+
+    fd = open("/dev/tty", O_RDWR | O_NONBLOCK);
+    check_error(read(fd, &c, 1), EAGAIN, "no line, O_NONBLOCK: EAGAIN");
+    check(poll(&ask, 1, 0) == 1 && ask.revents == POLLOUT,
+          "poll: output is possible, input is not");
+    check(ioctl(fd, FIONREAD, &count) == 0 && count == 0, "FIONREAD: nothing");
+    tcgetattr(STDIN_FILENO, &before);
+    raw = before;
+    raw.c_lflag &= ~(ICANON | ECHO);
+    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    check(read(fd, &c, 1) == 0, "VMIN 0, VTIME 0: nothing at once, even with O_NONBLOCK");
+    raw.c_cc[VTIME] = 2;
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    start = milliseconds();
+    check(read(STDIN_FILENO, &c, 1) == 0 && milliseconds() - start >= 190, "VTIME 2: 0.2 seconds");
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    close(fd);
+}
+
+static void test_errors(void)
+{
+    int group = -5;
+
+    check_error(ioctl(STDIN_FILENO, TCFLSH, (void *)7), EINVAL, "TCFLSH: EINVAL");
+    check_error(ioctl(STDIN_FILENO, TCXONC, (void *)7), EINVAL, "TCXONC: EINVAL");
+    check_error(ioctl(STDIN_FILENO, TIOCSPGRP, &group), EINVAL, "a negative group: EINVAL");
+    check_error(tcsetpgrp(STDIN_FILENO, 999999), ESRCH, "nobody's group: ESRCH");
+    check_error(tcsetpgrp(STDIN_FILENO, 1), EPERM, "a group of another session: EPERM");
+    check_error(ioctl(STDIN_FILENO, TCGETS, (void *)1), EFAULT, "TCGETS: EFAULT");
+    check_error(ioctl(STDIN_FILENO, TCSETS, (void *)1), EFAULT, "TCSETS: EFAULT");
+}
+
 int main(void)
 {
     if (!isatty(STDIN_FILENO)) {
@@ -178,5 +318,9 @@ int main(void)
     test_settings();
     test_groups();
     test_background();
-    return check_summary("test_tty", 3);
+    test_tostop();
+    test_size();
+    test_waiting();
+    test_errors();
+    return check_summary("test_tty", 7);
 }

@@ -116,14 +116,14 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "cCds")) != -1) {
         if (option == '?') {
-            usage("tr [-cds] SET1 [SET2]");
+            usage(1, "tr [-cds] SET1 [SET2]");
         }
         complement = complement || option == 'c' || option == 'C';
         remove = remove || option == 'd';
         squeeze = squeeze || option == 's';
     }
     if (optind == argc || (optind + 1 == argc && !remove && !squeeze) || argc - optind > 2) {
-        usage("tr [-cds] SET1 [SET2]");
+        usage(1, "tr [-cds] SET1 [SET2]");
     }
     read_set(&from, argv[optind]);
     if (complement) {

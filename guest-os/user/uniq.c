@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "cduif:s:")) != -1) {
         if (option == '?') {
-            usage("uniq [-cdui] [-f FIELDS] [-s CHARACTERS] [INPUT [OUTPUT]]");
+            usage(1, "uniq [-cdui] [-f FIELDS] [-s CHARACTERS] [INPUT [OUTPUT]]");
         }
         options[option] = true;
         fields = option == 'f' ? atoi(optarg) : fields;

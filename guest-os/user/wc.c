@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "lwcmL")) != -1) {
         if (option == '?') {
-            usage("wc [-lwcmL] [FILE...]");
+            usage(1, "wc [-lwcmL] [FILE...]");
         }
         options[option == 'm' ? 'c' : option] = true;
     }

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     int result = 0;
 
     if (argc < 2) {
-        usage("which NAME...");
+        usage(1, "which NAME...");
     }
     for (int i = 1; i < argc; i++) {
         result |= !find(argv[i]);

@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 
     while ((option = getopt(argc, argv, "0rtn:I:")) != -1) {
         if (option == '?') {
-            usage(USAGE);
+            usage(1, USAGE);
         }
         by_nulls = by_nulls || option == '0';
         not_empty = not_empty || option == 'r';
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     command = optind < argc ? argv + optind : echo;
     first = optind < argc ? argc - optind : 1;
     if (most < 1 || first >= WORDS_MOST) {
-        usage(USAGE);
+        usage(1, USAGE);
     }
     if (place != NULL) {
         return run_with_place(command, first);

@@ -247,6 +247,12 @@ void fixture_start(struct fixture *f, enum fixture_mode mode, enum cpu_level lev
     }
 }
 
+static void bus_fpu_error(void *context, uint32_t level, uint64_t now)
+{
+    (void)now;
+    ((struct fixture *)context)->fpu_error = level;
+}
+
 void fixture_load(struct fixture *f)
 {
     const struct cpu_bus bus = {.context = f,
@@ -256,6 +262,7 @@ void fixture_load(struct fixture *f)
                                 .write = bus_write,
                                 .port_read = bus_port_read,
                                 .port_write = bus_port_write,
+                                .fpu_error = bus_fpu_error,
                                 .acknowledge = bus_acknowledge};
     const size_t bytes = (cpu_bytes(RAM_BYTES) + 63) & ~(size_t)63;
     free(f->memory);

@@ -90,7 +90,8 @@ struct fixture {
     struct cpu_state state; /* edited before fixture_go(), result after it */
     struct cpu_config config;
     struct fixture_port in, out;
-    uint32_t vector; /* that acknowledge() gives */
+    uint32_t vector;    /* that acknowledge() gives */
+    uint32_t fpu_error; /* level of FERR# */
     struct journal *journal;
 };
 

@@ -33,6 +33,7 @@ struct fixture {
     uint32_t request_count;
     uint32_t interrupt_line;
     uint32_t a20;
+    uint32_t ignore_errors;
     uint64_t next_event;
     uint8_t disks[PC_DISKS][FIXTURE_DISK_SECTORS][512];
 };
@@ -64,6 +65,11 @@ static void fixture_interrupt_line(void *context, uint32_t level)
 static void fixture_a20_gate(void *context, uint32_t enabled)
 {
     ((struct fixture *)context)->a20 = enabled;
+}
+
+static void fixture_ignore_errors(void *context, uint32_t level)
+{
+    ((struct fixture *)context)->ignore_errors = level;
 }
 
 static void fixture_next_event(void *context, uint64_t clock)
@@ -101,6 +107,7 @@ static int fixture_make(void **context, uint32_t sectors)
                            .request = fixture_request,
                            .interrupt_line = fixture_interrupt_line,
                            .a20_gate = fixture_a20_gate,
+                           .ignore_errors = fixture_ignore_errors,
                            .next_event_changed = fixture_next_event,
                            .disk_read = fixture_disk_read,
                            .disk_write = fixture_disk_write};

@@ -332,6 +332,54 @@ static void test_pc_works_without_host_ends(void **context)
     assert_null(pc_check(&f->state));
 }
 
+/* Coprocessor errors (PC/AT Technical Reference): FERR# latches IRQ 13 until port F0h is written,
+ * which drives IGNNE# as long as FERR# lasts. */
+static void program_slave(struct fixture *f)
+{
+    out8(f, 0x20, 0x11, 0);
+    out8(f, 0x21, 0x20, 0);
+    out8(f, 0x21, 0x04, 0);
+    out8(f, 0x21, 0x01, 0);
+    out8(f, 0x21, 0xFB, 0);
+    out8(f, 0xA0, 0x11, 0);
+    out8(f, 0xA1, 0x70, 0);
+    out8(f, 0xA1, 0x02, 0);
+    out8(f, 0xA1, 0x01, 0);
+    out8(f, 0xA1, 0xDF, 0);
+}
+
+static void test_fpu_error_is_irq_13_until_port_f0(void **context)
+{
+    struct fixture *f = *context;
+    program_slave(f);
+
+    pc_fpu_error(f->pc, 1, 10);
+
+    assert_int_equal(f->interrupt_line, 1);
+    assert_int_equal(pc_interrupt_acknowledge(f->pc, 20), 0x75);
+    assert_int_equal(f->ignore_errors, 0);
+    out8(f, 0xF0, 0, 30);
+    assert_int_equal(f->state.ports.fpu_interrupt, 0);
+    assert_int_equal(f->ignore_errors, 1);
+    pc_fpu_error(f->pc, 0, 40);
+    assert_int_equal(f->ignore_errors, 0);
+    assert_null(pc_check(&f->state));
+}
+
+static void test_fpu_error_taken_back_leaves_irq_13_latched(void **context)
+{
+    struct fixture *f = *context;
+    program_slave(f);
+
+    pc_fpu_error(f->pc, 1, 10);
+    pc_fpu_error(f->pc, 0, 20);
+
+    assert_int_equal(f->interrupt_line, 1);
+    out8(f, 0xF0, 0, 30);
+    assert_int_equal(f->ignore_errors, 0);
+    assert_int_equal(f->interrupt_line, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +410,8 @@ int main(void)
         FIXTURE_CASE(test_pc_check_clock_finds_overdue_event),
         FIXTURE_CASE(test_pc_video_hole_without_memory_reads_ff),
         FIXTURE_CASE(test_pc_works_without_host_ends),
+        FIXTURE_CASE(test_fpu_error_is_irq_13_until_port_f0),
+        FIXTURE_CASE(test_fpu_error_taken_back_leaves_irq_13_latched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

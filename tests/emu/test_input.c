@@ -119,7 +119,7 @@ static void test_wrong_scripts_are_refused(void **unused)
 
         put(SCRIPT_FILE, texts[i]);
         assert_null(input_script_open(SCRIPT_FILE, &err));
-        assert_text_contains(err.message, "must be @wait TEXT, @clock NUMBER, @@text");
+        assert_text_contains(err.message, "must be @wait TEXT, @clock NUMBER, @type TEXT, @@text");
     }
 }
 
@@ -154,6 +154,31 @@ static void test_script_waits_for_text_that_overlaps_itself(void **unused)
     input_script_close(script);
 }
 
+static void test_typed_text_has_no_line_feed(void **unused)
+{
+    struct machine_config config = support_config();
+    struct support_guest guest;
+    struct input_script *script;
+    const struct input_log *log;
+    struct machine *machine;
+
+    (void)unused;
+    put(SCRIPT_FILE, "@type \003\nx\n");
+    script = input_script_open(SCRIPT_FILE, NULL);
+    assert_non_null(script);
+    support_guest_open(&guest, TEST_GUESTS "/storm.elf", NULL, "", config.ram_bytes);
+    machine = support_guest_machine(&guest, &config);
+    input_script_feed(script, machine);
+    log = machine_log(machine);
+    assert_int_equal(log->count, 3);
+    assert_int_equal(log->entries[0].value, 3);
+    assert_int_equal(log->entries[1].value, 'x');
+    assert_int_equal(log->entries[2].value, '\n');
+    machine_destroy(machine);
+    support_guest_close(&guest);
+    input_script_close(script);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_wrong_scripts_are_refused),
         cmocka_unit_test(test_empty_script_has_nothing_to_do),
         cmocka_unit_test(test_script_waits_for_text_that_overlaps_itself),
+        cmocka_unit_test(test_typed_text_has_no_line_feed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

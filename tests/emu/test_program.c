@@ -167,14 +167,25 @@ static void test_reset_request_reboots_or_stops(void **unused)
     assert_text_contains(run_kernel("--on-reset stop", path)->trouble, "asked for a reset");
 }
 
-static void test_x87_in_a_guest_is_diagnosed_once(void **unused)
+static void test_mmx_in_a_guest_is_diagnosed_once(void **unused)
 {
-    static const uint8_t code[] = {0x90, 0xD9, 0xE8, 0xF4}; /* fld1 */
-    const struct outcome *outcome = run_kernel("", kernel("x87", code, sizeof(code)));
+    static const uint8_t code[] = {0x90, 0x0F, 0xEF, 0xC0, 0xF4}; /* pxor */
+    const struct outcome *outcome = run_kernel("", kernel("mmx", code, sizeof(code)));
 
     (void)unused;
-    assert_text_contains(outcome->trouble, "x87 instruction (D9 E8) at 00100001h");
+    assert_text_contains(outcome->trouble, "MMX instruction (0F EF) at 00100001h");
     assert_text_contains(outcome->trouble, "-mgeneral-regs-only");
+}
+
+/* 7 * 6 by the x87, as it is after power-on. */
+static void test_x87_in_a_guest_computes(void **unused)
+{
+    static const uint8_t code[] = {0x6A, 0x06, 0xDB, 0x04, 0x24, 0x6A, 0x07, 0xDA,
+                                   0x0C, 0x24, 0xDB, 0x1C, 0x24, 0x58, 0xE6, 0xF4};
+    const struct outcome *outcome = run_kernel("", kernel("fpu", code, sizeof(code)));
+
+    (void)unused;
+    assert_int_equal(outcome->status, 42 * 2 + 1);
 }
 
 static void test_sse_in_a_guest_is_diagnosed(void **unused)
@@ -328,7 +339,8 @@ int main(void)
         cmocka_unit_test(test_triple_fault_is_70_with_the_chain),
         cmocka_unit_test(test_limits_are_124),
         cmocka_unit_test(test_reset_request_reboots_or_stops),
-        cmocka_unit_test(test_x87_in_a_guest_is_diagnosed_once),
+        cmocka_unit_test(test_mmx_in_a_guest_is_diagnosed_once),
+        cmocka_unit_test(test_x87_in_a_guest_computes),
         cmocka_unit_test(test_sse_in_a_guest_is_diagnosed),
         cmocka_unit_test(test_host_trouble_is_2_in_one_line),
         cmocka_unit_test(test_input_file_is_echoed_and_recorded),

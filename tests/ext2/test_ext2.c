@@ -415,6 +415,79 @@ static void test_what_was_written_is_there_after_mounting_again(void **state)
     host_unmount();
 }
 
+static void test_a_shorter_file_gives_its_blocks_back_at_every_depth(void **state)
+{
+    static const uint64_t places[] = {0,
+                                      11 * 1024,
+                                      12 * 1024, /* direct, indirect */
+                                      268 * 1024,
+                                      300 * 1024,
+                                      65804 * 1024ull, /* double, triple */
+                                      70000 * 1024ull,
+                                      0x90000000ull,
+                                      0x200000000ull};
+    uint64_t blocks, inodes, left;
+    struct host_status status;
+    char back;
+
+    (void)state;
+    make_image(&kinds[0]);
+    assert_int_equal(host_mount(image, image_bytes, false), 0);
+    assert_int_equal(host_create("a", 0100600), 0);
+    host_free(&blocks, &inodes);
+    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        assert_int_equal(host_write("a", places[i], "x", 1), 1);
+    }
+    for (uint32_t i = sizeof(places) / sizeof(places[0]); i-- > 0;) {
+        assert_int_equal(host_read("a", places[i], &back, 1), 1);
+        assert_int_equal(back, 'x');
+        assert_int_equal(host_truncate("a", places[i]), 0);
+        assert_int_equal(host_read("a", places[i], &back, 1), 0);
+        host_sync();
+        assert_int_equal(check_image("-n"), 0);
+    }
+    assert_int_equal(host_status("a", &status), 0);
+    assert_int_equal(status.sectors, 0);
+    host_free(&left, &inodes);
+    assert_int_equal(left, blocks);
+    host_unmount();
+}
+
+static void test_an_indexed_directory_is_read_and_changed(void **state)
+{
+    char name[60], back[256];
+    uint32_t count = 0;
+
+    (void)state;
+    make_image(&kinds[0]);
+    assert_int_equal(host_mount(image, image_bytes, false), 0);
+    assert_int_equal(host_create("d", 040755), 0);
+    for (uint32_t i = 0; i < 400; i++) {
+        snprintf(name, sizeof(name), "d/a_name_that_fills_blocks_%u", i);
+        assert_int_equal(host_create(name, 0100644), 0);
+    }
+    host_unmount();
+    assert_in_range(check_image("-yD"), 0, 1); /* it makes the index */
+    assert_int_equal(run("PATH=$PATH:/sbin:/usr/sbin debugfs -R 'stat /d' " IMAGE
+                         " 2>/dev/null | grep -q 'Flags: 0x1000'"),
+                     0);
+    load();
+
+    assert_int_equal(host_mount(image, image_bytes, false), 0);
+    while (host_name("d", count, back) == 1) {
+        count++;
+    }
+    assert_int_equal(count, 400);
+    for (uint32_t i = 0; i < 400; i += 2) {
+        snprintf(name, sizeof(name), "d/a_name_that_fills_blocks_%u", i);
+        assert_int_equal(host_remove(name, false), 0);
+        snprintf(name, sizeof(name), "d/another_%u", i);
+        assert_int_equal(host_create(name, 0100644), 0);
+    }
+    host_unmount();
+    assert_int_equal(check_image("-n"), 0);
+}
+
 static void test_an_unlinked_open_file_stays_until_its_last_close(void **state)
 {
     uint64_t blocks, inodes, blocks_after, inodes_after;
@@ -516,6 +589,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_calls_as_on_the_host),
         cmocka_unit_test(test_what_was_written_is_there_after_mounting_again),
+        cmocka_unit_test(test_a_shorter_file_gives_its_blocks_back_at_every_depth),
+        cmocka_unit_test(test_an_indexed_directory_is_read_and_changed),
         cmocka_unit_test(test_an_unlinked_open_file_stays_until_its_last_close),
         cmocka_unit_test(test_a_full_disk_is_enospc_and_the_rest_is_for_root),
         cmocka_unit_test(test_unknown_features_are_refused_or_read_only),

@@ -8,6 +8,7 @@
 #   full        the disk is too small; there are too few inodes
 #   cut         (ringside) the power goes at some clocks; e2fsck -p mends what is left
 #   flip        bits of the metadata are wrong: no panic, no endless loop
+#   errors      a sector that can not be read (qemu), a disk that can not be written (ringside)
 #   none        no root; a root that is no disk; a root that is not ext2
 # SPDX-License-Identifier: MIT
 set -u
@@ -85,7 +86,7 @@ make_disk() {
     if [ ! -d "$work/root" ]; then
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
-        for program in diskwork diskwalk sh cat mkdir env; do
+        for program in diskwork diskwalk sh cat cp mkdir env; do
             cp "$folder/user/$program.small" "$work/root/bin/$program"
         done
         cat >"$work/root/bin/together" <<'END'
@@ -97,7 +98,14 @@ done
 wait
 cat /proc/buffers
 END
-        chmod +x "$work/root/bin/together"
+        cat >"$work/root/bin/try" <<'END'
+#!/bin/sh
+cat /files/9/big >/dev/null
+cat /files/9/below/small
+cp /files/9/below/small /files/9/below/copy
+cat /proc/buffers
+END
+        chmod +x "$work/root/bin/together" "$work/root/bin/try"
         for number in 1 2 3 4 5 6 7 8 9; do
             mkdir -p "$work/root/files/$number/below"
             head -c $((number * 9000)) "$folder/kernel.elf" >"$work/root/files/$number/big"
@@ -129,6 +137,10 @@ work_on() {
         complain "diskwork $*: status $status"
     fi
     expect_clean "$disk"
+}
+
+expect() {
+    grep -q "$1" "$output" || complain "not in the output: $1"
 }
 
 expect_panic() {
@@ -195,6 +207,25 @@ flip)
             complain "seed $seed: status $status"
         fi
     done ;;
+errors)
+    make_disk "$work/disk" 4096 -b 4096
+    case $emulator in
+    *qemu*)
+        block=$(debugfs -R "blocks /files/9/big" "$work/disk" 2>/dev/null | awk '{ print $3 }')
+        printf '[inject-error]\nevent = "read_aio"\nerrno = "5"\nsector = "%d"\n' \
+            $((block * 8)) >"$work/errors"
+        boot "init=/bin/try" - "blkdebug:$work/errors:$work/disk,rerror=report"
+        expect "hda: command c4, sector $((block * 8)): status 41"
+        expect 'cat: /files/9/big: input/output error'
+        expect 'pinned 1, lost 0'
+        expect_clean "$work/disk" ;;
+    *)
+        boot "init=/bin/try" - "$work/disk,ro"
+        expect 'the root is /dev/hda, read-only'
+        expect 'cp: .*read-only file system' ;;
+    esac
+    expect '^number 9'
+    [ "$status" -eq 0 ] || complain "errors: status $status" ;;
 none)
     head -c 65536 /dev/zero >"$work/zeros"
     boot "" -

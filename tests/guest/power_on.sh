@@ -1,13 +1,15 @@
 #!/bin/sh
-# power_on.sh EMULATOR FOLDER MODE: from the reset vector with the firmware, boot sector and loader of
-# build folder FOLDER. EMULATOR is the path of ringside, qemu-rom (QEMU with our ROM) or
+# power_on.sh EMULATOR FOLDER MODE: from the reset vector with the firmware, boot sector and loader
+# of build folder FOLDER. EMULATOR is the path of ringside, qemu-rom (QEMU with our ROM) or
 # qemu-system-i386 (QEMU with SeaBIOS). Status 0 as expected, 1 not, 77 not possible here. MODE:
-#   services          every BIOS service, by the program in bios_test.img; also judges the test itself
+#   services          every BIOS service, by the program in bios_test.img; SeaBIOS judges the checks
 #   no_disk, unsigned what the firmware says when there is nothing to boot from
+#   again             (qemu-rom) and after a key it looks again
 #   disk              the bundled disk, up to the kernel
 #   shell             the bundled disk, a few commands typed on COM1, power-off; then e2fsck
 #   small_blocks      the same files in blocks of 1 and 2 KiB
 #   errors            disks with something wrong: one clear line for each
+#   flips             wrong bits in the metadata: the machine never ends in the middle of nowhere
 #   i386, append      an i386 gets through POST and services; words from the firmware's block
 #   image, reproducible  e2fsck, owners and rights; the same image a second time
 # SPDX-License-Identifier: MIT
@@ -28,9 +30,11 @@ output=$scratch/output
 disk=$scratch/disk.img
 firmware=$folder/firmware.bin
 cpu=
-memory=64
+memory=64M
 snapshot=on
 typed=/dev/null
+monitor=none
+serial=stdio
 failures=0
 
 # start [DISK]: the emulator in the background; sets $child
@@ -39,13 +43,13 @@ start() {
     qemu*)
         set -- ${1:+-drive "file=$1,format=raw,snapshot=$snapshot"}
         [ "$emulator" = qemu-rom ] && set -- -M isapc -cpu 486 -bios "$firmware" "$@"
-        qemu-system-i386 -m "$memory" -display none -monitor none -serial stdio \
+        qemu-system-i386 -m "$memory" -display none -monitor $monitor -serial $serial \
             -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" <"$typed" >"$output" \
             2>"$scratch/errors" & ;;
     *)
         set -- ${1:+--disk "$1$([ $snapshot = on ] && echo ,snapshot)"}
         [ -n "$cpu" ] && set -- --cpu "$cpu" "$@"
-        "$emulator" --headless --bios "$firmware" --mem "${memory}M" --max-clocks 4000000000 \
+        "$emulator" --headless --bios "$firmware" --mem "$memory" --max-clocks 1000000000 \
             --debugcon /dev/null "$@" >"$output" 2>"$scratch/errors" <"$typed" & ;;
     esac
     child=$!
@@ -201,11 +205,58 @@ errors() {
     case $emulator in
     qemu*) ;;
     *)
-        memory=1
+        memory=1M
         damaged 'one megabyte' 'loader: error: the BIOS reports no memory above 1 MiB' true
+        memory=1280K
+        damaged 'little memory' "loader: error: $kernel: not enough memory for" true
         ;;
     esac
 }
+# again: keys are pressed in QEMU's monitor
+again() {
+    title=again
+    monitor=stdio
+    serial=file:$scratch/serial
+    typed=$scratch/typed
+    mkfifo "$typed"
+    exec 3<>"$typed"
+    start
+    output=$scratch/serial
+    : >"$output"
+    wait_for 'press a key'
+    echo 'sendkey a' >&3
+    turns=0
+    while [ "$(grep -c 'press a key' "$output")" -lt 2 ] && [ $turns -lt 300 ]; do
+        sleep 0.1 # asks again, does not hope for a duration
+        turns=$((turns + 1))
+    done
+    echo quit >&3
+    wait $child
+    if [ "$(grep -c 'press a key' "$output")" -ne 2 ]; then
+        cat "$output"
+        failures=1
+    fi
+}
+
+# flips: twenty-five disks; each run boots, or says what is wrong, or the kernel does
+flips() {
+    for seed in $(seq 25); do
+        cp --sparse=always "$folder/disk.img" "$disk"
+        python3 "${0%/*}/flip_bits.py" "$disk" "$seed"
+        : >"$output"
+        start "$disk"
+        wait $child
+        status=$?
+        if [ $status -eq 70 ] || grep -aq 'invalid opcode' "$output" ||
+            ! grep -aqE '^(boot: |loader: error|loader: /boot/loader is|firmware: |Ringside: )' \
+                "$output"; then
+            echo "seed $seed: status $status"
+            sed 's/^/    /' "$output" "$scratch/errors"
+            failures=$((failures + 1))
+        fi
+    done
+}
+
 case $mode in
 services)
     title=services
@@ -229,6 +280,8 @@ disk)
     title=disk
     run 'kernel: hda: 32768 KiB' "$folder/disk.img" ;;
 shell) session ;;
+again) again ;;
+flips) flips ;;
 small_blocks)
     for bytes in 1024 2048; do
         title="blocks of $bytes"
@@ -245,7 +298,8 @@ append)
     cp "$firmware" "$scratch/firmware.bin"
     firmware=$scratch/firmware.bin
     at=$(grep -abo '[$]RSBOOT[$]' "$firmware" | head -n 1 | cut -d : -f 1)
-    printf 'hello=1  root=/dev/hdb' | dd of="$firmware" bs=1 seek=$((at + 10)) conv=notrunc status=none
+    printf 'hello=1  root=/dev/hdb' |
+        dd of="$firmware" bs=1 seek=$((at + 10)) conv=notrunc status=none
     run '/boot/cmdline: root=/dev/hda autologin=1 hello=1 root=/dev/hdb' "$folder/disk.img" ;;
 image)
     e2fsck -fn "$folder/disk.img" >"$output" 2>&1 || { cat "$output"; failures=1; }

@@ -97,6 +97,15 @@ static void port_write(void *context, uint16_t port, uint32_t size, uint32_t val
     }
 }
 
+/* FERR#: an interrupt, and now and then the errors are ignored from then on. */
+static void fpu_error(void *context, uint32_t level, uint64_t now)
+{
+    struct machine *m = context;
+    note(m, 6, level, 0, now);
+    m->api->set_interrupt_line(m->cpu, 1);
+    m->api->set_ignore_errors(m->cpu, level && next_random(&m->random) % 4 == 0);
+}
+
 static uint8_t acknowledge(void *context, uint64_t now)
 {
     struct machine *m = context;
@@ -188,6 +197,7 @@ void machine_start(struct machine *m, const struct pattern *pattern, const struc
                                 .write = bus_write,
                                 .port_read = port_read,
                                 .port_write = port_write,
+                                .fpu_error = fpu_error,
                                 .acknowledge = acknowledge};
     m->pattern = pattern;
     m->program = program;

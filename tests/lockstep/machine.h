@@ -31,6 +31,7 @@ struct cpu_api {
     void (*set_deadline)(struct cpu *cpu, uint64_t deadline);
     void (*set_interrupt_line)(struct cpu *cpu, uint32_t level);
     void (*raise_nmi)(struct cpu *cpu);
+    void (*set_ignore_errors)(struct cpu *cpu, uint32_t level);
     void (*set_a20)(struct cpu *cpu, uint32_t enabled);
     void (*request_stop)(struct cpu *cpu);
     void (*ram_written)(struct cpu *cpu, uint32_t physical, uint32_t bytes);
@@ -44,7 +45,8 @@ struct cpu_api {
         .bytes = cpu_bytes, .init = cpu_init, .run = cpu_run, .step = cpu_step, .save = cpu_save,  \
         .load = cpu_load, .clock = cpu_clock, .set_deadline = cpu_set_deadline,                    \
         .set_interrupt_line = cpu_set_interrupt_line, .raise_nmi = cpu_raise_nmi,                  \
-        .set_a20 = cpu_set_a20, .request_stop = cpu_request_stop, .ram_written = cpu_ram_written,  \
+        .set_ignore_errors = cpu_set_ignore_errors, .set_a20 = cpu_set_a20,                        \
+        .request_stop = cpu_request_stop, .ram_written = cpu_ram_written,                          \
         .watch_writes = cpu_watch_writes, .drop_caches = cpu_drop_caches,                          \
         .set_breakpoints = cpu_set_breakpoints, .set_journal = cpu_set_journal                     \
     }

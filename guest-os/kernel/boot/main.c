@@ -106,7 +106,6 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
 
     port_write8(PORT_POST, POST_KERNEL);
     console_initialise();
-    print("Ringside: the small kernel\n");
     if (!cpu_is_i486()) {
         print("kernel: this CPU is an i386; the kernel needs an i486 or later\n");
         power_end_run();
@@ -115,6 +114,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     trap_initialise(); /* from here on an exception is a panic with words, not a reset */
     facts = read_loader_facts(magic, information_physical);
     console_read_options();
+    print("Ringside: the small kernel\n");
     if (strcmp(option_text("mode", ""), "strict") != 0) {
         trap_use_eflags_mode();
     }

@@ -162,6 +162,34 @@ int32_t sys_fchown32(struct trap_frame *frame)
     return result != 0 ? result : change_owner(node, frame->ecx, frame->edx);
 }
 
+/* ---- the calls of the time when users' numbers had 16 bits; 65535 is the -1 of those ---- */
+
+static uint32_t from_16_bits(uint32_t number)
+{
+    return (uint16_t)number == UINT16_MAX ? UINT32_MAX : (uint16_t)number;
+}
+
+int32_t sys_chown(struct trap_frame *frame)
+{
+    return change_owner_at(AT_FDCWD, frame->ebx, from_16_bits(frame->ecx), from_16_bits(frame->edx),
+                           0);
+}
+
+int32_t sys_lchown(struct trap_frame *frame)
+{
+    return change_owner_at(AT_FDCWD, frame->ebx, from_16_bits(frame->ecx), from_16_bits(frame->edx),
+                           AT_SYMLINK_NOFOLLOW);
+}
+
+int32_t sys_fchown(struct trap_frame *frame)
+{
+    struct node *node;
+    int32_t result = node_of(frame->ebx, &node);
+
+    return result != 0 ? result
+                       : change_owner(node, from_16_bits(frame->ecx), from_16_bits(frame->edx));
+}
+
 /* ---- times ---- */
 
 enum { ACCESSED, MODIFIED, TIMES };
@@ -313,6 +341,9 @@ static int32_t set_length_of_path(uint32_t path_at, int64_t length)
         result = S_ISDIR(node->mode) ? -EISDIR : -EINVAL;
     } else {
         result = node_permitted(node, W_OK);
+    }
+    if (result == 0 && node_is_program(node)) {
+        result = -ETXTBSY;
     }
     if (result == 0) {
         result = node_truncate(node, (uint64_t)length);

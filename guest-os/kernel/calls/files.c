@@ -35,6 +35,11 @@ int32_t sys_open(struct trap_frame *frame)
     return open_at(AT_FDCWD, frame->ebx, frame->ecx, frame->edx);
 }
 
+int32_t sys_creat(struct trap_frame *frame)
+{
+    return open_at(AT_FDCWD, frame->ebx, O_CREAT | O_WRONLY | O_TRUNC, frame->ecx);
+}
+
 int32_t sys_openat(struct trap_frame *frame)
 {
     return open_at((int32_t)frame->ebx, frame->ecx, frame->edx, frame->esi);

@@ -77,7 +77,7 @@ struct ata_channel {
     uint16_t control_port;       /* write: reset; read: status, leaving the interrupt alone */
     struct bottom_half half;     /* ata_serve */
     volatile bool interrupted;   /* the drive has asked for attention; set by the handler */
-    volatile uint8_t status;     /* with `interrupted`: ATA_STATUS then */
+    volatile uint8_t status;     /* what ATA_STATUS was when it was last looked at */
     struct ata_request *waiting; /* first of the queue, NULL none */
     struct ata_drive drives[2];  /* master, slave; device.sectors is 0 if it is not there */
 };
@@ -125,10 +125,9 @@ static bool wait_until_ready(struct ata_channel *channel, uint8_t wanted)
     uint32_t began = ticks;
 
     for (uint32_t polls = 0; ticks - began < SECONDS_MOST * tick_hz; polls++) {
-        uint8_t status = port_read8(channel->control_port);
-
-        if ((status & STATUS_BUSY) == 0) {
-            return is_content(status, wanted);
+        channel->status = port_read8(channel->control_port);
+        if ((channel->status & STATUS_BUSY) == 0) {
+            return is_content(channel->status, wanted);
         }
         if (polls > POLLS_MOST) {
             interrupts_off();

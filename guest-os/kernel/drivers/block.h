@@ -25,6 +25,7 @@ struct block_device {
     uint32_t block_bytes; /* of its buffers: 512, 1024, 2048 or 4096; see buffers_set_block */
     bool read_only;       /* writing is -EROFS */
     uint32_t lost;        /* blocks that could not be written, not reported yet */
+    bool unflushed;       /* written to since the last flush */
     void *drive;          /* the driver's own */
 
     /* Move `count` (1..8) sectors between the medium and `data`, from sector `first` on; 0 or -EIO.

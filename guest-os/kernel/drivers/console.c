@@ -10,11 +10,15 @@
 #include "heart/cpu.h"
 #include "support/options.h"
 
-#define COPY_MOST 128u
+#define COPY_MOST   128u
+#define EARLY_BYTES 512u
 
 static bool is_console[TTY_COUNT] = {true, true, false}; /* the screen and ttyS0 */
 static struct tty *main_console = TTY_SERIAL0;
 static bool quiet, by_interrupts, in_panic;
+static char early[EARLY_BYTES]; /* what was said before the options were known */
+static uint32_t early_length;
+static bool options_are_known;
 
 void console_initialise(void)
 {
@@ -37,36 +41,6 @@ static struct tty *named(const char *name)
         }
     }
     return NULL;
-}
-
-void console_read_options(void)
-{
-    const char *name;
-    bool first = true;
-
-    for (uint32_t i = 0; (name = option_nth("console", i)) != NULL; i++) {
-        struct tty *tty = named(name);
-
-        if (tty != NULL && first) {
-            memset(is_console, 0, sizeof(is_console));
-            first = false;
-        }
-        if (tty != NULL) {
-            is_console[tty - ttys] = true;
-            main_console = tty;
-        }
-    }
-    quiet = option_text("quiet", NULL) != NULL;
-}
-
-struct tty *console_tty(void)
-{
-    return main_console->driver == NULL ? NULL : main_console;
-}
-
-void console_start(void)
-{
-    by_interrupts = true;
 }
 
 static void put_waiting(const struct tty *tty, uint8_t c)
@@ -113,6 +87,13 @@ void console_write(const char *text, uint32_t length)
 {
     bool were_on = interrupts_save_off();
 
+    if (!options_are_known) {
+        length = length < EARLY_BYTES - early_length ? length : EARLY_BYTES - early_length;
+        memcpy(early + early_length, text, length);
+        early_length += length;
+        interrupts_restore(were_on);
+        return;
+    }
     for (uint32_t i = 0; i < TTY_COUNT; i++) {
         if (is_console[i] && ttys[i].driver != NULL && (!quiet || in_panic)) {
             write_to(&ttys[i], text, length);
@@ -122,6 +103,46 @@ void console_write(const char *text, uint32_t length)
         port_write8(PORT_DEBUGCON, (uint8_t)text[i]);
     }
     interrupts_restore(were_on);
+}
+
+/* The options are known, or nobody will read them any more. */
+static void say_early(void)
+{
+    if (!options_are_known) {
+        options_are_known = true;
+        console_write(early, early_length);
+    }
+}
+
+void console_read_options(void)
+{
+    const char *name;
+    bool first = true;
+
+    for (uint32_t i = 0; (name = option_nth("console", i)) != NULL; i++) {
+        struct tty *tty = named(name);
+
+        if (tty != NULL && first) {
+            memset(is_console, 0, sizeof(is_console));
+            first = false;
+        }
+        if (tty != NULL) {
+            is_console[tty - ttys] = true;
+            main_console = tty;
+        }
+    }
+    quiet = option_text("quiet", NULL) != NULL;
+    say_early();
+}
+
+struct tty *console_tty(void)
+{
+    return main_console->driver == NULL ? NULL : main_console;
+}
+
+void console_start(void)
+{
+    by_interrupts = true;
 }
 
 void console_copy_to_others(uint32_t from_user, uint32_t bytes)
@@ -147,6 +168,7 @@ void console_copy_to_others(uint32_t from_user, uint32_t bytes)
 void console_drain(void)
 {
     interrupts_off();
+    say_early();
     for (uint32_t i = 0; i < TTY_COUNT; i++) {
         if (ttys[i].driver != NULL) {
             ttys[i].stopped = false;

@@ -7,7 +7,7 @@
 
 struct tty;
 
-/* The devices; until console_read_options messages go to the screen and to ttyS0. */
+/* The devices. Messages wait until console_read_options. */
 void console_initialise(void);
 
 /* console=tty1 or console=ttyS0, several times if wanted, and quiet. */

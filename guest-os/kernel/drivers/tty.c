@@ -12,6 +12,7 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "support/log.h"
+#include "support/options.h"
 
 #define COPY_MOST 256u /* bytes moved across the border at once */
 
@@ -60,8 +61,24 @@ static void do_the_rest(void *argument)
     tty_take_arrived(tty);
 }
 
+/* exec=pipe: the serial lines are pipes for bytes, before the first one comes. */
+static void make_pipes(void)
+{
+    for (uint32_t i = 0; i < TTY_COUNT; i++) {
+        struct termios *settings = &ttys[i].settings;
+
+        if (&ttys[i] != TTY_SCREEN) {
+            settings->c_iflag = settings->c_oflag = settings->c_lflag = 0;
+            settings->c_cflag &= ~CLOCAL; /* hanging up is the end of input */
+        }
+    }
+}
+
 void tty_start(void)
 {
+    if (strcmp(option_text("exec", ""), "pipe") == 0) {
+        make_pipes();
+    }
     for (uint32_t i = 0; i < TTY_COUNT; i++) {
         struct tty *tty = &ttys[i];
 

@@ -115,6 +115,7 @@ static int32_t transfer(struct buffer *buffer, bool write)
 
     count = count < device->sectors - first ? count : device->sectors - first;
     buffer->busy = true;
+    device->unflushed |= write;
     result = device->transfer(device, first, count, buffer->data, write);
     buffer->busy = false;
     wake_all(buffer);
@@ -283,6 +284,16 @@ static struct buffer *oldest_dirty(const struct block_device *device)
     return NULL;
 }
 
+/* What the drive has taken it puts on the medium. */
+static int32_t flush_device(struct block_device *device)
+{
+    if (!device->unflushed) {
+        return 0;
+    }
+    device->unflushed = false;
+    return device->flush(device);
+}
+
 static int32_t sync_device(struct block_device *device)
 {
     struct buffer *buffer;
@@ -293,7 +304,7 @@ static int32_t sync_device(struct block_device *device)
          left--) {
         write_out(buffer);
     }
-    result = device->flush(device);
+    result = flush_device(device);
     if (device->lost > 0) {
         device->lost = 0;
         result = -EIO;
@@ -366,6 +377,7 @@ struct buffer_counts buffers_count(void)
 /* The thread "flush": once a second, what has been dirty long enough. */
 static void flush(void *argument)
 {
+    struct block_device *device;
     struct buffer *buffer;
 
     (void)argument;
@@ -376,6 +388,9 @@ static void flush(void *argument)
         while ((buffer = oldest_dirty(NULL)) != NULL &&
                ticks - buffer->dirty_tick >= DIRTY_SECONDS * tick_hz) {
             write_out(buffer);
+        }
+        for (uint32_t i = 0; (device = block_device_at(i)) != NULL; i++) {
+            flush_device(device);
         }
     }
 }

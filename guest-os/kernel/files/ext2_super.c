@@ -219,7 +219,7 @@ static int32_t remount(struct file_system *system, bool read_only)
         return result == 0 ? set_state(ext2, true) : result;
     }
     for (struct node *node = ext2->nodes; node != NULL; node = node->ext2.next) {
-        if (node->links == 0 || node->writers > 0) { /* could not be finished later */
+        if (node->links == 0) { /* could not be freed later */
             return -EBUSY;
         }
     }

@@ -1,4 +1,4 @@
-/* The table of open files, the descriptors of processes, and files and directories as open files.
+/* Open files, the descriptors of processes, and files and directories as open files.
  * SPDX-License-Identifier: MIT */
 #include "files/file.h"
 
@@ -13,27 +13,43 @@
 #define DAY          86400 /* seconds */
 #define FLAGS_KEPT   (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_LARGEFILE)
 
-static struct file file_table[FILE_LIMIT];
+static struct pool file_pool = {.bytes = sizeof(struct file)};
+static uint32_t file_count; /* open ones */
 const char poll_channel[1] = {0};
+
+/* `file` comes or goes: one writer more or fewer, if it is one. */
+static void count_writer(const struct file *file, int32_t change)
+{
+    if (file->node != NULL && (file->flags & O_ACCMODE) != O_RDONLY) {
+        file->node->writers += (uint32_t)change;
+        file->node->system->writers += (uint32_t)change;
+    }
+}
 
 struct file *file_allocate(const struct file_operations *operations, struct node *node,
                            uint32_t flags)
 {
-    for (uint32_t i = 0; i < FILE_LIMIT; i++) {
-        if (file_table[i].operations == NULL) {
-            file_table[i] =
-                (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
-            if (node != NULL) {
-                node->writers += (flags & O_ACCMODE) != O_RDONLY;
-            }
-            return &file_table[i];
-        }
+    struct file *file = file_count < FILE_LIMIT ? pool_take(&file_pool) : NULL;
+
+    if (file != NULL) {
+        *file = (struct file){.operations = operations, .users = 1, .flags = flags, .node = node};
+        file_count++;
+        count_writer(file, 1);
     }
-    return NULL;
+    return file;
+}
+
+void file_discard(struct file *file)
+{
+    count_writer(file, -1);
+    file_count--;
+    pool_give(&file_pool, file);
 }
 
 void file_put(struct file *file)
 {
+    struct node *node, *directory;
+
     file->users--;
     if (file->users > 0) {
         return;
@@ -41,13 +57,14 @@ void file_put(struct file *file)
     if (file->operations->close != NULL) {
         file->operations->close(file);
     }
-    if (file->node != NULL) {
-        file->node->writers -= (file->flags & O_ACCMODE) != O_RDONLY;
-        file_lock_drop(file->node, file);
+    node = file->node;
+    directory = file->directory;
+    if (node != NULL) {
+        file_lock_drop(node, file);
     }
-    node_put(file->node);
-    node_put(file->directory);
-    file->operations = NULL;
+    file_discard(file);
+    node_put(node); /* may sleep */
+    node_put(directory);
 }
 
 void files_wake(const void *channel)
@@ -413,9 +430,23 @@ static int32_t find_or_create(struct node *from, const char *path, uint32_t flag
             result = node_create(end->directory, end->name,
                                  S_IFREG | (mode & 07777 & ~current->places->umask), 0, &end->node);
             *made = result == 0;
+            if (result == -EEXIST && !exclusive) { /* somebody was quicker */
+                path_release(end);
+                return find_or_create(from, path, flags, mode, end, made);
+            }
         }
     }
     return result;
+}
+
+bool node_is_program(const struct node *node)
+{
+    for (struct process *process = process_first; process != NULL; process = process->next) {
+        if (process->program == node) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Rights and kind. Who makes a file may open it, whatever rights it gets. */
@@ -425,14 +456,14 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
     bool writes = (flags & O_ACCMODE) != O_RDONLY;
     int32_t result = 0;
 
-    if (S_ISLNK(node->mode)) {
-        return -ELOOP;
-    }
     if (S_ISDIR(node->mode) && (writes || (flags & (O_CREAT | O_TRUNC)))) {
         return -EISDIR;
     }
     if (!S_ISDIR(node->mode) && (flags & O_DIRECTORY)) {
         return -ENOTDIR;
+    }
+    if (S_ISLNK(node->mode)) {
+        return -ELOOP;
     }
     if (!made) {
         result = node_permitted(node,
@@ -440,6 +471,9 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
     }
     if (result == 0 && writes && S_ISREG(node->mode) && node->operations->write == NULL) {
         result = -EACCES;
+    }
+    if (result == 0 && (writes || (flags & O_TRUNC)) && node_is_program(node)) {
+        result = -ETXTBSY;
     }
     if (result == 0 && S_ISREG(node->mode) && (flags & O_LARGEFILE) == 0 &&
         node->size > INT32_MAX) {
@@ -486,7 +520,7 @@ static int32_t open_node(struct node *node, uint32_t flags, struct file **opened
     if (result == 0 && operations == &terminal_operations) {
         result = terminal_open(*opened, flags);
         if (result != 0) {
-            (*opened)->operations = NULL; /* the slot is free again */
+            file_discard(*opened);
         }
     }
     if (result == 0) {

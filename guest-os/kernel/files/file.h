@@ -6,7 +6,7 @@
 #include "files/node.h"
 #include "heart/process.h"
 
-#define FILE_LIMIT 256 /* open at one time, in the whole system */
+#define FILE_LIMIT 4096 /* open at one time, in the whole system */
 
 enum { /* device numbers: major << 8 | minor, as on Linux */
        DEVICE_NULL = 0x103,
@@ -36,7 +36,7 @@ struct file_operations {
 };
 
 struct file {
-    const struct file_operations *operations; /* NULL: the slot is free */
+    const struct file_operations *operations; /* what can be done with it */
     uint32_t users;                           /* descriptors, and calls in progress */
     uint32_t flags;                           /* O_..., of open and fcntl */
     uint64_t offset;                          /* bytes; directories: a position */
@@ -46,11 +46,13 @@ struct file {
     struct tty *tty;                          /* of a terminal */
 };
 
-/* A new open file with one user; NULL: the table is full. Takes over the caller's use of `node`,
- * once it is there. */
+/* A new open file with one user; NULL: too many, or no memory. Takes over the caller's use of
+ * `node`, once it is there. */
 struct file *file_allocate(const struct file_operations *operations, struct node *node,
                            uint32_t flags);
 void file_put(struct file *file);
+/* Take one back that nobody has used; the node's use is the caller's again. */
+void file_discard(struct file *file);
 
 /* The open file of a descriptor of the current process, NULL: EBADF. Not one user more: who sleeps
  * with it adds one. */
@@ -85,6 +87,9 @@ int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t 
 /* Bytes between a program and a node, at `offset` whatever the open file's is; how many. */
 int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes);
 int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes);
+
+/* Does some process run it? Then nobody may write to it. */
+bool node_is_program(const struct node *node);
 
 /* Wake who sleeps on `channel`, and everybody in poll. From interrupt handlers, too. */
 void files_wake(const void *channel);

@@ -45,8 +45,8 @@ static struct file_system **end_of_list(void)
 
 static bool is_mounted(const struct block_device *device)
 {
-    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
-        if (device != NULL && at->device == device) {
+    for (uint32_t i = 0; i < MOUNT_LIMIT; i++) {
+        if (mounts[i].kind != NULL && mounts[i].device == device) {
             return true;
         }
     }
@@ -214,6 +214,9 @@ int32_t file_system_remount(struct node *root_of_it, bool read_only)
 
     if (root_of_it != system->root) {
         return -EINVAL;
+    }
+    if (read_only && system->writers > 0) {
+        return -EBUSY;
     }
     lock_take(&system->lock);
     if (system->read_only != read_only && system->kind->remount != NULL) {

@@ -127,6 +127,7 @@ struct file_system {
     struct node *root;           /* with a user */
     struct node *covered;        /* where it is mounted, with a user; NULL: the root */
     uint32_t uses;               /* of its nodes, all together */
+    uint32_t writers;            /* open files that can change it */
     struct lock lock;            /* one process at a time is inside */
     void *data;                  /* the kind's own */
     struct file_system *next;    /* mounted later */

@@ -263,7 +263,10 @@ int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
     *writer = file_allocate(&write_operations, NULL, O_WRONLY | (flags & O_NONBLOCK));
     if (*reader == NULL || *writer == NULL) {
         if (*reader != NULL) {
-            (*reader)->operations = NULL;
+            file_discard(*reader);
+        }
+        if (*writer != NULL) {
+            file_discard(*writer);
         }
         free_pipe(pipe);
         return -ENFILE;

@@ -94,6 +94,9 @@ static int32_t find_program(const char *path, struct path_end *end)
     if (result == 0) {
         result = S_ISREG(end->node->mode) ? node_permitted(end->node, X_OK) : -EACCES;
     }
+    if (result == 0 && end->node->writers > 0) {
+        result = -ETXTBSY;
+    }
     if (result != 0) {
         path_release(end);
     }

@@ -10,7 +10,7 @@ void warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and the end with `status`. */
 _Noreturn void err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void errx(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* "usage: words" and status 2. */
-_Noreturn void usage(const char *words);
+/* "usage: words" and the end with `status`. */
+_Noreturn void usage(int status, const char *words);
 /* For the end of main: `status`, or 1 if what was printed could not be written. */
 int finish_output(int status);

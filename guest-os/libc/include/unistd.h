@@ -37,3 +37,9 @@ int getopt(int argc, char *const *argv, const char *options);
 extern char *optarg;       /* argument of the option */
 extern int optind, optopt; /* next word; the letter that was wrong */
 extern int opterr;         /* 0: getopt says nothing about errors */
+
+/* How willing a process is to let others run, -20..19; -1 may be an error (errno). `kind` 0: of the
+ * process `id` (0: this one). */
+int getpriority(uint32_t kind, uint32_t id);
+/* Add to the own one; the new one. */
+int nice(int by);

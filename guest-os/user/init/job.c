@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "user/init/init.h"
@@ -38,21 +37,11 @@ static char **read_arguments(void)
     return arguments;
 }
 
-/* A serial line as a pipe: every byte as it is, and the end of input when the other end hangs up.
- */
+/* The kernel hands on every byte as it is, and the end of input when the other end hangs up. */
 static void open_pipe(const char *path, int fd, int other)
 {
     int opened = open(path, O_RDWR | O_NOCTTY);
-    struct termios raw;
 
-    if (opened < 0 || tcgetattr(opened, &raw) != 0) {
-        return;
-    }
-    raw.c_iflag = raw.c_oflag = raw.c_lflag = 0;
-    raw.c_cflag &= ~CLOCAL;
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    tcsetattr(opened, TCSANOW, &raw);
     dup2(opened, fd);
     dup2(opened, other);
     if (opened > STDERR_FILENO) {

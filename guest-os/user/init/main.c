@@ -125,7 +125,7 @@ int main(void)
     if (job != NULL) {
         run_job(strcmp(job, "terminal") == 0);
     }
-    if (demo != NULL && strcmp(demo, "shell") != 0) {
+    if (demo != NULL) {
         become_demo();
     }
     listen_for_the_end();

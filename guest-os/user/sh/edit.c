@@ -495,7 +495,6 @@ char *edit_line(const char *prompt)
     struct termios before, raw;
     bool good;
 
-    put(prompt, (int)strlen(prompt));
     if (tcgetattr(STDIN_FILENO, &before) != 0) {
         return NULL;
     }
@@ -504,6 +503,7 @@ char *edit_line(const char *prompt)
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    put(prompt, (int)strlen(prompt)); /* not before: what is typed at it is echoed once */
     good = edit(&line);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
     if (!good) {
