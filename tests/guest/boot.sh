@@ -5,7 +5,8 @@
 #   plain, strict        every program once; the mode read from CS only
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
-#   churn, hog, fuzz     1000 processes in 8 MiB (or $CHURN_COUNT); all memory, all PCBs; calls and code without sense
+#   churn                1000 processes in 8 MiB, or $CHURN_COUNT
+#   hog, fuzz            all memory, all PCBs; calls and code without sense
 #   files                the self-checking programs about files, pipes and memory
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints

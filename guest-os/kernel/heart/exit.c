@@ -1,7 +1,7 @@
 /* The end of a process, and of a thread. A process that ended stays in the list as a zombie,
  * without memory, until its parent has asked for its status (wait.c); orphans become children of
- * init. A process ends with its last thread. See: exit(2), exit_group(2). SPDX-License-Identifier:
- * MIT */
+ * init. A process ends with its last thread. See: exit(2), exit_group(2).
+ * SPDX-License-Identifier: MIT */
 #include "boot/root.h"
 #include "calls/futex.h"
 #include "drivers/power.h"

@@ -176,7 +176,7 @@ int32_t copy_to_user(uint32_t to_user, const void *from, size_t bytes);
 /* Copy text with its null byte; its length, -EFAULT, or -E2BIG if it has `size` bytes or more. */
 int32_t copy_text_from_user(char *to, uint32_t from_user, size_t size);
 
-/* memory/user_copy.S; the page fault handler resumes at `..._failed` if it can not mend a fault between.
- */
+/* memory/user_copy.S; the page fault handler resumes at `..._failed` if it can not mend a fault
+ * between. */
 int32_t user_copy(void *to, const void *from, size_t bytes);
 extern const char user_copy_first[], user_copy_end[], user_copy_failed[];
