@@ -104,6 +104,7 @@ END
 cat /files/9/big >/dev/null
 cat /files/9/below/small
 cp /files/9/below/small /files/9/below/copy
+cat /files/9/below/small >/dev/hda
 cat /proc/buffers
 END
         chmod +x "$work/root/bin/together" "$work/root/bin/try"
@@ -225,6 +226,7 @@ errors)
         boot "init=/bin/try" - "blkdebug:$work/errors:$work/disk,rerror=report"
         expect "hda: command c4, sector $((block * 8)): status 41"
         expect 'cat: /files/9/big: input/output error'
+        expect 'cat: .*busy'
         expect 'pinned 1, lost 0'
         expect_clean "$work/disk" ;;
     *)
