@@ -47,13 +47,13 @@ static bool boots_bundle(const struct program *program)
 {
     const struct options *options = &program->options;
 
-    return !options->bios && !options->kernel && !options->exec && options->boot_disk;
+    return !options->bios && !options->kernel && !options->exec && !options->initrd;
 }
 
 /* The bundled disk is the first one, unless others are named. */
 static bool has_bundled_disk(const struct program *program)
 {
-    return boots_bundle(program) && program->options.disk_count == 0;
+    return (boots_bundle(program) || program->options.exec) && program->options.disk_count == 0;
 }
 
 static bool starts_in_firmware(const struct program *program)
@@ -170,8 +170,7 @@ static bool program_open(struct program *program, struct err *err)
     struct machine_boot loader = {.context = &program->boot, .load = boot_load};
 
     if (!options->kernel && !options->bios &&
-        (!bundle_find(&program->bundle, err) ||
-         (boots_bundle(program) && !bundle_has_disk(&program->bundle, err)))) {
+        (!bundle_find(&program->bundle, err) || !bundle_has_disk(&program->bundle, err))) {
         return false;
     }
     options->machine.own_guest = !options->kernel && !options->bios;

@@ -1,4 +1,5 @@
-# Tests with busybox, included by CMakeLists.txt. SPDX-License-Identifier: MIT
+# Judged by others: busybox on our kernel, strace beside our trace. Included by CMakeLists.txt.
+# SPDX-License-Identifier: MIT
 
 # A program nobody here wrote judges the kernel: busybox, from its package.
 add_test(NAME guest_busybox_fetch
@@ -26,5 +27,17 @@ foreach(emulator qemu ringside)
     COMMAND ${REPOSITORY}/tests/guest/session.sh ${program} ${CMAKE_CURRENT_BINARY_DIR}
             ${REPOSITORY}/tests/guest/busybox_session.txt ${CMAKE_CURRENT_BINARY_DIR}/busybox)
   set_tests_properties(guest_busybox_session_${emulator} PROPERTIES FIXTURES_REQUIRED busybox
+    SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+endforeach()
+
+# The calls of our own programs, beside strace's account of them on this host.
+foreach(emulator qemu ringside)
+  set(program qemu-system-i386)
+  if(emulator STREQUAL "ringside")
+    set(program $<TARGET_FILE:ringside>)
+  endif()
+  add_test(NAME guest_calls_${emulator}
+    COMMAND ${REPOSITORY}/tests/guest/compare_calls.py ${program} ${CMAKE_CURRENT_BINARY_DIR})
+  set_tests_properties(guest_calls_${emulator} PROPERTIES
     SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
 endforeach()

@@ -4,8 +4,11 @@
 
 set(DISK_MEBIBYTES 32 CACHE STRING "size of the bundled disk in MiB (a sparse file)")
 
-find_program(MKE2FS mke2fs PATHS /sbin /usr/sbin REQUIRED)
-find_program(DEBUGFS debugfs PATHS /sbin /usr/sbin REQUIRED)
+find_program(MKE2FS mke2fs PATHS /sbin /usr/sbin)
+find_program(DEBUGFS debugfs PATHS /sbin /usr/sbin)
+if(NOT MKE2FS OR NOT DEBUGFS)
+  message(FATAL_ERROR "No mke2fs or no debugfs for the guest's disk: apt-get install e2fsprogs")
+endif()
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
 set(small_kernel ${CMAKE_CURRENT_BINARY_DIR}/objects/kernel.small)

@@ -15,7 +15,8 @@
 #define SLOTS       48
 #define DIRECTORIES 4
 #define UNIT_BYTES  3000 /* what one write writes: no multiple of a block */
-#define UNITS       64   /* of a file at most: indirect blocks with blocks of 1 KiB */
+#define FAR_BYTES   1000
+#define UNITS       64 /* of a file at most: indirect blocks with blocks of 1 KiB */
 
 struct slot {
     bool exists;
@@ -321,6 +322,60 @@ static void many_names(uint32_t count)
     noted(rmdir("many"), "can not be removed", count);
 }
 
+/* Directories in directories, and up again. */
+static void deep(uint32_t depth)
+{
+    char path[4 * 100] = "deep";
+
+    depth = depth < 100 ? depth : 98;
+    for (uint32_t i = 0; i < depth; i++) {
+        noted(mkdir(path, 0755), "no directory", i);
+        strcat(path, "/in");
+    }
+    for (uint32_t i = depth; i > 0; i--) {
+        path[strlen(path) - 3] = '\0';
+        noted(rmdir(path), "a directory stays", i);
+    }
+}
+
+/* A file of holes, with bytes where another kind of indirect block begins; then it is cut, from its
+ * end on. */
+static void far_places(void)
+{
+    static const int places[] = {0,        11 << 10, 12 << 10, 267 << 10, 268 << 10, 300 << 10,
+                                 20 << 20, 64 << 20, 66 << 20, 67 << 20,  400 << 20, 2000 << 20};
+    const uint32_t count = sizeof(places) / sizeof(places[0]);
+    int fd = noted(open("far", O_RDWR | O_CREAT | O_EXCL, 0644), "can not be made", 0);
+    struct stat64 status;
+
+    for (uint32_t i = 0; i < count; i++) {
+        memset(unit, (int)i + 1, UNIT_BYTES);
+        lseek(fd, places[i], SEEK_SET);
+        if (write(fd, unit, FAR_BYTES) != FAR_BYTES) {
+            is_full(); /* only the places before are there */
+            noted(ftruncate(fd, places[i]), "can not be cut", i);
+            break;
+        }
+    }
+    for (uint32_t i = count; i-- > 0;) {
+        int lead = i == 0 ? 0 : 24; /* the end of a hole */
+
+        if (noted(fstat(fd, &status), "has no size", i) == 0 && status.st_size <= places[i]) {
+            continue;
+        }
+        lseek(fd, places[i] - lead, SEEK_SET);
+        memset(wanted, 0, UNIT_BYTES);
+        memset(wanted + lead, (int)i + 1, FAR_BYTES);
+        if (read(fd, unit, UNIT_BYTES) < lead + FAR_BYTES ||
+            memcmp(unit, wanted, (size_t)(lead + FAR_BYTES)) != 0) {
+            fail("has wrong bytes far away", i);
+        }
+        noted(ftruncate(fd, i == 0 ? 0 : places[i] - 1), "can not be cut", i);
+    }
+    close(fd);
+    noted(unlink("far"), "can not be unlinked", 0);
+}
+
 static uint32_t number_from(const char *name, uint32_t otherwise)
 {
     const char *text = getenv(name);
@@ -346,6 +401,8 @@ int main(void)
         }
     }
     many_names(number_from("names", 20));
+    deep(number_from("names", 20));
+    far_places();
     for (uint32_t i = 0; i < rounds && failures < 10; i++) {
         one_round();
     }

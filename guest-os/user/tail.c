@@ -1,6 +1,6 @@
 /* tail [-n [+]LINES | -c [+]BYTES] [-fqv] [FILE...]: the end of files; -5 is -n 5. With a plus
- * sign: from that line (or byte) on. -f: goes on showing what is added. SPDX-License-Identifier:
- * MIT */
+ * sign: from that line (or byte) on. -f: goes on showing what is added.
+ * SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <err.h>
 #include <stdbool.h>

@@ -147,6 +147,7 @@ static void test_remove(void)
 static void test_long_names(void)
 {
     static char path[5000];
+    int fd;
 
     memset(path, 'n', 255);
     path[255] = '\0';
@@ -159,8 +160,9 @@ static void test_long_names(void)
         memcpy(path + i, "./", 2);
     }
     strcpy(path + 4094, ".");
-    check(open(path, O_RDONLY | O_DIRECTORY) >= 0, "a path of 4095 bytes");
-    close(3);
+    fd = open(path, O_RDONLY | O_DIRECTORY);
+    check(fd >= 0, "a path of 4095 bytes");
+    close(fd);
     strcpy(path + 4094, "./");
     check_error(open(path, O_RDONLY), ENAMETOOLONG, "one of 4096: ENAMETOOLONG");
     symlink("loop2", "loop1");

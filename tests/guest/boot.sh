@@ -110,7 +110,8 @@ fuzz)
     expect_status 0
     expect "crashme: 500 rounds" ;;
 files)
-    for program in "files: 17" "names: 9" "attributes: 7" "mount: 4" "pipe: 8" "memory: 4"; do
+    for program in "files: 17" "names: 9" "attributes: 7" "mount: 4" "pipe: 8" "memory: 4" \
+        "calls: 18"; do
         boot 64 "init=/bin/test_${program%%:*}" </dev/null
         expect_status 0
         expect "test_$program groups of checks, 0 failures"

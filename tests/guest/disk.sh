@@ -4,6 +4,7 @@
 # of ringside. Status 0 as expected, 1 not, 77 no such emulator or no e2fsprogs here. MODE:
 #   work        files come and go at random, with blocks of 1 and 4 KiB and old inodes
 #   names       two thousand files in one directory
+#   programs    the self-checking programs, on the bundled disk
 #   together    five processes at once, in 8 MiB
 #   full        the disk is too small; there are too few inodes
 #   cut         (ringside) the power goes at some clocks; e2fsck -p mends what is left
@@ -162,6 +163,13 @@ names)
     work_on "$work/4k" rounds=0 names=2000
     make_disk "$work/1k" 8192 -b 1024 -N 2048
     work_on "$work/1k" rounds=0 names=1000 ;;
+programs)
+    for program in files names attributes pipe process signal memory; do
+        cp "$folder/disk.img" "$work/disk"
+        boot "root=/dev/hda init=/bin/test_$program" - "$work/disk"
+        expect "test_$program: .* 0 failures"
+        expect_clean "$work/disk"
+    done ;;
 together)
     make_disk "$work/disk" 12288 -b 1024
     memory=8

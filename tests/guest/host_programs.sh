@@ -34,9 +34,12 @@ run 0 "0 failures" test_signal
 run 0 "0 failures" test_files
 run 0 "0 failures" test_names
 run 0 "0 failures" test_attributes
-run 0 "0 failures" test_mount
 run 0 "0 failures" test_pipe
 run 0 "0 failures" test_memory
+run 0 "0 failures" test_time
+run 0 "0 failures" test_users
+run 0 "demo: 0 demonstrations were not as expected" demo run
+run 0 "0 failures" test_calls
 run 0 "A: " count A 2 20
 run 0 "churn: 50 processes came and went" churn 50
 run 136 "dividing by zero" divzero # 128 + SIGFPE

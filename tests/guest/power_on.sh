@@ -19,6 +19,7 @@ emulator=$1
 folder=$2
 mode=$3
 PATH=$PATH:/sbin:/usr/sbin
+repository=$(cd "$(dirname "$0")/../.." && pwd)
 case $emulator in qemu*) needed=qemu-system-i386 ;; *) needed=$emulator ;; esac
 if ! command -v "$needed" >/dev/null; then
     echo "skipped: no $needed here (for QEMU: apt-get install qemu-system-x86)"
@@ -242,7 +243,7 @@ again() {
 flips() {
     for seed in $(seq 25); do
         cp --sparse=always "$folder/disk.img" "$disk"
-        python3 "${0%/*}/flip_bits.py" "$disk" "$seed"
+        python3 "$repository/tests/guest/flip_bits.py" "$disk" "$seed"
         : >"$output"
         start "$disk"
         wait $child
@@ -278,7 +279,7 @@ unsigned)
     run 'firmware: disk 80h: no boot sector (55AAh missing)' "$disk" ;;
 disk)
     title=disk
-    run 'kernel: hda: 32768 KiB' "$folder/disk.img" ;;
+    run "kernel: hda: $(($(stat -c %s "$folder/disk.img") / 1024)) KiB" "$folder/disk.img" ;;
 shell) session ;;
 again) again ;;
 flips) flips ;;
@@ -310,9 +311,10 @@ image)
 reproducible)
     entries=$(cd "$folder/root" && find . -type f | sed "s|^\./||; s|.*|&=$folder/root/&|")
     # shellcheck disable=SC2086
-    python3 "${0%/tests/*}/guest-os/tools/make_disk.py" --mke2fs "$(command -v mke2fs)" \
-        --debugfs "$(command -v debugfs)" --sector "$folder/boot_sector.bin" --mebibytes 32 \
-        --modes "${0%/tests/*}/guest-os/disk/modes" --root "$scratch/root" "$disk" $entries &&
+    python3 "$repository/guest-os/tools/make_disk.py" --mke2fs "$(command -v mke2fs)" \
+        --debugfs "$(command -v debugfs)" --sector "$folder/boot_sector.bin" \
+        --mebibytes $(($(stat -c %s "$folder/disk.img") / 1048576)) \
+        --modes "$repository/guest-os/disk/modes" --root "$scratch/root" "$disk" $entries &&
         cmp "$disk" "$folder/disk.img" || failures=1 ;;
 *) echo "unknown mode: $mode"; exit 2 ;;
 esac

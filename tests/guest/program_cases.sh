@@ -1,6 +1,6 @@
 #!/bin/sh
-# program_cases.sh FOLDER: runs each script of program_cases.txt (they are separated by lines of "--")
-# by the host's shell twice: with the guest's programs of FOLDER first in PATH, and with the host's
+# program_cases.sh FOLDER: runs each script of program_cases.txt (lines of "--" separate them) by
+# the host's shell twice: with the guest's programs of FOLDER first in PATH, and with the host's
 # own. Output and status must be equal. Status 0 as expected, 1 not, 77 if this host does not run
 # 32-bit programs. SPDX-License-Identifier: MIT
 set -u

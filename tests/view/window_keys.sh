@@ -88,6 +88,13 @@ xdotool type --delay 5 "good|bye"
 press BackSpace BackSpace BackSpace Return F12
 wait_until sees 'you typed "good|"' || fail "the guest does not answer what is typed"
 
+# The panel of the boot's stages, and away again.
+xdotool type --delay 2 ":boot"
+press Return
+wait_until sees "a program prints its first byte" || fail "the stages of the boot"
+xdotool type --delay 2 ":boot"
+press Return
+
 # Stop at the next timer interrupt of a program that computes.
 press p
 wait_until sees "PAUSED" || fail "pause"

@@ -6,22 +6,58 @@
 
 /* ---- bitmaps ---- */
 
-static bool bit_is_set(const struct buffer *bitmap, uint32_t bit)
+/* One of a group's two, with the descriptor that counts what is free in it; both are pinned. */
+struct bitmap {
+    struct buffer *descriptor, *bits;
+    uint16_t *free;       /* the count in the descriptor */
+    uint32_t *free_total; /* that in the superblock */
+    struct ext2_group *group;
+};
+
+static int32_t open_bitmap(struct ext2 *ext2, uint32_t number, bool of_inodes, struct bitmap *map)
 {
-    return bitmap->data[bit / 8] >> bit % 8 & 1;
+    int32_t result = ext2_group(ext2, number, &map->descriptor, &map->group);
+
+    if (result != 0) {
+        return result;
+    }
+    map->free = of_inodes ? &map->group->free_inodes : &map->group->free_blocks;
+    map->free_total = of_inodes ? &ext2->super->free_inodes : &ext2->super->free_blocks;
+    result = buffer_read(
+        ext2->device, of_inodes ? map->group->inode_bitmap : map->group->block_bitmap, &map->bits);
+    if (result != 0) {
+        buffer_put(map->descriptor);
+    }
+    return result;
 }
 
-static void flip_bit(struct buffer *bitmap, uint32_t bit)
+static void close_bitmap(struct bitmap *map)
 {
-    bitmap->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
-    buffer_dirty(bitmap);
+    buffer_put(map->bits);
+    buffer_put(map->descriptor);
+}
+
+static bool bit_is_set(const struct bitmap *map, uint32_t bit)
+{
+    return map->bits->data[bit / 8] >> bit % 8 & 1;
+}
+
+/* Change one bit, and both counts by `change`. */
+static void flip_bit(struct ext2 *ext2, struct bitmap *map, uint32_t bit, int32_t change)
+{
+    map->bits->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    *map->free = (uint16_t)(*map->free + change);
+    *map->free_total += (uint32_t)change;
+    buffer_dirty(map->bits);
+    buffer_dirty(map->descriptor);
+    buffer_dirty(ext2->super_buffer);
 }
 
 /* The first clear bit of first..end - 1, or `end`. */
-static uint32_t find_clear(const struct buffer *bitmap, uint32_t first, uint32_t end)
+static uint32_t find_clear(const struct bitmap *map, uint32_t first, uint32_t end)
 {
-    while (first < end && bit_is_set(bitmap, first)) {
-        first += first % 8 == 0 && bitmap->data[first / 8] == 0xFF ? 8 : 1;
+    while (first < end && bit_is_set(map, first)) {
+        first += first % 8 == 0 && map->bits->data[first / 8] == 0xFF ? 8 : 1;
     }
     return first < end ? first : end;
 }
@@ -90,8 +126,10 @@ static int32_t note_freed(struct ext2 *ext2, uint32_t block)
 
 int32_t ext2_sync(struct ext2 *ext2)
 {
-    ext2->freed_count = 0; /* what is freed while we sleep is noted anew */
-    return buffers_sync(ext2->device);
+    int32_t result = buffers_sync(ext2->device);
+
+    ext2->freed_count = 0;
+    return result;
 }
 
 /* ---- blocks ---- */
@@ -101,35 +139,23 @@ static int32_t take_in_group(struct ext2 *ext2, uint32_t number, uint32_t goal, 
 {
     uint32_t first = first_of(ext2, number), count = blocks_of(ext2, number);
     uint32_t bit = goal - first < count ? goal - first : 0;
-    struct ext2_group *group;
-    struct buffer *buffer, *bitmap;
-    int32_t result = ext2_group(ext2, number, &buffer, &group);
+    const struct ext2_run *run;
+    struct bitmap map;
+    int32_t result = open_bitmap(ext2, number, false, &map);
 
-    *block = 0;
     if (result != 0) {
         return result;
     }
-    if (group->free_blocks == 0) {
-        buffer_put(buffer);
-        return 0;
+    bit = *map.free > 0 ? find_clear(&map, bit, count) : count;
+    while (bit < count && (run = freed_run(ext2, first + bit)) != NULL) {
+        bit = find_clear(&map, run->first + run->count - first, count);
     }
-    result = buffer_read(ext2->device, group->block_bitmap, &bitmap);
-    if (result == 0) {
-        const struct ext2_run *run = NULL;
-
-        for (bit = find_clear(bitmap, bit, count);
-             bit < count && (run = freed_run(ext2, first + bit)) != NULL;
-             bit = find_clear(bitmap, run->first + run->count - first, count)) {}
-        if (bit < count) {
-            flip_bit(bitmap, bit);
-            group->free_blocks--;
-            buffer_dirty(buffer);
-            *block = first + bit;
-        }
-        buffer_put(bitmap);
+    if (bit < count) {
+        flip_bit(ext2, &map, bit, -1);
+        *block = first + bit;
     }
-    buffer_put(buffer);
-    return result;
+    close_bitmap(&map);
+    return 0;
 }
 
 /* Look in the goal's group from the goal on, in all others, and in the goal's from its start. */
@@ -161,91 +187,63 @@ int32_t ext2_block_allocate(struct ext2 *ext2, uint32_t goal, uint32_t *block)
             result = take_anywhere(ext2, goal, block);
         }
     }
-    if (result != 0) {
-        return result;
+    if (result != 0 || *block == 0) {
+        return result != 0 ? result : -ENOSPC;
     }
-    if (*block == 0) {
-        return -ENOSPC;
-    }
-    if (!ext2_is_data_block(ext2, *block)) {
-        return ext2_damaged(ext2, "the bitmap has a table's block as free", *block);
-    }
-    super->free_blocks--;
-    buffer_dirty(ext2->super_buffer);
-    return 0;
+    return ext2_is_data_block(ext2, *block)
+               ? 0
+               : ext2_damaged(ext2, "the bitmap has a table's block as free", *block);
 }
 
 int32_t ext2_block_free(struct ext2 *ext2, uint32_t block)
 {
     uint32_t number = (block - ext2->super->first_block) / ext2->super->blocks_in_group;
-    struct ext2_group *group;
-    struct buffer *buffer, *bitmap;
-    int32_t result;
+    uint32_t bit = block - first_of(ext2, number);
+    struct bitmap map;
+    int32_t result = ext2_is_data_block(ext2, block)
+                         ? open_bitmap(ext2, number, false, &map)
+                         : ext2_damaged(ext2, "no such data block", block);
 
-    if (!ext2_is_data_block(ext2, block)) {
-        return ext2_damaged(ext2, "no such data block", block);
-    }
-    result = ext2_group(ext2, number, &buffer, &group);
     if (result != 0) {
         return result;
     }
-    result = buffer_read(ext2->device, group->block_bitmap, &bitmap);
-    if (result == 0) {
-        uint32_t bit = block - first_of(ext2, number);
-
-        if (!bit_is_set(bitmap, bit)) {
-            result = ext2_damaged(ext2, "a block is free and in use", block);
-        } else {
-            flip_bit(bitmap, bit);
-            group->free_blocks++;
-            buffer_dirty(buffer);
-            ext2->super->free_blocks++;
-            buffer_dirty(ext2->super_buffer);
-            buffer_forget(ext2->device, block);
-        }
-        buffer_put(bitmap);
+    if (bit_is_set(&map, bit)) {
+        flip_bit(ext2, &map, bit, 1);
+        buffer_forget(ext2->device, block);
+    } else {
+        result = ext2_damaged(ext2, "a block is free and in use", block);
     }
-    buffer_put(buffer);
+    close_bitmap(&map);
     return result == 0 ? note_freed(ext2, block) : result;
 }
 
 /* ---- inodes ---- */
 
-/* Take an inode of this group; *number 0: none. Directories only where others have blocks, too. */
+/* Take an inode of this group, if it has at least `least` of them; *inode 0: none. Those freed
+ * last are taken last. */
 static int32_t take_inode(struct ext2 *ext2, uint32_t number, bool is_directory, uint32_t least,
                           uint32_t *inode)
 {
     uint32_t count = ext2->super->inodes_in_group, base = number * count + 1;
     uint32_t low = base < ext2->first_inode ? ext2->first_inode - base : 0;
-    uint32_t after = ext2->last_inode + 1 - base;
-    struct ext2_group *group;
-    struct buffer *buffer, *bitmap;
-    int32_t result = ext2_group(ext2, number, &buffer, &group);
+    uint32_t bit = ext2->last_inode + 1 - base;
+    struct bitmap map;
+    int32_t result = open_bitmap(ext2, number, true, &map);
 
-    *inode = 0;
     if (result != 0) {
         return result;
     }
-    if (group->free_inodes == 0 || group->free_inodes < least) {
-        buffer_put(buffer);
-        return 0;
-    }
-    result = buffer_read(ext2->device, group->inode_bitmap, &bitmap);
-    if (result == 0) {
-        uint32_t bit = find_clear(bitmap, after > low && after < count ? after : low, count);
-
-        bit = bit < count ? bit : find_clear(bitmap, low, count); /* those freed long ago */
+    if (*map.free > 0 && *map.free >= least) {
+        bit = find_clear(&map, bit > low && bit < count ? bit : low, count);
+        bit = bit < count ? bit : find_clear(&map, low, count);
         if (bit < count) {
-            flip_bit(bitmap, bit);
-            group->free_inodes--;
-            group->directories = (uint16_t)(group->directories + is_directory);
-            buffer_dirty(buffer);
-            *inode = base + bit;
+            flip_bit(ext2, &map, bit, -1);
+            map.group->directories = (uint16_t)(map.group->directories + is_directory);
+            ext2->last_inode = *inode = base + bit;
         }
-        buffer_put(bitmap);
     }
-    buffer_put(buffer);
-    return result;
+    close_bitmap(&map);
+    return 0;
 }
 
 int32_t ext2_inode_allocate(struct ext2 *ext2, uint32_t near, bool is_directory, uint32_t *number)
@@ -260,42 +258,24 @@ int32_t ext2_inode_allocate(struct ext2 *ext2, uint32_t near, bool is_directory,
         result = take_inode(ext2, (start + i) % ext2->groups, is_directory,
                             i < ext2->groups ? least : 1, number);
     }
-    if (result != 0) {
-        return result;
-    }
-    if (*number == 0 || super->free_inodes == 0) {
-        return *number == 0 ? -ENOSPC : ext2_damaged(ext2, "the count of free inodes", 0);
-    }
-    ext2->last_inode = *number;
-    super->free_inodes--;
-    buffer_dirty(ext2->super_buffer);
-    return 0;
+    return result == 0 && *number == 0 ? -ENOSPC : result;
 }
 
 int32_t ext2_inode_free(struct ext2 *ext2, uint32_t number, bool is_directory)
 {
     uint32_t count = ext2->super->inodes_in_group, bit = (number - 1) % count;
-    struct ext2_group *group;
-    struct buffer *buffer, *bitmap;
-    int32_t result = ext2_group(ext2, (number - 1) / count, &buffer, &group);
+    struct bitmap map;
+    int32_t result = open_bitmap(ext2, (number - 1) / count, true, &map);
 
     if (result != 0) {
         return result;
     }
-    result = buffer_read(ext2->device, group->inode_bitmap, &bitmap);
-    if (result == 0) {
-        if (!bit_is_set(bitmap, bit)) {
-            result = ext2_damaged(ext2, "an inode is free and in use", number);
-        } else {
-            flip_bit(bitmap, bit);
-            group->free_inodes++;
-            group->directories = (uint16_t)(group->directories - is_directory);
-            buffer_dirty(buffer);
-            ext2->super->free_inodes++;
-            buffer_dirty(ext2->super_buffer);
-        }
-        buffer_put(bitmap);
+    if (bit_is_set(&map, bit)) {
+        flip_bit(ext2, &map, bit, 1);
+        map.group->directories = (uint16_t)(map.group->directories - is_directory);
+    } else {
+        result = ext2_damaged(ext2, "an inode is free and in use", number);
     }
-    buffer_put(buffer);
+    close_bitmap(&map);
     return result;
 }

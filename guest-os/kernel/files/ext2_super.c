@@ -11,7 +11,6 @@
 #define OLD_FIRST_INODE    11u
 #define KNOWN_INCOMPATIBLE 0x0002u /* entries have kinds */
 #define KNOWN_READ_ONLY    0x0003u /* few copies of the superblock; large files */
-#define SPARSE_COPIES      0x0001u
 
 int32_t ext2_damaged(struct ext2 *ext2, const char *what, uint32_t number)
 {
@@ -239,41 +238,22 @@ static void unmount(struct file_system *system)
 
 static int32_t sync(struct file_system *system)
 {
-    return ext2_sync(system->data);
+    int32_t result;
+
+    lock_take(&system->lock); /* nobody frees blocks meanwhile */
+    result = ext2_sync(system->data);
+    lock_give(&system->lock);
+    return result;
 }
 
-/* Has this group a copy of the superblock and the descriptors? */
-static bool has_copy(const struct ext2 *ext2, uint32_t group)
-{
-    uint32_t power;
-
-    if (ext2->super->revision == 0 || (ext2->super->read_only & SPARSE_COPIES) == 0 || group <= 1) {
-        return true;
-    }
-    for (uint32_t base = 3; base <= 7; base += 2) {
-        for (power = base; power < group; power *= base) {}
-        if (power == group) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* As Linux counts: without what the file system itself needs. */
+/* f_blocks counts the tables, too: "minixdf" in mount(8). */
 static void statfs(struct file_system *system, struct statfs64 *to)
 {
     const struct ext2 *ext2 = system->data;
     const struct ext2_super *super = ext2->super;
-    uint32_t descriptors =
-        (ext2->groups * (uint32_t)sizeof(struct ext2_group) + ext2->block_bytes - 1) >> ext2->shift;
-    uint32_t table = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
-    uint32_t overhead = super->first_block + ext2->groups * (table + 2);
 
-    for (uint32_t i = 0; i < ext2->groups; i++) {
-        overhead += has_copy(ext2, i) ? 1 + descriptors : 0;
-    }
     to->f_bsize = ext2->block_bytes;
-    to->f_blocks = super->blocks - overhead;
+    to->f_blocks = super->blocks;
     to->f_bfree = super->free_blocks;
     to->f_bavail = super->free_blocks > super->reserved_blocks
                        ? super->free_blocks - super->reserved_blocks

@@ -1,8 +1,9 @@
-/* Pipes: a ring of one page between writers and readers. Readers sleep while it is empty and
- * somebody could still write; writers sleep while there is no room. A write of at most PIPE_BUF
- * bytes waits until all of it fits, so it is never mixed with others. The kernel is not preempted
- * and interrupt handlers do not come here; interrupts are off only from the look at the condition
- * to the sleep. See: pipe(7). SPDX-License-Identifier: MIT */
+/* Pipes: a ring of 64 KiB between writers and readers; its pages come when they are written to.
+ * Readers sleep while it is empty and somebody could still write; writers sleep while there is no
+ * room. A write of at most PIPE_BUF bytes waits until all of it fits, so it is never mixed with
+ * others. Copying may sleep (a page of the program may have to be read first), so one process at a
+ * time copies; interrupts are off only from the look at the condition to the sleep. See: pipe(7).
+ * SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
@@ -10,12 +11,16 @@
 #include "heart/signal.h"
 #include "support/pool.h"
 
+#define RING_PAGES 16u
+#define RING_BYTES (RING_PAGES * PAGE_SIZE)
+
 struct pipe {
-    uint32_t frame;            /* physical address of the ring */
-    uint32_t first, count;     /* where the next byte to read is; bytes in the ring */
-    uint32_t readers, writers; /* open files */
-    uint32_t opened;           /* how many there were, ever */
-    struct node *node;         /* of a FIFO; it is in use as long as it is open */
+    uint32_t frames[RING_PAGES]; /* physical addresses; 0: not needed so far */
+    struct lock copying;         /* held while bytes go in or out */
+    uint32_t first, count;       /* where the next byte to read is; bytes in the ring */
+    uint32_t readers, writers;   /* open files */
+    uint32_t opened;             /* how many there were, ever */
+    struct node *node;           /* of a FIFO; it is in use as long as it is open */
 };
 
 static struct pool pipes = {.bytes = sizeof(struct pipe)};
@@ -24,14 +29,20 @@ static struct pool pipes = {.bytes = sizeof(struct pipe)};
 static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
                          bool to_user)
 {
-    uint8_t *ring = physical_to_pointer(pipe->frame);
-
     while (bytes > 0) {
+        uint32_t *frame = &pipe->frames[at / PAGE_SIZE % RING_PAGES];
         uint32_t place = at % PAGE_SIZE;
         uint32_t part = PAGE_SIZE - place < bytes ? PAGE_SIZE - place : bytes;
-        int32_t result = to_user ? copy_to_user(user, ring + place, part)
-                                 : copy_from_user(ring + place, user, part);
+        uint8_t *ring;
+        int32_t result;
 
+        *frame = *frame != 0 ? *frame : frame_allocate();
+        if (*frame == 0) {
+            return -ENOMEM;
+        }
+        ring = physical_to_pointer(*frame);
+        result = to_user ? copy_to_user(user, ring + place, part)
+                         : copy_from_user(ring + place, user, part);
         if (result != 0) {
             return result;
         }
@@ -56,30 +67,40 @@ static int32_t wait_for_other_side(struct file *file)
     return 0;
 }
 
+/* What is there, if another reader was not faster; 0 bytes then. */
+static int32_t take_out(struct pipe *pipe, uint32_t to_user, uint32_t bytes)
+{
+    int32_t result;
+
+    lock_take(&pipe->copying);
+    bytes = bytes < pipe->count ? bytes : pipe->count;
+    result = copy_ring(pipe, pipe->first, to_user, bytes, true);
+    if (result == 0) {
+        pipe->first += bytes;
+        pipe->count -= bytes;
+    }
+    lock_give(&pipe->copying);
+    return result == 0 ? (int32_t)bytes : result;
+}
+
 static int32_t pipe_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
     struct pipe *pipe = file->pipe;
     int32_t result = 0;
 
-    if (bytes == 0) {
-        return 0;
+    while (bytes > 0 && result == 0) {
+        interrupts_off();
+        while (result == 0 && pipe->count == 0 && pipe->writers > 0) {
+            result = wait_for_other_side(file);
+        }
+        interrupts_on();
+        if (result != 0 || pipe->count == 0) {
+            return result; /* a signal, or the end */
+        }
+        result = take_out(pipe, to_user, bytes);
     }
-    interrupts_off();
-    while (result == 0 && pipe->count == 0 && pipe->writers > 0) {
-        result = wait_for_other_side(file);
-    }
-    interrupts_on();
-    if (result != 0) {
-        return result;
-    }
-    bytes = bytes < pipe->count ? bytes : pipe->count;
-    if (copy_ring(pipe, pipe->first, to_user, bytes, true) != 0) {
-        return -EFAULT;
-    }
-    pipe->first += bytes;
-    pipe->count -= bytes;
     files_wake(pipe);
-    return (int32_t)bytes;
+    return result;
 }
 
 static int32_t broken_pipe(void)
@@ -89,34 +110,49 @@ static int32_t broken_pipe(void)
     return -EPIPE;
 }
 
+/* Up to `most` bytes, if there is room for `least` (another writer may have been faster); how many
+ * went in. */
+static int32_t put_in(struct pipe *pipe, uint32_t from_user, uint32_t least, uint32_t most)
+{
+    uint32_t room;
+    int32_t result = 0;
+
+    lock_take(&pipe->copying);
+    room = RING_BYTES - pipe->count;
+    most = most < room ? most : room;
+    if (room >= least) {
+        result = copy_ring(pipe, pipe->first + pipe->count, from_user, most, false);
+        pipe->count += result == 0 ? most : 0;
+        result = result == 0 ? (int32_t)most : result;
+    }
+    lock_give(&pipe->copying);
+    return result;
+}
+
 static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
 {
     struct pipe *pipe = file->pipe;
     uint32_t done = 0;
 
     while (done < bytes) {
-        uint32_t left = bytes - done;
-        uint32_t needed = bytes <= PIPE_BUF ? left : 1;
+        uint32_t needed = bytes <= PIPE_BUF ? bytes - done : 1;
         int32_t result = 0;
-        uint32_t part;
 
         interrupts_off();
-        while (result == 0 && pipe->readers > 0 && PAGE_SIZE - pipe->count < needed) {
+        while (result == 0 && pipe->readers > 0 && RING_BYTES - pipe->count < needed) {
             result = wait_for_other_side(file);
         }
         interrupts_on();
         if (pipe->readers == 0) {
             result = broken_pipe();
         }
-        part = PAGE_SIZE - pipe->count < left ? PAGE_SIZE - pipe->count : left;
         if (result == 0) {
-            result = copy_ring(pipe, pipe->first + pipe->count, from_user + done, part, false);
+            result = put_in(pipe, from_user + done, needed, bytes - done);
         }
-        if (result != 0) {
+        if (result < 0) {
             return done > 0 ? (int32_t)done : result;
         }
-        pipe->count += part;
-        done += part;
+        done += (uint32_t)result;
         files_wake(pipe);
     }
     return (int32_t)done;
@@ -129,9 +165,19 @@ static uint32_t read_poll(struct file *file)
 
 static uint32_t write_poll(struct file *file)
 {
-    return file->pipe->readers == 0                    ? POLLOUT | POLLERR
-           : file->pipe->count + PIPE_BUF <= PAGE_SIZE ? POLLOUT
-                                                       : 0;
+    return file->pipe->readers == 0                     ? POLLOUT | POLLERR
+           : file->pipe->count + PIPE_BUF <= RING_BYTES ? POLLOUT
+                                                        : 0;
+}
+
+static void free_pipe(struct pipe *pipe)
+{
+    for (uint32_t i = 0; i < RING_PAGES; i++) {
+        if (pipe->frames[i] != 0) {
+            frame_release(pipe->frames[i]);
+        }
+    }
+    pool_give(&pipes, pipe);
 }
 
 static void give_back_unused(struct pipe *pipe)
@@ -140,8 +186,7 @@ static void give_back_unused(struct pipe *pipe)
         if (pipe->node != NULL) {
             pipe->node->pipe = NULL;
         }
-        frame_release(pipe->frame);
-        pool_give(&pipes, pipe);
+        free_pipe(pipe);
     }
 }
 
@@ -201,11 +246,8 @@ static struct pipe *allocate(uint32_t readers, uint32_t writers)
     struct pipe *pipe = pool_take(&pipes);
 
     if (pipe != NULL) {
-        *pipe = (struct pipe){.frame = frame_allocate(), .readers = readers, .writers = writers};
-        if (pipe->frame == 0) {
-            pool_give(&pipes, pipe);
-            pipe = NULL;
-        }
+        pipe->readers = readers;
+        pipe->writers = writers;
     }
     return pipe;
 }
@@ -226,8 +268,7 @@ int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
         if (*writer != NULL) {
             file_discard(*writer);
         }
-        frame_release(pipe->frame);
-        pool_give(&pipes, pipe);
+        free_pipe(pipe);
         return -ENFILE;
     }
     (*reader)->pipe = (*writer)->pipe = pipe;

@@ -3,6 +3,7 @@
 
 #include "heart/process.h"
 #include "include/abi.h"
+#include "support/call_trace.h"
 
 struct call {
     int32_t (*handler)(struct trap_frame *frame);
@@ -27,16 +28,36 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #undef CALL5
 #undef CALL6
 
-void system_call(struct trap_frame *frame)
+static int32_t run(struct trap_frame *frame)
 {
     uint32_t number = frame->eax;
 
-    current->call_number = (int32_t)number;
     if (number >= SYSTEM_CALL_LIMIT || calls[number].handler == NULL) {
-        frame->eax = (uint32_t)-ENOSYS;
-        return;
+        return -ENOSYS;
     }
-    frame->eax = (uint32_t)calls[number].handler(frame);
+    return calls[number].handler(frame);
+}
+
+/* As run, with a line on the debug port. */
+static int32_t run_traced(struct trap_frame *frame)
+{
+    bool returns = frame->eax != SYS_exit && frame->eax != SYS_exit_group;
+    char line[CALL_TRACE_BYTES];
+    int32_t result;
+
+    call_trace_begin(frame, line);
+    if (!returns) {
+        call_trace_end_without_result(line);
+    }
+    result = run(frame);
+    call_trace_end(line, result);
+    return result;
+}
+
+void system_call(struct trap_frame *frame)
+{
+    current->call_number = (int32_t)frame->eax;
+    frame->eax = (uint32_t)(call_trace_is_on() ? run_traced(frame) : run(frame));
 }
 
 const char *system_call_name(int32_t number)

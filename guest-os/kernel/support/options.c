@@ -11,7 +11,7 @@ static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
 static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
 
 static const char *const own_names[] = {"hz",    "slice", "mode",    "init",
-                                        "panic", "root",  "console", "quiet"};
+                                        "panic", "trace", "root",  "console", "quiet"};
 
 /* The text after "name=", NULL if `word` is not that. */
 static const char *value_of(const char *word, const char *name)

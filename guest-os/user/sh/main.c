@@ -295,6 +295,7 @@ int main(int argc, char **argv)
     if (shell.options['i'] ||
         (!from_text && *argv == NULL && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
         start_interactive();
+        setvbuf(stdout, NULL, _IOLBF, 0); /* whatever the first output goes to */
     }
     if (login) {
         run_profile("/etc/profile");

@@ -1,0 +1,17 @@
+# The guest's programs on the host's own Linux: judged by its shell, its programs and its C library,
+# case by case. Included by CMakeLists.txt. SPDX-License-Identifier: MIT
+
+add_test(NAME guest_shell_cases
+  COMMAND ${REPOSITORY}/tests/guest/shell_cases.sh ${CMAKE_CURRENT_BINARY_DIR}/user/sh)
+add_test(NAME guest_program_cases
+  COMMAND ${REPOSITORY}/tests/guest/program_cases.sh ${CMAKE_CURRENT_BINARY_DIR}/user)
+add_test(NAME guest_libc
+  COMMAND ${REPOSITORY}/tests/guest/libc.sh ${CMAKE_CURRENT_BINARY_DIR}/user
+          ${CMAKE_CURRENT_SOURCE_DIR}/user/test_libc.c)
+set_tests_properties(guest_shell_cases guest_program_cases guest_libc
+  PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+# docs/tour.md, typed as it stands there
+add_test(NAME guest_tour
+  COMMAND ${REPOSITORY}/tests/guest/tour.py $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR}
+          ${REPOSITORY}/docs/tour.md)
+set_tests_properties(guest_tour PROPERTIES TIMEOUT 300 LABELS guest)
