@@ -53,7 +53,7 @@ wait_for() {
     turns=0
     while ! tail -c "+$((seen + 1))" "$output" | grep -aqF -- "$1"; do
         turns=$((turns + 1))
-        if [ $turns -gt 200 ] || ! kill -0 $pid 2>/dev/null; then
+        if [ $turns -gt 600 ] || ! kill -0 $pid 2>/dev/null; then
             echo "line $number: waited for: $1"
             return 1
         fi
