@@ -6,7 +6,7 @@
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
 #   churn                1000 processes in 8 MiB, or $CHURN_COUNT
-#   hog, fuzz            all memory, all PCBs; calls and code without sense
+#   hog, fuzz            all memory, all PCBs; calls, code and programs without sense, a fork bomb
 #   files                the self-checking programs about files, pipes and memory
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
@@ -109,7 +109,14 @@ fuzz)
     expect "sysfuzz: 500 children"
     boot 64 "init=/bin/crashme" </dev/null
     expect_status 0
-    expect "crashme: 500 rounds" ;;
+    expect "crashme: 500 rounds"
+    boot 64 "init=/bin/elffuzz" </dev/null
+    expect_status 0
+    expect "elffuzz: 500 programs, [1-9][0-9]* refused"
+    boot 64 "init=/bin/bomb" </dev/null
+    expect_status 0
+    expect "bomb: fork failed: EAGAIN"
+    expect "all gone, and root could work" ;;
 files)
     for program in "files: 17" "names: 9" "attributes: 7" "mount: 4" "pipe: 8" "memory: 4" \
         "calls: 18"; do

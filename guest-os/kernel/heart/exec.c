@@ -148,6 +148,7 @@ static int32_t load(struct process *process, const char *path, struct node *file
     }
     choose_rights(&image, process, file);
     result = elf_load(&image, file);
+    result = result == -EINVAL ? -ENOEXEC : result; /* segments one over the other */
     result = result != 0 ? result : program_stack_build(&image, vectors);
     result = result != 0 ? result : process_own_handlers(process);
     result = result != 0 ? result : files_own(process);
