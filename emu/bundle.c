@@ -67,7 +67,7 @@ void bundle_add_symbols(const struct bundle *bundle, struct elf_symbols *symbols
     while (directory && (entry = readdir(directory)) != NULL) {
         char path[4640];
 
-        if (entry->d_name[0] != '.') {
+        if (!strchr(entry->d_name, '.')) { /* without the stripped copies */
             snprintf(path, sizeof(path), "%s/%.255s", folder, entry->d_name);
             elf_symbols_add_file(symbols, path, NULL);
         }

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #define PAGE_SIZE   4096u
-#define COUNT_MAX   512u /* checkpoints */
-#define GAP_PER_AGE 8u   /* a gap may be an eighth of the distance to the present */
+#define SECTOR_COST (DISK_SECTOR_BYTES + 32u) /* with its share of the tree */
+#define COUNT_MAX   512u                      /* checkpoints */
+#define GAP_PER_AGE 8u /* a gap may be an eighth of the distance to the present */
 
 /* Content shared by the copies that have it. */
 struct content {
@@ -28,6 +29,7 @@ struct checkpoint {
     struct history_place place;
     struct machine_state *state;
     struct machine_disks disks;
+    uint64_t disk_bytes;       /* what the disks have otherwise than at the checkpoint before */
     struct page_copy **copies; /* what it owns */
     uint32_t count;            /* of copies */
     uint32_t capacity;         /* of copies */
@@ -207,9 +209,40 @@ uint64_t checkpoints_bytes(const struct checkpoints *all)
     return all->bytes;
 }
 
+static bool count_sector(void *context, uint32_t sector, const uint8_t *before,
+                         const uint8_t *after)
+{
+    uint64_t *bytes = context;
+
+    (void)sector;
+    *bytes += before != after ? SECTOR_COST : 0;
+    return true;
+}
+
+/* Versions of the disks share what they have in common; each answers for what it changed. */
+static void weigh_disks(struct checkpoints *all, uint32_t index)
+{
+    struct checkpoint *checkpoint = index < all->count ? all->list[index] : NULL;
+    uint64_t bytes = 0;
+
+    if (!checkpoint) {
+        return;
+    }
+    for (uint32_t i = 0; i < PC_DISKS; i++) {
+        const struct disk_overlay *to = checkpoint->disks.disks[i];
+        const struct disk_overlay *from = index ? all->list[index - 1]->disks.disks[i] : NULL;
+
+        if (to) {
+            disk_overlay_compare(from, to, count_sector, &bytes);
+        }
+    }
+    all->bytes += bytes - checkpoint->disk_bytes;
+    checkpoint->disk_bytes = bytes;
+}
+
 static void checkpoint_free(struct checkpoints *all, struct checkpoint *checkpoint)
 {
-    all->bytes -= sizeof(*checkpoint) + sizeof(*checkpoint->state);
+    all->bytes -= sizeof(*checkpoint) + sizeof(*checkpoint->state) + checkpoint->disk_bytes;
     free(checkpoint->state);
     machine_release_disks(&checkpoint->disks);
     free(checkpoint->copies);
@@ -244,6 +277,7 @@ static void checkpoint_remove(struct checkpoints *all, uint32_t index)
     memmove(all->list + index, all->list + index + 1,
             (all->count - index - 1) * sizeof(*all->list));
     all->count--;
+    weigh_disks(all, index);
 }
 
 void checkpoints_drop_after(struct checkpoints *all, struct history_place place)
@@ -387,6 +421,8 @@ void checkpoints_add(struct checkpoints *all, struct history_place place)
             page_add(all, added, next, page);
         }
     }
+    weigh_disks(all, index);
+    weigh_disks(all, index + 1);
     machine_watch_pages(all->machine);
     all->base = added;
     thin_out(all, place.clock);

@@ -11,7 +11,7 @@
 #define FILE_LIMIT  (256u << 20)
 #define REACH_BYTES 0x10000u /* how far from a symbol without size an address is still "in" it */
 
-#define FILES_MAX    64u /* more are taken without their code: their symbols show if unique */
+#define FILES_MAX    256u /* more are taken without their code: their symbols show if unique */
 #define SAMPLES      4u
 #define SAMPLE_BYTES 32u
 
@@ -134,6 +134,29 @@ static bool sections_add(struct elf_symbols *symbols, Elf *elf)
     return true;
 }
 
+/* Those from `first` on are new: they are sorted and find their places among the others. */
+static bool merge_from(struct elf_symbols *symbols, size_t first)
+{
+    size_t news = symbols->count - first;
+    struct symbol *copy = malloc((news + 1) * sizeof(*copy));
+    size_t to = symbols->count;
+
+    if (!copy) {
+        return false;
+    }
+    if (news) {
+        qsort(symbols->list + first, news, sizeof(*copy), compare_symbols);
+        memcpy(copy, symbols->list + first, news * sizeof(*copy));
+    }
+    while (news) {
+        bool old = first && compare_symbols(&symbols->list[first - 1], &copy[news - 1]) > 0;
+
+        symbols->list[--to] = old ? symbols->list[--first] : copy[--news];
+    }
+    free(copy);
+    return true;
+}
+
 /* Pieces of the code, spread over it. */
 static void image_sample(struct image *image, Elf *elf, const uint8_t *bytes, size_t size)
 {
@@ -212,9 +235,7 @@ bool elf_symbols_add_file(struct elf_symbols *symbols, const char *path, struct 
     image_place(symbols, first);
     elf_end(elf);
     free(bytes);
-    if (symbols->count) {
-        qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare_symbols);
-    }
+    good = merge_from(symbols, first) && good;
     return good ? true : err_set(err, "%s: its symbol table cannot be read", path);
 }
 

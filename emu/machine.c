@@ -570,34 +570,3 @@ uint32_t machine_serial_room(struct machine *machine, uint32_t unit)
 {
     return unit <= 1 ? pc_serial_room(machine->pc, unit) : 0;
 }
-
-const struct input_log *machine_log(const struct machine *machine)
-{
-    return &machine->log;
-}
-
-void machine_set_log(struct machine *machine, struct input_log *log)
-{
-    input_log_free(&machine->log);
-    machine->log = *log;
-    input_log_init(log);
-}
-
-bool machine_inputs_ahead(const struct machine *machine)
-{
-    return machine->state.progress.inputs < input_log_end(&machine->log);
-}
-
-void machine_cut_future(struct machine *machine)
-{
-    if (machine->state.progress.inputs > input_log_end(&machine->log) ||
-        machine->state.progress.inputs < machine->log.first) {
-        input_log_restart(&machine->log, machine->state.progress.inputs);
-    }
-    input_log_cut(&machine->log, machine->state.progress.inputs);
-    for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
-        machine->emitted[i] = machine->state.progress.bytes_out[i];
-    }
-    machine->disk_writes = machine->state.progress.disk_writes;
-    machine->disk_flushes = machine->state.progress.disk_flushes;
-}

@@ -1,4 +1,4 @@
-/* A machine looked at from outside: state, memory, pages, hash.
+/* A machine looked at from outside: state, memory, pages, hash, input log.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
@@ -307,4 +307,37 @@ bool machine_read_linear(struct machine *machine, uint32_t linear, void *bytes, 
         size -= piece;
     }
     return true;
+}
+
+/* ---- what came in ---- */
+
+const struct input_log *machine_log(const struct machine *machine)
+{
+    return &machine->log;
+}
+
+void machine_set_log(struct machine *machine, struct input_log *log)
+{
+    input_log_free(&machine->log);
+    machine->log = *log;
+    input_log_init(log);
+}
+
+bool machine_inputs_ahead(const struct machine *machine)
+{
+    return machine->state.progress.inputs < input_log_end(&machine->log);
+}
+
+void machine_cut_future(struct machine *machine)
+{
+    if (machine->state.progress.inputs > input_log_end(&machine->log) ||
+        machine->state.progress.inputs < machine->log.first) {
+        input_log_restart(&machine->log, machine->state.progress.inputs);
+    }
+    input_log_cut(&machine->log, machine->state.progress.inputs);
+    for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
+        machine->emitted[i] = machine->state.progress.bytes_out[i];
+    }
+    machine->disk_writes = machine->state.progress.disk_writes;
+    machine->disk_flushes = machine->state.progress.disk_flushes;
 }

@@ -158,7 +158,7 @@ static bool symbols_open(struct program *program, struct err *err)
     }
     if (program->options.kernel) {
         elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
-    } else if (!program->options.exec) {
+    } else if (!program->options.headless) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
     return true;

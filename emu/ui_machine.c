@@ -88,12 +88,10 @@ static void flush_queue(struct ui_machine *machine, bool branch)
 
 static void wait_ns(struct ui_machine *machine, uint64_t nanoseconds)
 {
-    struct timespec until;
+    uint64_t at = host_time_ns() + nanoseconds;
+    struct timespec until = {.tv_sec = (time_t)(at / NS_PER_SECOND),
+                             .tv_nsec = (int64_t)(at % NS_PER_SECOND)};
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    uint64_t at = (uint64_t)until.tv_nsec + nanoseconds;
-    until.tv_sec += (time_t)(at / NS_PER_SECOND);
-    until.tv_nsec = (int64_t)(at % NS_PER_SECOND);
     pthread_cond_timedwait(&machine->turn, &machine->mutex, &until);
 }
 

@@ -258,7 +258,8 @@ static void test_closed_output_ends_the_run(void **unused)
     const struct outcome *outcome = run("--headless --max-seconds 20 </dev/null | head -1; true");
 
     (void)unused;
-    assert_string_equal(outcome->out, "Ringside: the small kernel\r\n");
+    assert_string_equal(outcome->out,
+                        "Ringside firmware 0.1.0, 65536 KiB of RAM, disks: 80h of 32 MiB\r\n");
 }
 
 /* Start on a pseudo-terminal with echo on; *master is its other end. */
