@@ -35,6 +35,61 @@ void journal_note_step(struct cpu *cpu, uint32_t kind, uint32_t detail, uint32_t
     journal_add(cpu, &entry);
 }
 
+uint32_t journal_fpu_register(const struct fpu_state *fpu, uint32_t reg)
+{
+    const uint32_t words[] = {
+        fpu->control,     fpu->status,        fpu->occupied,
+        fpu->opcode,      fpu->code_offset,   fpu->code_selector,
+        fpu->data_offset, fpu->data_selector, fpu->error_line | (uint32_t)fpu->ignore_errors << 1};
+    if (reg < JREG_FPU_REGISTERS) {
+        return words[reg - JREG_FPU_CONTROL];
+    }
+    const uint32_t number = (reg - JREG_FPU_REGISTERS) / 3;
+    switch ((reg - JREG_FPU_REGISTERS) % 3) {
+    case 0:
+        return (uint32_t)fpu->significand[number];
+    case 1:
+        return (uint32_t)(fpu->significand[number] >> 32);
+    default:
+        return fpu->sign_exponent[number];
+    }
+}
+
+static void put_fpu_value(struct fpu_state *fpu, uint32_t index, uint32_t value)
+{
+    uint64_t *significand = &fpu->significand[index / 3];
+    switch (index % 3) {
+    case 0:
+        *significand = (*significand & UINT64_C(0xFFFFFFFF00000000)) | value;
+        break;
+    case 1:
+        *significand = (uint32_t)*significand | (uint64_t)value << 32;
+        break;
+    default:
+        fpu->sign_exponent[index / 3] = (uint16_t)value;
+        break;
+    }
+}
+
+void journal_put_fpu_register(struct fpu_state *fpu, uint32_t reg, uint32_t value)
+{
+    uint16_t *const words[] = {
+        &fpu->control,       &fpu->status, &fpu->occupied,      &fpu->opcode, NULL,
+        &fpu->code_selector, NULL,         &fpu->data_selector, NULL};
+    if (reg >= JREG_FPU_REGISTERS) {
+        put_fpu_value(fpu, reg - JREG_FPU_REGISTERS, value);
+    } else if (reg == JREG_FPU_CODE) {
+        fpu->code_offset = value;
+    } else if (reg == JREG_FPU_DATA) {
+        fpu->data_offset = value;
+    } else if (reg == JREG_FPU_PINS) {
+        fpu->error_line = value & 1;
+        fpu->ignore_errors = value >> 1 & 1;
+    } else {
+        *words[reg - JREG_FPU_CONTROL] = (uint16_t)value;
+    }
+}
+
 void journal_registers(const struct cpu *cpu, uint32_t values[JREG_COUNT])
 {
     const struct cpu_state *state = &cpu->state;
@@ -57,6 +112,9 @@ void journal_registers(const struct cpu *cpu, uint32_t values[JREG_COUNT])
     values[JREG_CR2] = state->cr2;
     values[JREG_CR3] = state->cr3;
     values[JREG_CR4] = state->cr4;
+    for (uint32_t reg = JREG_FPU_CONTROL; reg < JREG_COUNT; reg++) {
+        values[reg] = journal_fpu_register(&state->fpu, reg);
+    }
 }
 
 void journal_differences(struct cpu *cpu, uint32_t first, uint32_t values[JREG_COUNT])

@@ -55,8 +55,22 @@ enum journal_register {
     JREG_CR2,
     JREG_CR3,
     JREG_CR4,
-    JREG_COUNT
+    JREG_FPU_CONTROL,
+    JREG_FPU_STATUS,
+    JREG_FPU_OCCUPIED, /* a bit for each physical register */
+    JREG_FPU_OPCODE,
+    JREG_FPU_CODE, /* pointers to the last instruction and its operand: offset, selector */
+    JREG_FPU_CODE_SELECTOR,
+    JREG_FPU_DATA,
+    JREG_FPU_DATA_SELECTOR,
+    JREG_FPU_PINS,      /* FERR# in bit 0, IGNNE# in bit 1 */
+    JREG_FPU_REGISTERS, /* three for each physical register: bits 31-0, 63-32, 79-64 */
+    JREG_COUNT = JREG_FPU_REGISTERS + 24
 };
+struct fpu_state;
+/* One of JREG_FPU_CONTROL to the last. */
+uint32_t journal_fpu_register(const struct fpu_state *fpu, uint32_t reg);
+void journal_put_fpu_register(struct fpu_state *fpu, uint32_t reg, uint32_t value);
 
 struct journal_entry {
     uint32_t kind;     /* enum journal_kind */

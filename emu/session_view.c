@@ -70,6 +70,9 @@ static void apply_register(struct cpu_state *cpu, const struct cpu_state *after,
         cpu->cr3 = value;
         break;
     default:
+        if (which >= JREG_FPU_CONTROL && which < JREG_COUNT) {
+            journal_put_fpu_register(&cpu->fpu, which, value);
+        }
         break;
     }
 }

@@ -296,7 +296,25 @@ const char *view_register_name(uint32_t jreg)
         [JREG_CR2] = "CR2",
         [JREG_CR3] = "CR3",
         [JREG_CR4] = "CR4",
+        [JREG_FPU_CONTROL] = "x87 control",
+        [JREG_FPU_STATUS] = "x87 status",
+        [JREG_FPU_OCCUPIED] = "x87 not empty",
+        [JREG_FPU_OPCODE] = "x87 opcode",
+        [JREG_FPU_CODE] = "x87 code",
+        [JREG_FPU_CODE_SELECTOR] = "x87 code selector",
+        [JREG_FPU_DATA] = "x87 data",
+        [JREG_FPU_DATA_SELECTOR] = "x87 data selector",
+        [JREG_FPU_PINS] = "x87 pins",
     };
+    static const char *const parts[24] = {
+        "R0 31-0", "R0 63-32", "R0 79-64", "R1 31-0", "R1 63-32", "R1 79-64",
+        "R2 31-0", "R2 63-32", "R2 79-64", "R3 31-0", "R3 63-32", "R3 79-64",
+        "R4 31-0", "R4 63-32", "R4 79-64", "R5 31-0", "R5 63-32", "R5 79-64",
+        "R6 31-0", "R6 63-32", "R6 79-64", "R7 31-0", "R7 63-32", "R7 79-64",
+    };
+    if (jreg >= JREG_FPU_REGISTERS && jreg < JREG_COUNT) {
+        return parts[jreg - JREG_FPU_REGISTERS];
+    }
     return jreg < JREG_COUNT ? names[jreg] : "?";
 }
 

@@ -17,6 +17,13 @@ guest_busybox_test(ringside $<TARGET_FILE:ringside>)
 set_tests_properties(guest_busybox_fetch guest_busybox_host guest_busybox_qemu
   guest_busybox_ringside PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
 
+# The same digits as on this host's processor.
+add_test(NAME guest_busybox_numbers
+  COMMAND ${REPOSITORY}/tests/guest/numbers.sh $<TARGET_FILE:ringside>
+          ${CMAKE_CURRENT_BINARY_DIR}/busybox)
+set_tests_properties(guest_busybox_numbers PROPERTIES FIXTURES_REQUIRED busybox
+  SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+
 # Its interactive shell, with job control.
 foreach(emulator qemu ringside)
   set(program qemu-system-i386)

@@ -37,6 +37,18 @@ static uint32_t rotate(uint32_t value, uint32_t count)
     return value >> count | value << (32 - count);
 }
 
+/* One step; the eight variables begin at v[first % 8]. */
+static inline void mix(uint32_t v[8], uint32_t first, uint32_t input)
+{
+    uint32_t a = v[first % 8], b = v[(first + 1) % 8], c = v[(first + 2) % 8];
+    uint32_t e = v[(first + 4) % 8], f = v[(first + 5) % 8], g = v[(first + 6) % 8];
+    uint32_t *last = &v[(first + 7) % 8]; /* the first one of the next step */
+
+    input += *last + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + (g ^ (e & (f ^ g)));
+    v[(first + 3) % 8] += input;
+    *last = input + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) | (c & (a | b)));
+}
+
 static void take_block(struct sha256 *sha)
 {
     uint32_t words[64], v[8];
@@ -54,16 +66,10 @@ static void take_block(struct sha256 *sha)
                    (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
     }
     memcpy(v, sha->state, sizeof(v));
-    for (uint32_t i = 0; i < 64; i++) {
-        uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-        uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        uint32_t first = v[7] + sum1 + choice + constants[i] + words[i];
-        uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-        uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-
-        memmove(&v[1], &v[0], 7 * sizeof(v[0]));
-        v[4] += first;
-        v[0] = first + sum0 + majority;
+    for (uint32_t i = 0; i < 64; i += 8) { /* instead of moving them, the eight take turns */
+        for (uint32_t j = 0; j < 8; j++) {
+            mix(v, 8 - j, constants[i + j] + words[i + j]);
+        }
     }
     for (uint32_t i = 0; i < 8; i++) {
         sha->state[i] += v[i];
@@ -83,9 +89,15 @@ static void add(struct sha256 *sha, const void *from, size_t bytes)
 {
     const uint8_t *at = from;
 
-    for (size_t i = 0; i < bytes; i++) {
-        sha->block[sha->length++ % BLOCK_BYTES] = at[i];
-        if (sha->length % BLOCK_BYTES == 0) {
+    while (bytes > 0) {
+        size_t place = sha->length % BLOCK_BYTES;
+        size_t part = bytes < BLOCK_BYTES - place ? bytes : BLOCK_BYTES - place;
+
+        memcpy(sha->block + place, at, part);
+        at += part;
+        bytes -= part;
+        sha->length += (uint32_t)part;
+        if (place + part == BLOCK_BYTES) {
             take_block(sha);
         }
     }

@@ -70,7 +70,7 @@ int main(void)
             printf("hog: the taker of memory ended with status %x\n", status);
             return 1;
         }
-        if ((error != EAGAIN && error != ENOMEM) || count != first_count || count < 10) {
+        if ((error != EAGAIN && error != ENOMEM) || abs(count - first_count) > 2 || count < 10) {
             printf("hog: %d processes at first, then %d, error %d\n", first_count, count, error);
             return 1;
         }

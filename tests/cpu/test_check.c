@@ -118,6 +118,20 @@ static void scramble_segment(struct segment_state *segment, uint64_t *seed)
     segment->usable = next_random(seed) % 8 != 0;
 }
 
+static void scramble_fpu(struct fpu_state *fpu, uint64_t *seed)
+{
+    for (uint32_t i = 0; i < 8; i++) {
+        fpu->significand[i] = next_random(seed);
+        fpu->sign_exponent[i] = (uint16_t)next_random(seed);
+    }
+    fpu->control = (uint16_t)(next_random(seed) & 0x1F7F);
+    fpu->status = (uint16_t)next_random(seed);
+    fpu->occupied = (uint16_t)(next_random(seed) & 0xFF);
+    fpu->opcode = (uint16_t)(next_random(seed) & 0x7FF);
+    fpu->error_line = next_random(seed) % 2;
+    fpu->ignore_errors = next_random(seed) % 2;
+}
+
 /* A state that passes, but otherwise as wild as it gets. */
 static void scramble(struct fixture *f, uint64_t *seed)
 {
@@ -145,7 +159,11 @@ static void scramble(struct fixture *f, uint64_t *seed)
         state->eip = interesting(seed);
     }
     state->eflags = ((uint32_t)next_random(seed) & 0x00257FD5) | EFLAGS_ONE;
-    state->cr0 |= (uint32_t)next_random(seed) & (CR0_WP | CR0_AM | CR0_TS | CR0_EM | CR0_MP);
+    state->cr0 |=
+        (uint32_t)next_random(seed) & (CR0_WP | CR0_AM | CR0_TS | CR0_EM | CR0_MP | CR0_NE);
+    if (next_random(seed) % 2) {
+        scramble_fpu(&state->fpu, seed);
+    }
     state->cr3 = next_random(seed) % 2 ? DIRECTORY_AT : interesting(seed);
     state->shadow = (uint32_t)(next_random(seed) % 3);
     state->interrupt_line = next_random(seed) % 2;
@@ -167,9 +185,10 @@ static void scramble(struct fixture *f, uint64_t *seed)
 /* Random bytes as code, with system opcodes more often than chance has them. */
 static void scramble_code(struct fixture *f, uint64_t *seed)
 {
-    static const uint32_t opcodes[] = {0x0F, 0x8E, 0x8C, 0xCF, 0xCB, 0xCD, 0xC5, 0xEA, 0x9A,
-                                       0xFF, 0x17, 0x07, 0x9D, 0xFB, 0xF3, 0x6C, 0x6E, 0xE4,
-                                       0x66, 0x67, 0xC8, 0x60, 0x61, 0x62, 0xA4, 0xF4, 0xCC};
+    static const uint32_t opcodes[] = {0x0F, 0x8E, 0x8C, 0xCF, 0xCB, 0xCD, 0xC5, 0xEA, 0x9A, 0xFF,
+                                       0x17, 0x07, 0x9D, 0xFB, 0xF3, 0x6C, 0x6E, 0xE4, 0x66, 0x67,
+                                       0xC8, 0x60, 0x61, 0x62, 0xA4, 0xF4, 0xCC, 0xD8, 0xD9, 0xDA,
+                                       0xDB, 0xDC, 0xDD, 0xDE, 0xDF, 0x9B, 0xDD};
     for (uint32_t at = 0; at < 512; at++) {
         const uint32_t chosen = one_of(seed, opcodes, sizeof opcodes / sizeof opcodes[0]);
         put8(f, CODE_AT + at, next_random(seed) % 2 ? chosen : (uint32_t)next_random(seed) & 0xFF);

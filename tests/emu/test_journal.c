@@ -64,6 +64,9 @@ static uint32_t register_of(const struct cpu_state *cpu, uint32_t which)
     case JREG_CR4:
         return cpu->cr4;
     default:
+        if (which >= JREG_FPU_CONTROL) {
+            return journal_fpu_register(&cpu->fpu, which);
+        }
         return which <= JREG_EDI ? cpu->gpr[which] : cpu->segments[which - JREG_ES].selector;
     }
 }

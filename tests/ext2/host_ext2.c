@@ -25,6 +25,9 @@ static struct file_system disk_system, *system;
 static struct block_device device;
 static uint8_t *disk;
 static struct buffer *buffers[HASH_SIZE];
+static uint32_t writes_left = UINT32_MAX; /* single blocks until the power fails */
+static uint32_t cut_seed;                 /* which of the others are written then */
+static bool is_off;                       /* it has failed: nothing reaches the disk any more */
 
 /* ---- what the kernel's files call ---- */
 
@@ -127,12 +130,24 @@ void buffer_dirty(struct buffer *buffer)
     buffer->dirty = true;
 }
 
-int32_t buffer_write(struct buffer *buffer)
+static void write_all(uint32_t seed, bool drop);
+
+static void store(struct buffer *buffer)
 {
-    if (buffer->dirty && !device.read_only) {
+    if (buffer->dirty && !device.read_only && !is_off) {
         memcpy(disk + (size_t)buffer->block * device.block_bytes, buffer->data, device.block_bytes);
     }
     buffer->dirty = false;
+}
+
+int32_t buffer_write(struct buffer *buffer)
+{
+    if (writes_left == 0 && !is_off) {
+        write_all(cut_seed, false);
+        is_off = true;
+    }
+    writes_left--;
+    store(buffer);
     return 0;
 }
 
@@ -163,7 +178,7 @@ static void write_all(uint32_t seed, bool drop)
             next = buffer->next_hashed;
             seed = seed * 1664525 + 1013904223;
             if (all || seed >> 31) {
-                buffer_write(buffer);
+                store(buffer);
             }
             if (drop) {
                 free(buffer->data);
@@ -237,6 +252,17 @@ int host_unmount(void)
     return 0;
 }
 
+void host_cut(uint32_t writes, uint32_t seed)
+{
+    writes_left = writes;
+    cut_seed = seed;
+}
+
+bool host_is_off(void)
+{
+    return is_off;
+}
+
 void host_crash(uint32_t seed)
 {
     struct ext2 *ext2 = system->data;
@@ -250,6 +276,8 @@ void host_crash(uint32_t seed)
     }
     free(ext2);
     system = NULL;
+    is_off = false;
+    writes_left = UINT32_MAX;
 }
 
 int host_sync(void)

@@ -21,6 +21,11 @@ int host_sync(void);
 /* The power fails: of the changed blocks each reaches the disk or not, as `seed` decides. */
 void host_crash(uint32_t seed);
 
+/* The power is to fail just before one of the blocks that must not wait is written, `writes` of
+ * them later; the call goes on, but what it writes is lost. To be ended by host_crash. */
+void host_cut(uint32_t writes, uint32_t seed);
+bool host_is_off(void);
+
 /* Pinned buffers, other than the superblock's; 0 between calls, or one was forgotten. */
 uint32_t host_pinned(void);
 

@@ -584,6 +584,28 @@ static void test_after_a_crash_e2fsck_repairs_by_itself(void **state)
     }
 }
 
+static void test_after_a_crash_within_a_call_e2fsck_repairs_by_itself(void **state)
+{
+    (void)state;
+    for (uint32_t i = 1; i <= 100; i++) {
+        make_image(&kinds[i % KINDS]);
+        seed = 1000 + i;
+        assert_int_equal(run("rm -rf " FOLDER "; mkdir -m 755 " FOLDER), 0);
+        assert_int_equal(host_mount(image, image_bytes, false), 0);
+        assert_int_equal(host_remove("lost+found", true), 0);
+        host_cut(13 * i % 400, i);
+        for (uint32_t call = 0; call < 3000 && !host_is_off(); call++) {
+            some_call();
+        }
+        host_crash(i);
+        if (check_image("-p") > 1) {
+            fail_msg("crash %u", i);
+        }
+        load();
+        assert_int_equal(check_image("-n"), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -595,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_a_full_disk_is_enospc_and_the_rest_is_for_root),
         cmocka_unit_test(test_unknown_features_are_refused_or_read_only),
         cmocka_unit_test(test_after_a_crash_e2fsck_repairs_by_itself),
+        cmocka_unit_test(test_after_a_crash_within_a_call_e2fsck_repairs_by_itself),
     };
 
     return cmocka_run_group_tests(tests, start, finish);

@@ -5,7 +5,8 @@
 #   plain, strict        every program once; the mode read from CS only
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
-#   churn, hog, fuzz     2000 processes in 8 MiB; all memory, all PCBs; calls and code without sense
+#   churn                1000 processes in 8 MiB, or $CHURN_COUNT
+#   hog, fuzz            all memory, all PCBs; calls and code without sense
 #   files                the self-checking programs about files, pipes and memory
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
@@ -92,9 +93,9 @@ fast)
     expect '1000 ticks a second' ;;
 small) boot 16 "demo=once" </dev/null; expect_demo ;;
 churn)
-    boot 8 "init=/bin/churn" </dev/null
+    boot 8 "init=/bin/churn count=${CHURN_COUNT:=1000}" </dev/null
     expect_status 0
-    expect 'churn: 2000 processes came and went' ;;
+    expect "churn: $CHURN_COUNT processes came and went" ;;
 hog)
     boot 6 "init=/bin/hog" </dev/null # not enough memory for all PCBs' stacks
     expect_status 0

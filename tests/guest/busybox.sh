@@ -1,9 +1,9 @@
 #!/bin/sh
 # busybox.sh EMULATOR FOLDER BUSYBOX [x87=no]: lets busybox of folder BUSYBOX (fetch_busybox.sh) run
-# busybox_check as the only program of the guest of build folder FOLDER, and compares what it writes
-# with busybox_check.expected. EMULATOR is qemu-system-i386, the path of ringside, or `host`: on this
-# machine's own kernel, which is where the expected text comes from. x87=no leaves out what needs
-# one. Status 0 the same, 1 not, 77 this can not be tried here. SPDX-License-Identifier: MIT
+# busybox_check as the only program of the guest of build folder FOLDER, and compares what it
+# writes with busybox_check.expected. EMULATOR is qemu-system-i386, the path of ringside, or `host`:
+# on this machine's own kernel, which is where the expected text comes from. x87=no leaves out what
+# needs one. Status 0 the same, 1 not, 77 this can not be tried here. SPDX-License-Identifier: MIT
 set -u
 
 emulator=$1
@@ -36,8 +36,8 @@ host)
     case $emulator in
     *qemu*)
         timeout 120 "$emulator" -m 64 -kernel "$folder/kernel.elf" -initrd "$work/ramdisk" \
-            -append "init=/bin/busybox_check $option" -serial stdio -monitor none -display none -no-reboot \
-            -device isa-debug-exit,iobase=0xf4,iosize=0x04 </dev/null >"$work/output" ;;
+            -append "init=/bin/busybox_check $option" -serial stdio -monitor none -display none \
+            -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 </dev/null >"$work/output" ;;
     *)
         timeout 120 "$emulator" --headless --mem 64M --debugcon /dev/null \
             --initrd "$work/ramdisk" "$folder/kernel.elf" init=/bin/busybox_check "$option" \

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # compare_calls.py EMULATOR FOLDER: runs the self-checking programs of build folder FOLDER on this
 # host under strace, and in the guest (EMULATOR is qemu-system-i386 or the path of ringside) with
-# trace=calls, and compares which calls the first process made and how they failed. Status 0 the same,
-# 1 not, 77 this can not be tried here. SPDX-License-Identifier: MIT
+# trace=calls, and compares which calls the first process made and how they failed. Status 0 the
+# same, 1 not, 77 this can not be tried here. SPDX-License-Identifier: MIT
 import difflib
 import os
 import re

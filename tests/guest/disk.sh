@@ -88,7 +88,7 @@ make_disk() {
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
         for program in diskwork diskwalk sh cat cp mkdir env; do
-            cp "$folder/user/$program.small" "$work/root/bin/$program"
+            cp "$folder/objects/small/$program" "$work/root/bin/$program"
         done
         cat >"$work/root/bin/together" <<'END'
 #!/bin/sh
@@ -104,6 +104,7 @@ END
 cat /files/9/big >/dev/null
 cat /files/9/below/small
 cp /files/9/below/small /files/9/below/copy
+cat /files/9/below/small >/dev/hda
 cat /proc/buffers
 END
         chmod +x "$work/root/bin/together" "$work/root/bin/try"
@@ -225,6 +226,7 @@ errors)
         boot "init=/bin/try" - "blkdebug:$work/errors:$work/disk,rerror=report"
         expect "hda: command c4, sector $((block * 8)): status 41"
         expect 'cat: /files/9/big: input/output error'
+        expect 'cat: .*busy'
         expect 'pinned 1, lost 0'
         expect_clean "$work/disk" ;;
     *)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # libc.sh FOLDER SOURCE: compiles SOURCE (test_libc.c) with this host's C library, runs it and the
-# guest's program of FOLDER, and compares what both print. Status 0: the same, 1: not, 77: no compiler
-# here, or no 32-bit programs. SPDX-License-Identifier: MIT
+# guest's program of FOLDER, and compares what both print. Status 0: the same, 1: not, 77: no
+# compiler here, or no 32-bit programs. SPDX-License-Identifier: MIT
 set -u
 
 folder=$(mktemp -d)

@@ -301,7 +301,8 @@ append)
     at=$(grep -abo '[$]RSBOOT[$]' "$firmware" | head -n 1 | cut -d : -f 1)
     printf 'hello=1  root=/dev/hdb' |
         dd of="$firmware" bs=1 seek=$((at + 10)) conv=notrunc status=none
-    run '/boot/cmdline: root=/dev/hda autologin=1 hello=1 root=/dev/hdb' "$folder/disk.img" ;;
+    run '/boot/cmdline: root=/dev/hda autologin=1 hello=1 root=/dev/hdb' "$folder/disk.img"
+    run 'KERNEL PANIC: root=/dev/hdb' "$folder/disk.img" ;; # the later word counts
 image)
     e2fsck -fn "$folder/disk.img" >"$output" 2>&1 || { cat "$output"; failures=1; }
     debugfs -R 'ls -l /' "$folder/disk.img" >"$output" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/sh
-# session.sh EMULATOR FOLDER SCRIPT [BUSYBOX]: boots the guest of build folder FOLDER to its login and
-# types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is process 1 and
-# nothing else is there. Each is "keys => text that must appear after them"; keys may have printf's
+# session.sh EMULATOR FOLDER SCRIPT [BUSYBOX]: boots the guest of build folder FOLDER to its login
+# and types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is all that
+# runs there. Each is "keys => text that must appear after them"; keys may have printf's
 # escapes (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
 # SPDX-License-Identifier: MIT
 set -u
@@ -53,7 +53,7 @@ wait_for() {
     turns=0
     while ! tail -c "+$((seen + 1))" "$output" | grep -aqF -- "$1"; do
         turns=$((turns + 1))
-        if [ $turns -gt 200 ] || ! kill -0 $pid 2>/dev/null; then
+        if [ $turns -gt 600 ] || ! kill -0 $pid 2>/dev/null; then
             echo "line $number: waited for: $1"
             return 1
         fi

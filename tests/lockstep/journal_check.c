@@ -45,7 +45,7 @@ static const char *check_registers(const uint32_t *was, const uint32_t *is)
         "journal: CR2",        "journal: CR3",       "journal: CR4"};
     for (uint32_t i = 0; i < JREG_COUNT; i++) {
         if (was[i] != is[i]) {
-            return wrong[i];
+            return i >= JREG_FPU_CONTROL ? "journal: x87" : wrong[i];
         }
     }
     return NULL;
@@ -70,6 +70,9 @@ static void registers_of(const struct cpu_state *state, uint32_t *values)
     values[JREG_CR2] = state->cr2;
     values[JREG_CR3] = state->cr3;
     values[JREG_CR4] = state->cr4;
+    for (uint32_t i = JREG_FPU_CONTROL; i < JREG_COUNT; i++) {
+        values[i] = journal_fpu_register(&state->fpu, i);
+    }
 }
 
 const char *journal_check_end(struct journal_check *check, struct machine *m)

@@ -24,11 +24,11 @@
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
-#include "heart/x87.h"
 #include "support/call_trace.h"
 #include "support/log.h"
 #include "support/options.h"
 #include "support/ramdisk.h"
+#include "support/x87.h"
 
 #define FIRST_MAPPED  0x01000000u /* what start.S mapped: 16 MiB */
 #define ONE_MIB       0x00100000u

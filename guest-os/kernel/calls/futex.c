@@ -2,7 +2,7 @@
  * locks: a program looks at its word, and only if it has to wait does it call. Words are told apart
  * by address space and address, so processes that share a page without sharing the space do not
  * meet here. Interrupts are on. See: futex(2). SPDX-License-Identifier: MIT */
-#include "heart/futex.h"
+#include "calls/futex.h"
 
 #include "calls/time_argument.h"
 #include "heart/cpu.h"

@@ -1,6 +1,6 @@
 /* System calls about the process itself: numbers, name, and what is only kept for it. Interrupts
- * are on. See: getpid(2), set_tid_address(2), prctl(2), personality(2). SPDX-License-Identifier:
- * MIT */
+ * are on. See: getpid(2), set_tid_address(2), prctl(2), personality(2).
+ * SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "heart/process.h"
 #include "heart/system_call.h"

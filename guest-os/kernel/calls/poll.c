@@ -1,8 +1,7 @@
 /* poll and select: wait until one of several files can be read or written. Everybody who waits so
  * sleeps on one channel and looks at its own files again when anything happens. Sets of select are
- * turned into lists of poll. Interrupts are on. See: poll(2), select(2). SPDX-License-Identifier:
- * MIT
- */
+ * turned into lists of poll. Interrupts are on. See: poll(2), select(2).
+ * SPDX-License-Identifier: MIT */
 #include "calls/time_argument.h"
 #include "common/text.h"
 #include "files/file.h"

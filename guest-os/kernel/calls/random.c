@@ -1,7 +1,7 @@
 /* Random numbers for programs: getrandom, /dev/urandom and AT_RANDOM. A sequence with the moments
  * of asking mixed in: on a machine whose runs can be repeated it can be, too, so it is no secret.
  * Interrupts are on. See: getrandom(2). SPDX-License-Identifier: MIT */
-#include "heart/random.h"
+#include "calls/random.h"
 
 #include "drivers/pit.h"
 #include "heart/process.h"

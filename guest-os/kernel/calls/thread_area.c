@@ -1,7 +1,7 @@
 /* set_thread_area: one segment per thread, in a fixed place of the GDT, filled in anew whenever
  * another process gets the CPU. C libraries reach the data of the running thread through it (GS).
  * Interrupts are on. See: set_thread_area(2). SPDX-License-Identifier: MIT */
-#include "heart/thread_area.h"
+#include "calls/thread_area.h"
 
 #include "heart/descriptors.h"
 #include "heart/system_call.h"

@@ -75,14 +75,25 @@ static int32_t move_part(struct block_device *device, uint32_t offset, uint32_t 
     return result;
 }
 
+/* A file system relies on what it has checked: nobody else writes while it is mounted. */
+static bool is_mounted(const struct block_device *device)
+{
+    for (const struct file_system *at = file_systems; at != NULL; at = at->next) {
+        if (at->device == device) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int32_t move(struct file *file, uint32_t user, uint32_t bytes, bool write)
 {
     struct block_device *device = block_device_find(file->node->device);
     uint32_t size = bytes_of(device), offset = (uint32_t)file->offset;
     uint32_t done = 0;
 
-    if (write && device->read_only) {
-        return -EROFS;
+    if (write && (device->read_only || is_mounted(device))) {
+        return device->read_only ? -EROFS : -EBUSY;
     }
     if (file->offset >= size) {
         return write && bytes > 0 ? -ENOSPC : 0;

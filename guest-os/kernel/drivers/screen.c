@@ -32,9 +32,10 @@ static uint8_t attribute(void)
                      (screen.now.blinking ? SCREEN_BLINKS : 0));
 }
 
-static void reset(void)
+/* in: rows at the top that stay as they are */
+static void reset(uint32_t kept)
 {
-    screen.now = (struct place){.colour = SCREEN_COLOUR};
+    screen.now = (struct place){.row = kept, .colour = SCREEN_COLOUR};
     screen.saved = screen.now;
     screen.top = 0;
     screen.bottom = SCREEN_ROWS;
@@ -45,7 +46,7 @@ static void reset(void)
     for (uint32_t i = 0; i < sizeof(screen.tabs) / sizeof(screen.tabs[0]); i++) {
         screen.tabs[i] = 0x01010101; /* every eighth column */
     }
-    cells_initialise(SCREEN_COLOUR);
+    cells_initialise(kept, SCREEN_COLOUR);
 }
 
 /* ---- moving ---- */
@@ -207,7 +208,7 @@ static void take_escape(uint8_t c)
         screen.tabs[screen.now.column / 32] |= 1u << screen.now.column % 32;
         break;
     case 'c':
-        reset();
+        reset(0);
         break;
     default:
         break;
@@ -258,7 +259,7 @@ void screen_put(uint8_t c)
 
 void screen_initialise(void)
 {
-    reset();
+    reset(cells_used_before());
     screen_show_cursor();
 }
 

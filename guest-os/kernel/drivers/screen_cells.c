@@ -38,6 +38,16 @@ static void crtc_write_position(uint8_t number, uint32_t position)
     crtc_write((uint8_t)(number + 1), (uint8_t)position);
 }
 
+static uint32_t crtc_read_position(uint8_t number)
+{
+    uint32_t high;
+
+    port_write8(PORT_VGA_CRTC_INDEX, number);
+    high = port_read8(PORT_VGA_CRTC_DATA);
+    port_write8(PORT_VGA_CRTC_INDEX, (uint8_t)(number + 1));
+    return high << 8 | port_read8(PORT_VGA_CRTC_DATA);
+}
+
 static void fill(uint16_t *first, uint32_t count, uint8_t attribute)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -45,10 +55,19 @@ static void fill(uint16_t *first, uint32_t count, uint8_t attribute)
     }
 }
 
-void cells_initialise(uint8_t attribute)
+uint32_t cells_used_before(void)
+{
+    uint32_t first = crtc_read_position(START_HIGH);
+    uint32_t cursor = crtc_read_position(CURSOR_HIGH);
+    uint32_t rows = (cursor + SCREEN_COLUMNS - 1) / SCREEN_COLUMNS;
+
+    return first == 0 && rows <= SCREEN_ROWS / 2 ? rows : 0;
+}
+
+void cells_initialise(uint32_t kept, uint8_t attribute)
 {
     start = 0;
-    fill(cell(0, 0), CELLS, attribute);
+    fill(cell(kept, 0), CELLS - kept * SCREEN_COLUMNS, attribute);
     crtc_write_position(START_HIGH, start);
     crtc_write(CURSOR_SHAPE, CURSOR_LINE);
     cursor_visible = true;

@@ -6,8 +6,12 @@
 
 #define SCREEN_BLANK ' '
 
-/* All cells blank in `attribute`, shown from the start of the video memory. */
-void cells_initialise(uint8_t attribute);
+/* Cells blank in `attribute` from row `kept` on, shown from the start of the video memory. */
+void cells_initialise(uint32_t kept, uint8_t attribute);
+
+/* How many rows firmware and loader have written, by where they left the cursor; 0 if they left
+ * little room. */
+uint32_t cells_used_before(void);
 
 void cells_set(uint32_t row, uint32_t column, uint8_t character, uint8_t attribute);
 

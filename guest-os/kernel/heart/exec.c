@@ -7,13 +7,13 @@
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
-#include "heart/program_stack.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "heart/x87.h"
 #include "support/elf.h"
 #include "support/log.h"
+#include "support/program_stack.h"
+#include "support/x87.h"
 
 #define SCRIPT_BYTES 128 /* of the first line of a script */
 

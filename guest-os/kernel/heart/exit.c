@@ -1,19 +1,19 @@
 /* The end of a process, and of a thread. A process that ended stays in the list as a zombie,
  * without memory, until its parent has asked for its status (wait.c); orphans become children of
- * init. A process ends with its last thread. See: exit(2), exit_group(2). SPDX-License-Identifier:
- * MIT */
+ * init. A process ends with its last thread. See: exit(2), exit_group(2).
+ * SPDX-License-Identifier: MIT */
 #include "boot/root.h"
+#include "calls/futex.h"
 #include "drivers/power.h"
 #include "drivers/tty_jobs.h"
 #include "files/file.h"
 #include "heart/cpu.h"
-#include "heart/futex.h"
 #include "heart/group.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "heart/x87.h"
 #include "support/log.h"
+#include "support/x87.h"
 
 /* Init is the machine's purpose: when it ends, the run ends, with status 0 if it ended well. */
 static _Noreturn void end_of_init(int32_t status)

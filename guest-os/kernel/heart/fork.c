@@ -3,15 +3,15 @@
  * copies memory and attributes; clone can let both processes have the same, up to a thread, which
  * shares everything but its registers and its stack. Interrupts are on. See: fork(2), clone(2).
  * SPDX-License-Identifier: MIT */
+#include "calls/thread_area.h"
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "heart/thread_area.h"
-#include "heart/x87.h"
 #include "support/log.h"
+#include "support/x87.h"
 
 /* Frames that fork leaves: those who run still have to copy pages they share, and a page fault can
  * not return an error, so when memory is used up it would end them. Root may use half of them. */

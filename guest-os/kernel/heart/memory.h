@@ -37,7 +37,7 @@ static inline uint32_t page_up(uint32_t address)
     return page_down(address + PAGE_SIZE - 1);
 }
 
-/* ---- frames.c: which physical pages are in use, and by how many ---- */
+/* ---- memory/frames.c: which physical pages are in use, and by how many ---- */
 
 /* Give out the RAM from `first` to `end` (physical), except `hole_first`..`hole_end`. */
 void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32_t hole_end);
@@ -62,7 +62,7 @@ uint32_t frames_total(void);
 /* Are `wanted` frames free, if need be after the buffer cache has given some back? */
 bool frames_make_free(uint32_t wanted);
 
-/* ---- page_tables.c: the two-level table the hardware reads ---- */
+/* ---- memory/page_tables.c: the two-level table the hardware reads ---- */
 
 #define PAGE_PRESENT  0x001u
 #define PAGE_WRITABLE 0x002u
@@ -89,7 +89,7 @@ void kernel_stack_destroy(uint32_t slot);
 /* Leave any process's address space; used before its tables are freed. */
 void page_directory_leave(void);
 
-/* ---- address_space.c: what each part of a program's memory is for ---- */
+/* ---- memory/address_space.c: what each part of a program's memory is for ---- */
 
 #define REGION_WRITE  1u
 #define REGION_GROWS  2u  /* downwards, when touched below its start: the stack */
@@ -146,7 +146,7 @@ int32_t space_add_file(struct address_space *space, const struct region *region)
 /* Bytes of all regions. */
 uint32_t space_bytes(const struct address_space *space);
 
-/* calls/mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions.
+/* memory/mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions.
  */
 int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end);
 
@@ -176,7 +176,7 @@ int32_t copy_to_user(uint32_t to_user, const void *from, size_t bytes);
 /* Copy text with its null byte; its length, -EFAULT, or -E2BIG if it has `size` bytes or more. */
 int32_t copy_text_from_user(char *to, uint32_t from_user, size_t size);
 
-/* user_copy.S; the page fault handler resumes at `..._failed` if it can not mend a fault between.
- */
+/* memory/user_copy.S; the page fault handler resumes at `..._failed` if it can not mend a fault
+ * between. */
 int32_t user_copy(void *to, const void *from, size_t bytes);
 extern const char user_copy_first[], user_copy_end[], user_copy_failed[];

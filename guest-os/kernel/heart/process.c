@@ -12,9 +12,9 @@
 #include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
 #include "heart/scheduler.h"
-#include "heart/x87.h"
 #include "support/log.h"
 #include "support/pool.h"
+#include "support/x87.h"
 
 struct process process_idle;
 struct process *process_first;

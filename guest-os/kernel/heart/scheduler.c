@@ -4,12 +4,12 @@
  * process's state, since interrupt handlers wake processes. SPDX-License-Identifier: MIT */
 #include "heart/scheduler.h"
 
+#include "calls/thread_area.h"
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/signal.h"
-#include "heart/thread_area.h"
-#include "heart/x87.h"
 #include "support/log.h"
+#include "support/x87.h"
 
 #define LOAD_SECONDS 5 /* between two looks at how many want the CPU */
 #define NICE_STEP    4 /* so many nice values make a tick more, or a round */

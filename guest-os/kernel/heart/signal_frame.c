@@ -6,7 +6,7 @@
 #include "heart/descriptors.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "heart/x87.h"
+#include "support/x87.h"
 
 struct plain_frame {         /* handler(signal) */
     uint32_t return_address; /* where the handler's RET goes */

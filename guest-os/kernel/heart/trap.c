@@ -10,8 +10,8 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "heart/x87.h"
 #include "support/log.h"
+#include "support/x87.h"
 
 #define PAGE_FAULT_WRITE 2u /* bit of the error code */
 

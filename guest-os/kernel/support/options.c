@@ -1,17 +1,18 @@
-/* The command line, cut into words once. SPDX-License-Identifier: MIT */
+/* The command line, cut into words once. Of two words with one name the later counts.
+ * SPDX-License-Identifier: MIT */
 #include "support/options.h"
 
 #include "common/text.h"
 #include "support/log.h"
 
-#define LINE_BYTES 1024
+#define LINE_BYTES 2048
 
 static char line[LINE_BYTES];
 static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
 static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
 
-static const char *const own_names[] = {"hz",    "slice", "mode",    "init",
-                                        "panic", "trace", "root",  "console", "quiet"};
+static const char *const own_names[] = {"hz",    "slice", "mode",    "init", "panic",
+                                        "trace", "root",  "console", "quiet"};
 
 /* The text after "name=", NULL if `word` is not that. */
 static const char *value_of(const char *word, const char *name)
@@ -31,10 +32,22 @@ static bool is_own(const char *word)
     return false;
 }
 
+/* A word for init takes the place of an earlier one with the same name. */
+static void add_for_init(char *word)
+{
+    size_t name_bytes = strcspn(word, "=") + 1;
+    uint32_t place = 0;
+
+    while (for_init[place] != NULL && strncmp(for_init[place], word, name_bytes) != 0) {
+        place++;
+    }
+    for_init[place] = word;
+}
+
 void options_read(const char *command_line)
 {
     static char quiet[] = "quiet=1", single[] = "single=1";
-    uint32_t count = 0, count_for_init = 0;
+    uint32_t count = 0;
     char *at = line;
 
     copy_text(line, command_line, sizeof(line));
@@ -50,7 +63,7 @@ void options_read(const char *command_line)
         if (strchr(word, '=') != NULL) {
             words[count++] = word;
             if (!is_own(word)) {
-                for_init[count_for_init++] = word;
+                add_for_init(word);
             }
         }
     }
@@ -70,12 +83,14 @@ const char *option_nth(const char *name, uint32_t n)
 
 const char *option_text(const char *name, const char *otherwise)
 {
+    const char *value = otherwise;
+
     for (uint32_t i = 0; words[i] != NULL; i++) {
         if (value_of(words[i], name) != NULL) {
-            return value_of(words[i], name);
+            value = value_of(words[i], name);
         }
     }
-    return otherwise;
+    return value;
 }
 
 uint32_t option_number(const char *name, uint32_t otherwise, uint32_t least, uint32_t most)

@@ -120,7 +120,7 @@ static char *plain_mark(const char *raw)
             text_add(&text, *raw);
         }
     }
-    return text.length == 0 ? arena_text("", 0) : text.bytes;
+    return text_of(&text);
 }
 
 /* Read the lines of one here-document; false: its end mark is not there yet. */
@@ -135,8 +135,12 @@ static bool read_document(struct lexer *lexer, struct redirect *redirect)
         const char *line = lexer->at;
         size_t length;
 
-        if (*line == '\0') {
+        if (*line == '\0' && !shell.is_whole) {
             return false;
+        }
+        if (*line == '\0') {
+            redirect->content = text_of(&text);
+            return true;
         }
         length = end == NULL ? strlen(line) : (size_t)(end - line);
         lexer->at = line + length + (end != NULL);
@@ -145,7 +149,7 @@ static bool read_document(struct lexer *lexer, struct redirect *redirect)
             length--;
         }
         if (length == strlen(mark) && strncmp(line, mark, length) == 0) {
-            redirect->content = text.length == 0 ? arena_text("", 0) : text.bytes;
+            redirect->content = text_of(&text);
             return true;
         }
         for (size_t i = 0; i < length; i++) {
@@ -206,7 +210,12 @@ void lexer_next(struct lexer *lexer)
 {
     skip_blanks(lexer);
     lexer->token.start = lexer->at;
-    if (*lexer->at == '\0') {
+    if (*lexer->at == '\0' && lexer->documents != NULL && shell.is_whole) {
+        for (; lexer->documents != NULL; lexer->documents = lexer->documents->next_document) {
+            lexer->documents->content = arena_text("", 0);
+        }
+        lexer->token.kind = TOKEN_END;
+    } else if (*lexer->at == '\0') {
         lexer->token.kind = lexer->documents == NULL ? TOKEN_END : TOKEN_OPEN;
     } else if (*lexer->at == '\n') {
         take_newline(lexer);

@@ -108,6 +108,7 @@ static struct command *read_command(bool *ended)
 {
     struct text source = {0};
 
+    shell.is_whole = false;
     for (;;) {
         struct command *command = NULL;
         const char *error = NULL, *at;
@@ -116,17 +117,22 @@ static struct command *read_command(bool *ended)
                                         : edit_line(make_prompt(source.length > 0 ? "PS2" : "PS1"));
 
         *ended = line == NULL && !shell.interrupted;
-        if (line == NULL) {
-            if (source.length > 0 && !shell.interrupted) {
-                shell_error("not expected: end of input");
-            }
+        if (line == NULL && (source.length == 0 || shell.interrupted)) {
             return NULL;
         }
+        if (line == NULL && shell.is_whole) {
+            shell_error("not expected: end of input");
+            return NULL;
+        }
+        shell.is_whole = line == NULL; /* then it is parsed a last time */
+        line = line == NULL ? arena_text("", 0) : line;
         if (shell.options['v']) {
             fprintf(stderr, "%s\n", line);
         }
         text_add_all(&source, line);
-        text_add(&source, '\n');
+        if (!shell.is_whole) {
+            text_add(&source, '\n');
+        }
         at = source.bytes;
         switch (parse(&at, &command, &error, &spliced)) {
         case PARSE_COMMAND:

@@ -180,7 +180,12 @@ int run_source(const char *source, const char *name)
         struct command *command = NULL;
         const char *error = NULL;
         bool spliced = false;
-        enum parse_result result = parse(&source, &command, &error, &spliced);
+        bool was_whole = shell.is_whole;
+        enum parse_result result;
+
+        shell.is_whole = true;
+        result = parse(&source, &command, &error, &spliced);
+        shell.is_whole = was_whole;
 
         if (result == PARSE_COMMAND && command != NULL) {
             status = run(command);

@@ -221,6 +221,7 @@ struct shell {
     bool is_return;           /* leave the function or the file */
     int depth;                /* of functions and files */
     int tested;               /* > 0: set -e does not count here */
+    bool is_whole;            /* the source ends where its text does: so does a here-document */
     bool forgiving;           /* an error of a special builtin does not end the shell: command */
     int substituted;          /* status of the last $(...) of this command */
 };

@@ -2,10 +2,10 @@
  * vector, the addresses of envp's and argv's texts, argc. Everything is counted before anything is
  * copied, so it may be as long as the limit allows. Interrupts are on. See: System V ABI i386,
  * "Process initialization"; getauxval(3). SPDX-License-Identifier: MIT */
-#include "heart/program_stack.h"
+#include "support/program_stack.h"
 
+#include "calls/random.h"
 #include "common/text.h"
-#include "heart/random.h"
 
 #define TEXTS_LIMIT  0x00020000u /* bytes of all texts and their addresses: 128 KiB */
 #define STACK_AREA   0x00010000u /* reserved at the start, besides them; then it grows */

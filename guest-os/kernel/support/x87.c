@@ -4,7 +4,7 @@
  * has SSE its registers belong to the same state, or programs that find SSE in CPUID would fail.
  * Interrupts may be on: interrupt handlers do not come here. See: Intel486 PRM 11.1 (EM, TS, NE),
  * FNSAVE, FRSTOR; Intel SDM FXSAVE. SPDX-License-Identifier: MIT */
-#include "heart/x87.h"
+#include "support/x87.h"
 
 #include "common/text.h"
 #include "heart/cpu.h"
