@@ -2,8 +2,8 @@
 """screen.py FOLDER [SEEDS]: the guest's screen against another terminal, tmux.
 
 user/test_screen of build folder FOLDER writes escape sequences by chance, in tmux on this host and
-on tty1 of the guest under QEMU, whose video memory is read. Status 0 the same, 1 not, 77 not possible
-here. SPDX-License-Identifier: MIT
+on tty1 of the guest under QEMU, whose video memory is read. Status 0 the same, 1 not, 77 not
+possible here. SPDX-License-Identifier: MIT
 """
 import os
 import shutil
