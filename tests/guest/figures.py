@@ -7,8 +7,8 @@ In Ringside and under QEMU the bundled disk runs it as the first program, with t
 this host's own Linux the same ELF file runs directly (once for warmth, and tied to one processor).
 The columns are clocks: Ringside's are those of its clock table, the same on every host; the others
 are those of this host's time-stamp counter, so those two may be compared with each other. A column
-is missing where there is no such emulator, or no 32-bit programs. --check: Ringside alone, and every
-figure has to be there and within its bounds. SPDX-License-Identifier: MIT
+is missing where there is no such emulator, or no 32-bit programs. --check: Ringside alone, and
+every figure has to be there and within its bounds. SPDX-License-Identifier: MIT
 """
 import argparse
 import os
