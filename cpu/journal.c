@@ -18,6 +18,10 @@ void journal_add(struct cpu *cpu, const struct journal_entry *entry)
     if (!added->clock) {
         added->clock = cpu->deadline - (uint64_t)cpu->budget;
     }
+    /* an instruction that faults has been given its static clocks back in between */
+    if (journal->count > 1 && added->clock < added[-1].clock) {
+        added->clock = added[-1].clock;
+    }
 }
 
 void journal_note_register(struct cpu *cpu, uint32_t reg, uint32_t previous, uint32_t value)

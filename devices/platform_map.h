@@ -89,6 +89,6 @@
 #define VIDEO_HOLE_END   0xC0000
 #define BIOS_DATA_AREA   0x400
 #define OPTION_ROM_FIRST 0xC0000 /* RAM, holds the VGA's option ROM */
-#define FIRMWARE_FIRST   0xE0000 /* RAM up to FIRMWARE_END, holds the end of the firmware's ROM */
+#define FIRMWARE_FIRST   0xE0000 /* RAM up to FIRMWARE_END, holds a copy of the firmware's ROM */
 #define FIRMWARE_END     0x100000
 #define RESET_VECTOR     0xFFFFFFF0

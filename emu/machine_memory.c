@@ -229,16 +229,13 @@ void machine_fill_shadow(struct machine *machine)
 {
     const struct rom *firmware = machine->config.firmware;
     const struct rom *option = machine->config.option_rom;
-    uint32_t room = FIRMWARE_END - FIRMWARE_FIRST;
 
-    if (option) {
-        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
-    }
     if (firmware) {
-        uint32_t size = firmware->size < room ? firmware->size : room;
-
-        machine_write_physical(machine, FIRMWARE_END - size,
-                               firmware->bytes + (firmware->size - size), size);
+        machine_write_physical(machine, FIRMWARE_END - firmware->size, firmware->bytes,
+                               firmware->size);
+    }
+    if (option) { /* a firmware image of 256 KiB reaches down to the same place */
+        machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
     }
 }
 

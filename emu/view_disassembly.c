@@ -112,6 +112,19 @@ static uint32_t first_line(const struct view_context *context, uint32_t eip, int
     return linear;
 }
 
+/* Segment and offset where addresses are made of them, else the linear address. */
+static uint32_t show_address(struct grid *grid, struct rect area, uint32_t row, struct pen pen,
+                             const struct cpu_state *cpu, uint32_t linear)
+{
+    const struct segment_state *code = &cpu->segments[SEG_CS];
+    uint32_t offset = linear - code->base;
+
+    if (offset > 0xFFFF || view_is_protected(cpu)) {
+        return grid_print(grid, area, 2, row, pen, "%08" PRIX32, linear);
+    }
+    return grid_print(grid, area, 2, row, pen, "%04X:%04" PRIX32, code->selector, offset);
+}
+
 static void show_line(struct grid *grid, struct rect area, uint32_t row,
                       const struct view_context *context, const struct line *line, bool here)
 {
@@ -125,7 +138,7 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
     grid_mark_row(grid, area, row, pen);
     grid_put(grid, area, 0, row, mark, stop ? GLYPH_BREAKPOINT : 0);
     grid_put(grid, area, 1, row, pen, here ? GLYPH_HERE : 0);
-    uint32_t column = grid_print(grid, area, 2, row, faint, "%08" PRIX32, line->linear);
+    uint32_t column = show_address(grid, area, row, faint, &context->view->state.cpu, line->linear);
     for (uint32_t index = 0; index < shown; index++) {
         snprintf(code + index * 2, sizeof code - index * 2, "%02X", line->code[index]);
     }

@@ -1,5 +1,6 @@
 /* expr: the value of an expression of words: | & = != < <= > >= + - * / % : ( ). Status 0: neither
  * empty nor 0; 1: one of these; 2: an error. SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <err.h>
 #include <regex.h>
 #include <stdbool.h>
@@ -25,7 +26,7 @@ static bool number_of(const char *word, int64_t *value)
     char *end;
 
     *value = strtoll(word, &end, 10);
-    return end != word && *end == '\0';
+    return end != word && *end == '\0' && !isspace(*word);
 }
 
 static int64_t need_number(const char *word)

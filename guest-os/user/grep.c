@@ -139,8 +139,7 @@ static int search_stream(FILE *stream, const char *name)
             puts(name);
         }
     } else if (options['c']) {
-        printf(with_names ? "%s:" : "", name);
-        printf("%d\n", found);
+        printf("%s%s%d\n", with_names ? name : "", with_names ? ":" : "", found);
     }
     return found;
 }

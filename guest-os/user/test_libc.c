@@ -117,8 +117,9 @@ static void test_printf(void)
     }
     printf("%s|%10s|%-10s|%.2s|%5.1s|%*s|%-*s|%.*s|\n", "abc", "abc", "abc", "abc", "abc", 6, "abc",
            6, "abc", 1, "abc");
-    printf("%c|%3c|%-3c|%%|%d|%hd|%hhd|%hu|%hhu|%i|%u|%zu\n", 'x', 'y', 'z', -7, 70000, 300, 70000,
-           300, 5, 4000000000u, sizeof(int32_t));
+    printf("%c|%3c|%-3c|%%|%d|%hd|%hhd|%hu|%hhu|%i|%u|%zu\n", 'x', 'y', 'z', -7, (short)70000,
+           (signed char)300, (unsigned short)70000, (unsigned char)300, 5, 4000000000u,
+           sizeof(int32_t));
     printf("%d %d\n", snprintf(text, 4, "%s", "longer"), snprintf(NULL, 0, "%d%s", 12, "abc"));
     printf("[%s] %-*d|%*d\n", text, -4, 5, -4, 6);
 }

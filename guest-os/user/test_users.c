@@ -187,12 +187,14 @@ static void test_signals(void)
 
 static void test_calls_for_root(void)
 {
+    int before = getpriority(0, 0);
+
     become(USER, USER);
     check(chroot("/tmp") < 0 && errno == EPERM, "chroot: EPERM");
     check(sethostname("x", 1) < 0 && errno == EPERM, "sethostname: EPERM");
     errno = 0;
     check(nice(-5) == -1 && errno == EPERM, "nice(-5): EPERM");
-    check(nice(5) == 5, "nice(5) is allowed");
+    check(nice(5) == before + 5 || before > 14, "nice(5) is allowed");
     check(mount("/dev/hda", "/tmp", "ext2", 0, NULL) < 0 && errno == EPERM, "mount: EPERM");
 }
 

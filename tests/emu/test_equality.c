@@ -291,7 +291,8 @@ static void test_equality_calls(void **unused)
 
 static void test_equality_kernel(void **unused)
 {
-    struct course course = course_of(GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "", 12000000);
+    struct course course = course_of(GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img",
+                                     "ringside demo=counters", 12000000);
 
     (void)unused;
     course_check(&course);

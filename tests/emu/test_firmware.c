@@ -73,7 +73,7 @@ static void test_the_first_instruction_comes_from_below_4_gib(void **unused)
     board_close(&board);
 }
 
-static void test_the_end_of_a_256_kib_image_lies_below_1_mib(void **unused)
+static void test_a_256_kib_image_ends_at_4_gib_and_at_1_mib(void **unused)
 {
     static const uint8_t code[] = {0xF4};
     struct board board;
@@ -83,11 +83,11 @@ static void test_the_end_of_a_256_kib_image_lies_below_1_mib(void **unused)
     board_open(&board, code, sizeof(code), 256 * KIB);
 
     assert_true(machine_read_physical(board.machine, 0xFFFC0000u, &at[0], 1));
-    assert_true(machine_read_physical(board.machine, 0xDFFFF, &at[1], 1));
-    assert_true(machine_read_physical(board.machine, 0xE0000, &at[2], 1));
+    assert_true(machine_read_physical(board.machine, 0xC0000, &at[1], 1));
+    assert_true(machine_read_physical(board.machine, 0xFFFF0, &at[2], 1));
     assert_int_equal(at[0], 0x5A);
-    assert_int_equal(at[1], 0x00);
-    assert_int_equal(at[2], 0xF4);
+    assert_int_equal(at[1], 0x5A);
+    assert_int_equal(at[2], 0xEA);
     board_close(&board);
 }
 
@@ -240,7 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_instruction_comes_from_below_4_gib),
-        cmocka_unit_test(test_the_end_of_a_256_kib_image_lies_below_1_mib),
+        cmocka_unit_test(test_a_256_kib_image_ends_at_4_gib_and_at_1_mib),
         cmocka_unit_test(test_reset_restarts_the_firmware_with_a_fresh_copy),
         cmocka_unit_test(test_the_8042_resets_into_the_firmware),
         cmocka_unit_test(test_devices_are_as_after_power_on),

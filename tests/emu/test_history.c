@@ -148,7 +148,7 @@ static void test_back_over_mode_switches_of_the_kernel(void **unused)
     struct walk walk;
 
     (void)unused;
-    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "");
+    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "ringside demo=counters");
     history_run(walk.history, 20000000);
     while (machine_in_repetition(walk.machine)) {
         history_step(walk.history, NULL);
@@ -166,7 +166,7 @@ static void test_leaps_over_a_long_run_find_the_same_machine(void **unused)
     uint32_t random = 12345;
 
     (void)unused;
-    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "");
+    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "ringside demo=counters");
     for (uint32_t i = 0; i < 40; i++) {
         history_run(walk.history, machine_clock(walk.machine) + 3000001);
         note(&walk);
@@ -263,7 +263,7 @@ static void test_replay_prints_nothing_twice(void **unused)
     uint32_t printed;
 
     (void)unused;
-    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "");
+    walk_open(&walk, GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "ringside demo=counters");
     machine_set_sink(walk.machine, &sink);
     history_run(walk.history, 10000000);
     printed = output.count;

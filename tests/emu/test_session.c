@@ -23,7 +23,7 @@ static struct scene *scene_open(const char *kernel, const char *initrd, uint64_t
 
     config.ram_bytes = 32u << 20;
     config.stop_on_halt = 0;
-    support_guest_open(&scene->guest, kernel, initrd, "", config.ram_bytes);
+    support_guest_open(&scene->guest, kernel, initrd, "ringside demo=counters", config.ram_bytes);
     scene->machine = support_guest_machine(&scene->guest, &config);
     scene->symbols = elf_symbols_create();
     assert_true(elf_symbols_add_file(scene->symbols, kernel, NULL));

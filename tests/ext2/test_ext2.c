@@ -587,7 +587,7 @@ static void test_after_a_crash_e2fsck_repairs_by_itself(void **state)
 static void test_after_a_crash_within_a_call_e2fsck_repairs_by_itself(void **state)
 {
     (void)state;
-    for (uint32_t i = 1; i <= 100; i++) {
+    for (uint32_t i = 1; i <= 60; i++) {
         make_image(&kinds[i % KINDS]);
         seed = 1000 + i;
         assert_int_equal(run("rm -rf " FOLDER "; mkdir -m 755 " FOLDER), 0);

@@ -41,7 +41,7 @@ complain() {
     failures=$((failures + 1))
 }
 
-# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. In $memory MiB; more options of ringside: $limits
+# boot COMMAND-LINE RAMDISK|- DISK...: sets $status. In $memory MiB; for ringside also $limits
 limits=
 memory=32
 boot() {

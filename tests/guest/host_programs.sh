@@ -40,6 +40,18 @@ run 0 "0 failures" test_time
 run 0 "0 failures" test_users
 run 0 "demo: 0 demonstrations were not as expected" demo run
 run 0 "0 failures" test_calls
+run 0 "real " time true
+run 1 "sys " time false
+run 0 "00000000  7f 45 4c 46" hexdump "$user/true"
+run 0 "5 processes:" sh -c "printf '%s processes:' 5"
+run 0 "COMMAND" top -b -n 1
+run 0 "PID" ps -o pid,stat,cmd
+run 0 "(0)" pstree
+run 0 "memory" free
+run 0 "up " uptime
+run 0 "text" size "$user/sh"
+run 1 "usage: cut" cut
+run 2 "usage: ls" ls -Z
 run 0 "A: " count A 2 20
 run 0 "churn: 50 processes came and went" churn 50
 run 136 "dividing by zero" divzero # 128 + SIGFPE

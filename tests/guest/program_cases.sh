@@ -46,4 +46,4 @@ for case in "$folder"/cases/*; do
     fi
 done
 echo "$count scripts, $failures differ from the host's programs"
-[ $failures -eq 0 ] && [ $count -gt 60 ]
+[ $failures -eq 0 ] && [ $count -gt 50 ]

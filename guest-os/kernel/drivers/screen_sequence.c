@@ -48,13 +48,12 @@ static void erase_in_row(uint32_t what)
     screen.full = false;
 }
 
-/* ESC [ n L and M: the rows from the cursor's to the end of the region. */
+/* ESC [ n L and M: the rows from the cursor's to the end of the region, as Linux has it even where
+ * the cursor is above the region. */
 static void shift_rows(int32_t count)
 {
-    uint32_t end = screen.now.row < screen.bottom ? screen.bottom : SCREEN_ROWS;
-
-    if (screen.now.row >= screen.top) {
-        cells_scroll(screen.now.row, end, count, screen.now.colour);
+    if (screen.now.row < screen.bottom) {
+        cells_scroll(screen.now.row, screen.bottom, count, screen.now.colour);
     }
     screen.full = false;
 }

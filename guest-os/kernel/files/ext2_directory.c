@@ -378,44 +378,60 @@ int32_t ext2_remove(struct node *directory, const char *name, struct node *node)
     return result == 0 ? take_out(directory, name) : result;
 }
 
-/* The name leads to `node` from now on. */
-static int32_t redirect(struct node *directory, const char *name, const struct node *node)
+/* The entry `name` has the name `new_name` and leads to `node` from now on. -ENAMETOOLONG: it has
+ * no room for that. */
+static int32_t redirect(struct node *directory, const char *name, const char *new_name,
+                        const struct node *node)
 {
     struct place place;
     int32_t result = find(directory, name, &place);
 
-    if (result == 0) {
-        fill_in(ext2_of(directory), place.entry, name, node);
-        result = write_block(place.buffer);
-        buffer_put(place.buffer);
-        result = result == 0 ? touch(directory) : result;
+    if (result != 0) {
+        return result;
     }
-    return result;
+    if (place.entry->bytes < bytes_for((uint32_t)strlen(new_name))) {
+        buffer_put(place.buffer);
+        return -ENAMETOOLONG;
+    }
+    fill_in(ext2_of(directory), place.entry, new_name, node);
+    result = write_block(place.buffer);
+    buffer_put(place.buffer);
+    return result == 0 ? touch(directory) : result;
 }
 
-/* The new name comes before the old one goes: a crash between leaves two, not none. */
-int32_t ext2_rename(struct node *from, const char *from_name, struct node *node, struct node *to,
+/* Give `node` the new name, then take the old one away: a crash between leaves two, not none. */
+static int32_t move(struct node *from, const char *from_name, struct node *node, struct node *to,
                     const char *to_name, struct node *over)
 {
-    bool moves = S_ISDIR(node->mode) && from != to;
-    int32_t result = moves && to->links >= EXT2_LINK_LIMIT ? -EMLINK : 0;
+    int32_t result = over != NULL ? one_fewer(to, over) : 0; /* before its name goes */
 
-    if (result == 0 && over != NULL) {
-        result = one_fewer(to, over); /* before its name goes, as everywhere */
-    }
     if (result == 0) {
-        result = over != NULL ? redirect(to, to_name, node) : add(to, to_name, node);
+        result = over != NULL ? redirect(to, to_name, to_name, node) : add(to, to_name, node);
     }
-    if (result == 0 && moves) {
+    if (result == 0 && S_ISDIR(node->mode) && from != to) {
         to->links++;
         result = ext2_node_store(to);
         if (result == 0) {
-            result = redirect(node, "..", to);
+            result = redirect(node, "..", "..", to);
         }
         from->links -= from->links > 2;
     }
-    if (result == 0) {
-        result = take_out(from, from_name);
+    return result == 0 ? take_out(from, from_name) : result;
+}
+
+int32_t ext2_rename(struct node *from, const char *from_name, struct node *node, struct node *to,
+                    const char *to_name, struct node *over)
+{
+    int32_t result = -ENAMETOOLONG;
+
+    if (S_ISDIR(node->mode) && from != to && to->links >= EXT2_LINK_LIMIT) {
+        return -EMLINK;
+    }
+    if (from == to && over == NULL) { /* where the name has room, one write does it all */
+        result = redirect(from, from_name, to_name, node);
+    }
+    if (result == -ENAMETOOLONG) {
+        result = move(from, from_name, node, to, to_name, over);
     }
     if (result == 0) {
         node->changed = seconds_now();

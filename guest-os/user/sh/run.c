@@ -60,6 +60,7 @@ void become_child(int group, bool foreground)
 static _Noreturn void be_child(struct command *command, int group, bool foreground)
 {
     become_child(group, foreground);
+    shell.is_last = command->kind == SIMPLE;
     shell_exit(run(command));
 }
 

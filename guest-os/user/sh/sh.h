@@ -213,6 +213,7 @@ struct shell {
     int terminal;             /* descriptor of the terminal for job control, -1 none */
     bool interactive;         /* prompts, history */
     bool is_child;            /* a subshell: no job control of its own */
+    bool is_last;             /* a child whose one simple command is all it has to do */
     bool options[128];        /* set -x and so on, by their letter */
     volatile int interrupted; /* leave everything, back to the prompt */
     int loops;                /* loops we are in, in this function */

@@ -190,6 +190,15 @@ static int run_here(struct command *command, const struct word *first, char **ar
     return status;
 }
 
+static _Noreturn void be_program(struct command *command, const struct word *first, char **argv)
+{
+    if (!redirect_all(command->redirects, NULL)) {
+        _exit(STATUS_ERROR);
+    }
+    assign(command->words, first, FOR_PROGRAM);
+    program_execute(argv);
+}
+
 static int run_program(struct command *command, const struct word *first, char **argv)
 {
     struct job *job = job_create(command->source);
@@ -197,11 +206,7 @@ static int run_program(struct command *command, const struct word *first, char *
 
     if (pid == 0) {
         become_child(0, true);
-        if (!redirect_all(command->redirects, NULL)) {
-            _exit(STATUS_ERROR);
-        }
-        assign(command->words, first, FOR_PROGRAM);
-        program_execute(argv);
+        be_program(command, first, argv);
     }
     if (pid < 0) {
         complain_of_fork();
@@ -257,7 +262,9 @@ int run_simple(struct command *command)
 {
     const struct word *first = command->words;
     struct list fields = {0};
+    bool is_last = shell.is_last;
 
+    shell.is_last = false; /* not of what is substituted */
     while (first != NULL && assignment_length(first->raw) > 0) {
         first = first->next;
     }
@@ -276,6 +283,9 @@ int run_simple(struct command *command)
     trace(fields.items);
     if (function_find(fields.items[0]) != NULL || builtin_find(fields.items[0]) != NULL) {
         return run_here(command, first, fields.items);
+    }
+    if (is_last) { /* $! is then the program's own number */
+        be_program(command, first, fields.items);
     }
     return run_program(command, first, fields.items);
 }
