@@ -9,7 +9,7 @@
 #include "support/log.h"
 #include "support/pool.h"
 
-static struct pool node_pool = {.bytes = sizeof(struct node)};
+static struct pool node_pool = {.name = "node", .bytes = sizeof(struct node)};
 struct node *root;
 
 struct node *node_allocate(struct file_system *system, const struct node_operations *operations,
