@@ -15,8 +15,11 @@
 #define MAX_BLOCK_CLOCKS 60000u
 /* head + (instruction + breakpoint) * 64 + links + end + links */
 #define MAX_BLOCK_SLOTS (1 + 64 * 2 + 3)
-/* Rewritten so often, a page is decoded anew each time until all blocks are dropped. */
+/* Rewritten so often, a page is decoded anew each time, for so many blocks; then it is tried
+ * again: a frame that has become another program's is not rewritten any more. */
 #define VOLATILE_DROPS 64u
+#define VOLATILE_START 255u
+#define VOLATILE_AGAIN 32u
 
 const union uop_slot unresolved_block = {
     .head = {.clocks = UNRESOLVED_CLOCKS, .clocks_taken = UNRESOLVED_CLOCKS}};
@@ -295,10 +298,24 @@ static void note_fetch(struct cpu *cpu, uint32_t linear, uint32_t physical,
     }
 }
 
+/* Is it no use to keep what is decoded from this page? */
+static bool page_is_volatile(struct cpu *cpu, uint32_t page)
+{
+    if (LIKELY(cpu->page_drops[page] < VOLATILE_DROPS)) {
+        return false;
+    }
+    cpu->page_drops[page]--;
+    if (cpu->page_drops[page] < VOLATILE_DROPS) {
+        cpu->page_drops[page] = VOLATILE_AGAIN;
+        return false;
+    }
+    return true;
+}
+
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key)
 {
     if (!is_ram(cpu, physical) || cpu->config.undecoded || (key & BLOCK_KEY_ODD) ||
-        cpu->page_drops[physical / PAGE_BYTES] >= VOLATILE_DROPS) {
+        page_is_volatile(cpu, physical / PAGE_BYTES)) {
         return NULL;
     }
     struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
@@ -390,8 +407,9 @@ void blocks_written(struct cpu *cpu, uint32_t physical, uint32_t bytes)
         uint32_t in_page = PAGE_BYTES - (physical & ~PAGE_MASK);
         uint32_t part = bytes < in_page ? bytes : in_page;
         if (page < cpu->ram_pages && (cpu->page_chunks[page] & chunk_mask(physical, part))) {
-            if (cpu->page_drops[page] < VOLATILE_DROPS) {
-                cpu->page_drops[page]++;
+            if (cpu->page_drops[page] < VOLATILE_DROPS &&
+                ++cpu->page_drops[page] == VOLATILE_DROPS) {
+                cpu->page_drops[page] = VOLATILE_START;
             }
             drop_in_page(cpu, physical, part);
             cpu->leave |= LEAVE_EVENT;
