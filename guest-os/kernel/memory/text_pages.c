@@ -16,7 +16,7 @@ struct text_page {
     uint32_t frame;          /* physical address; the cache counts as a user */
 };
 
-static struct pool pages = {.bytes = sizeof(struct text_page)};
+static struct pool pages = {.name = "text_page", .bytes = sizeof(struct text_page)};
 static struct text_page *lists[LISTS];
 static uint32_t page_count;
 
