@@ -1,4 +1,4 @@
-/* A multiboot-1 loader: segments, module, information block, BIOS data area, processor state.
+/* Which kind of kernel a file is; and a multiboot-1 loader: segments, module, information block.
  *
  *   00000400  BIOS data area          00090000  information block, strings, memory map
  *   segments at p_paddr               module page-aligned behind the kernel, from 1 MiB up
@@ -11,13 +11,11 @@
 #include <string.h>
 
 #include "devices/platform_map.h"
+#include "emu/boot_memory.h"
 #include "emu/file.h"
 
 #define BOOTED_BY_MULTIBOOT 0x2BADB002u
 #define KERNEL_FILE_LIMIT   (1024u << 20)
-#define LOW_MEMORY_END      0x9FC00u /* the extended BIOS data area begins here */
-#define FIRST_MEGABYTE      0x100000u
-#define INFO_PLACE          0x90000u
 #define INFO_BYTES          0x1000u
 #define PAGE_SIZE           4096u
 
@@ -129,6 +127,48 @@ static bool initrd_open(struct boot *boot, const char *path, uint64_t ram_bytes,
     return true;
 }
 
+/* A vmlinux is an ELF file without a multiboot header that has a note of Linux's. */
+static bool kernel_parse(struct boot *boot, const char *path, uint64_t ram_bytes, struct err *err)
+{
+    if (linux_is_bzimage(boot->kernel, boot->kernel_bytes)) {
+        return linux_parse_bzimage(boot->kernel, boot->kernel_bytes, path, ram_bytes,
+                                   &boot->linux_kernel, err);
+    }
+    if (!elf_image_parse(boot->kernel, boot->kernel_bytes, path, ram_bytes, &boot->image, err)) {
+        return false;
+    }
+    if (boot->image.has_linux_note && !boot->image.is_multiboot) {
+        linux_take_vmlinux(&boot->image, &boot->linux_kernel);
+    }
+    return true;
+}
+
+/* Linux hands words it does not know to the first program: its own name must not be there. */
+static bool linux_check(struct boot *boot, const char *kernel_path, const char *initrd_path,
+                        uint64_t ram_bytes, struct err *err)
+{
+    size_t name = strlen(kernel_path);
+    char *line = boot->command_line;
+    uint32_t place;
+
+    if (strncmp(line, kernel_path, name) == 0 && (line[name] == ' ' || line[name] == '\0')) {
+        name += line[name] == ' ' ? 1 : 0;
+        memmove(line, line + name, strlen(line + name) + 1);
+    }
+    if (strlen(line) > boot->linux_kernel.command_limit) {
+        return err_set(err, "%s: this Linux kernel takes a command line of at most %u bytes",
+                       kernel_path, boot->linux_kernel.command_limit);
+    }
+    if (boot->initrd &&
+        !linux_place_initrd(&boot->linux_kernel, boot->initrd_bytes, ram_bytes, &place)) {
+        return err_set(err,
+                       "%s: the initrd of %zu bytes does not fit beside the Linux kernel; use a "
+                       "larger --mem",
+                       initrd_path, boot->initrd_bytes);
+    }
+    return true;
+}
+
 bool boot_open(struct boot *boot, const char *kernel_path, const char *initrd_path,
                const char *command_line, uint64_t ram_bytes, struct err *err)
 {
@@ -139,10 +179,11 @@ bool boot_open(struct boot *boot, const char *kernel_path, const char *initrd_pa
     }
     strcpy(boot->command_line, command_line);
     if (file_read(kernel_path, KERNEL_FILE_LIMIT, &boot->kernel, &boot->kernel_bytes, err) &&
-        elf_image_parse(boot->kernel, boot->kernel_bytes, kernel_path, ram_bytes, &boot->image,
-                        err) &&
+        kernel_parse(boot, kernel_path, ram_bytes, err) &&
         (!initrd_path || initrd_open(boot, initrd_path, ram_bytes, err)) &&
-        places_check(boot, kernel_path, initrd_path, ram_bytes, err)) {
+        (boot->linux_kernel.is_linux
+             ? linux_check(boot, kernel_path, initrd_path, ram_bytes, err)
+             : places_check(boot, kernel_path, initrd_path, ram_bytes, err))) {
         return true;
     }
     boot_close(boot);
@@ -158,37 +199,6 @@ void boot_close(struct boot *boot)
 }
 
 /* ---- loading ---- */
-
-static bool zero_physical(struct machine *machine, uint32_t physical, uint32_t bytes)
-{
-    static const uint8_t zeros[PAGE_SIZE];
-
-    while (bytes) {
-        uint32_t piece = bytes < PAGE_SIZE ? bytes : PAGE_SIZE;
-
-        if (!machine_write_physical(machine, physical, zeros, piece)) {
-            return false;
-        }
-        physical += piece;
-        bytes -= piece;
-    }
-    return true;
-}
-
-static bool segments_load(const struct boot *boot, struct machine *machine)
-{
-    for (uint32_t i = 0; i < boot->image.segment_count; i++) {
-        const struct elf_segment *segment = &boot->image.segments[i];
-
-        if (!machine_write_physical(machine, segment->physical, boot->kernel + segment->file_offset,
-                                    segment->file_bytes) ||
-            !zero_physical(machine, segment->physical + segment->file_bytes,
-                           segment->memory_bytes - segment->file_bytes)) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static void range_set(struct memory_range *range, uint32_t first, uint64_t end, uint32_t type)
 {
@@ -232,76 +242,40 @@ static void info_fill(const struct boot *boot, uint64_t ram_bytes, struct info_p
     strcpy(page->command_line, boot->command_line);
 }
 
-/* What programs look for there: EBDA segment and KiB of base memory (IBM PC/AT BIOS listing). */
-static bool bios_data_write(struct machine *machine)
+static bool multiboot_load(const struct boot *boot, struct machine *machine, struct err *err)
 {
-    uint16_t ebda_segment = LOW_MEMORY_END >> 4;
-    uint16_t base_memory = LOW_MEMORY_END / 1024;
-    uint16_t com1 = PORT_COM1;
-    uint16_t com2 = PORT_COM2;
-    uint16_t equipment = 0x0422; /* two serial ports, 80x25 colour, coprocessor */
-    uint8_t mode = 3;
-
-    return machine_write_physical(machine, 0x400, &com1, 2) &&
-           machine_write_physical(machine, 0x402, &com2, 2) &&
-           machine_write_physical(machine, 0x40E, &ebda_segment, 2) &&
-           machine_write_physical(machine, 0x410, &equipment, 2) &&
-           machine_write_physical(machine, 0x413, &base_memory, 2) &&
-           machine_write_physical(machine, 0x449, &mode, 1);
-}
-
-static struct segment_state flat(uint16_t selector, uint16_t access)
-{
-    return (struct segment_state){
-        .base = 0,
-        .limit = 0xFFFFFFFFu,
-        .selector = selector,
-        .attributes = (uint16_t)(access | ATTR_BIG | ATTR_GRANULAR),
-        .usable = 1,
+    const struct boot_entry entry = {
+        .eip = boot->image.entry,
+        .code_selector = 0x08,
+        .data_selector = 0x10,
+        .eax = BOOTED_BY_MULTIBOOT,
+        .ebx = INFO_PLACE,
     };
-}
-
-static bool state_set(const struct boot *boot, struct machine *machine, struct err *err)
-{
-    struct machine_state *state = malloc(sizeof(*state));
-    const uint16_t code = ATTR_PRESENT | ATTR_SEGMENT | ATTR_CODE | ATTR_READABLE | ATTR_ACCESSED;
-    const uint16_t data = ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE | ATTR_ACCESSED;
-    bool good;
-
-    if (!state) {
-        return err_set(err, "no memory");
-    }
-    *state = *machine_state(machine);
-    for (uint32_t i = 0; i < SEG_COUNT; i++) {
-        state->cpu.segments[i] = i == SEG_CS ? flat(0x08, code) : flat(0x10, data);
-    }
-    memset(state->cpu.gpr, 0, sizeof(state->cpu.gpr));
-    state->cpu.gpr[REG_EAX] = BOOTED_BY_MULTIBOOT;
-    state->cpu.gpr[REG_EBX] = INFO_PLACE;
-    state->cpu.gpr[REG_ESP] = INFO_PLACE; /* undefined in multiboot; kind to careless kernels */
-    state->cpu.eip = boot->image.entry;
-    state->cpu.eflags = EFLAGS_ONE;
-    state->cpu.cr0 = (state->cpu.cr0 | CR0_PE) & ~(CR0_PG | CR0_CD | CR0_NW);
-    state->cpu.gdtr = (struct table_state){0, 0};
-    state->cpu.idtr = (struct table_state){0, 0};
-    state->cpu.a20_mask = 0xFFFFFFFFu;
-    good = machine_load_state(machine, state, err);
-    free(state);
-    machine_open_a20(machine);
-    return good;
-}
-
-bool boot_load(void *context, struct machine *machine, struct err *err)
-{
-    const struct boot *boot = context;
     struct info_page page;
 
     info_fill(boot, machine_get_config(machine)->ram_bytes, &page);
-    if (!segments_load(boot, machine) || !bios_data_write(machine) ||
+    if (!boot_write_segments(machine, &boot->image, boot->kernel) ||
+        !boot_write_bios_data(machine) ||
         !machine_write_physical(machine, INFO_PLACE, &page, sizeof(page)) ||
         (boot->initrd && !machine_write_physical(machine, module_place(boot), boot->initrd,
                                                  (uint32_t)boot->initrd_bytes))) {
         return err_set(err, "the images do not fit into the machine's memory");
     }
-    return state_set(boot, machine, err);
+    return boot_enter(machine, &entry, err);
+}
+
+bool boot_load(void *context, struct machine *machine, struct err *err)
+{
+    const struct boot *boot = context;
+    const struct linux_images images = {
+        .kernel = &boot->linux_kernel,
+        .file = boot->kernel,
+        .image = &boot->image,
+        .initrd = boot->initrd,
+        .initrd_bytes = (uint32_t)boot->initrd_bytes,
+        .command_line = boot->command_line,
+    };
+
+    return boot->linux_kernel.is_linux ? linux_load(&images, machine, err)
+                                       : multiboot_load(boot, machine, err);
 }

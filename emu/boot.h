@@ -1,4 +1,5 @@
-/* Starting a kernel without firmware: what a multiboot-1 loader leaves behind.
+/* Starting a kernel without firmware: what a multiboot-1 or Linux loader
+ * leaves behind.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -8,16 +9,18 @@
 
 #include "emu/elf_image.h"
 #include "emu/err.h"
+#include "emu/linux_boot.h"
 #include "emu/machine.h"
 
 #define BOOT_COMMAND_LINE_MAX 2047u
 
 /* The images, read once and kept: a reset of the guest's loads them again. */
 struct boot {
-    uint8_t *kernel;                              /* the ELF file */
+    uint8_t *kernel;                              /* the file */
     size_t kernel_bytes;                          /* its size */
-    struct elf_image image;                       /* what is in it */
-    uint8_t *initrd;                              /* module, or NULL */
+    struct elf_image image;                       /* what is in it, if it is ELF */
+    struct linux_kernel linux_kernel;             /* if it is Linux */
+    uint8_t *initrd;                              /* module or initial disk, or NULL */
     size_t initrd_bytes;                          /* its size */
     char initrd_name[256];                        /* command line of the module: its file name */
     char command_line[BOOT_COMMAND_LINE_MAX + 1]; /* kernel name and arguments */

@@ -17,7 +17,9 @@
 static bool ident_check(const uint8_t *bytes, size_t size, const char *name, struct err *err)
 {
     if (size < 4 || memcmp(bytes, ELFMAG, SELFMAG) != 0) {
-        return err_set(err, "%s: not an ELF file; a multiboot or plain 32-bit ELF kernel is needed",
+        return err_set(err,
+                       "%s: not an ELF file; a multiboot or plain 32-bit ELF kernel is needed, or "
+                       "a Linux bzImage",
                        name);
     }
     if (size < EI_NIDENT) {
@@ -169,6 +171,29 @@ static bool multiboot_find(const uint8_t *bytes, size_t size, const char *name,
     return true;
 }
 
+/* Notes: sizes of name and description, type, then both, each padded to 4 bytes. */
+static bool has_linux_note(const uint8_t *bytes, size_t size, const Elf32_Phdr *segment)
+{
+    uint64_t at = segment->p_offset;
+    uint64_t end = at + segment->p_filesz;
+
+    if (end > size) {
+        return false;
+    }
+    while (at + sizeof(Elf32_Nhdr) <= end) {
+        Elf32_Nhdr note;
+
+        memcpy(&note, bytes + at, sizeof(note));
+        at += sizeof(note);
+        if (note.n_namesz == sizeof("Linux") && at + note.n_namesz <= end &&
+            memcmp(bytes + at, "Linux", sizeof("Linux")) == 0) {
+            return true;
+        }
+        at += (((uint64_t)note.n_namesz + 3) & ~3ull) + (((uint64_t)note.n_descsz + 3) & ~3ull);
+    }
+    return false;
+}
+
 static bool image_fill(Elf *elf, const uint8_t *bytes, size_t size, const char *name,
                        uint64_t ram_bytes, struct elf_image *image, struct err *err)
 {
@@ -183,6 +208,9 @@ static bool image_fill(Elf *elf, const uint8_t *bytes, size_t size, const char *
     for (size_t i = 0; i < header->e_phnum; i++) {
         Elf32_Phdr segment = program_header(header, bytes, i);
 
+        if (segment.p_type == PT_NOTE && has_linux_note(bytes, size, &segment)) {
+            image->has_linux_note = 1;
+        }
         if (segment.p_type != PT_LOAD || segment.p_memsz == 0) {
             continue;
         }

@@ -19,10 +19,11 @@ struct elf_segment {
 };
 
 struct elf_image {
-    uint32_t entry;         /* physical address of the first instruction */
-    uint32_t end;           /* first address behind all segments */
-    uint32_t is_multiboot;  /* 1: has a multiboot-1 header */
-    uint32_t segment_count; /* 1..ELF_SEGMENTS_MAX */
+    uint32_t entry;          /* physical address of the first instruction */
+    uint32_t end;            /* first address behind all segments */
+    uint32_t is_multiboot;   /* 1: has a multiboot-1 header */
+    uint32_t has_linux_note; /* 1: a note by "Linux", as a vmlinux has */
+    uint32_t segment_count;  /* 1..ELF_SEGMENTS_MAX */
     struct elf_segment segments[ELF_SEGMENTS_MAX];
 };
 

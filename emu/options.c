@@ -540,7 +540,8 @@ char *options_help(void)
         "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
         "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n"
         "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n\n"
-        "KERNEL is a multiboot or plain 32-bit ELF file; without it the bundled guest starts.\n"
+        "KERNEL is a multiboot, plain 32-bit ELF or Linux (bzImage, vmlinux) file; without it the "
+        "bundled guest starts.\n"
         "exec boots the bundled guest and runs PROGRAM, a static 32-bit ELF file of the host, in "
         "it;\n"
         "its exit status becomes ringside's, or 128 + signal.\n\n";
