@@ -80,6 +80,9 @@ bool session_input_key(struct session *session, uint8_t scancode, bool confirm_b
 bool session_input_serial(struct session *session, uint8_t byte, bool confirm_branch);
 
 bool session_toggle_breakpoint(struct session *session, uint32_t linear);
+/* The linear address that `text` names: a symbol, hexadecimal digits (an h may follow), or a real
+ * mode SEGMENT:OFFSET. false: none of these. */
+bool session_address(const struct session *session, const char *text, uint32_t *linear);
 /* One line of the command language ("step", "back", "until interrupt", "break main", "help",
  * ...); the answer is in view.message. The table of commands also makes `help`. */
 void session_command(struct session *session, const char *line);

@@ -1,5 +1,6 @@
 /* The command language: one table makes dispatch and help.
  * SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,24 +37,40 @@ static uint32_t repetitions(struct session *session, const char *argument)
     return (uint32_t)count;
 }
 
-/* A symbol, or a hexadecimal address. */
-static bool address_of(struct session *session, const char *argument, uint32_t *linear)
+bool session_address(const struct session *session, const char *text, uint32_t *linear)
 {
     char *end;
     uint64_t value;
 
-    if (elf_symbols_lookup(session->symbols, argument, linear)) {
+    if (elf_symbols_lookup(session->symbols, text, linear)) {
         return true;
     }
-    value = strtoull(argument, &end, 16);
+    if (!isxdigit((unsigned char)text[0])) {
+        return false;
+    }
+    value = strtoull(text, &end, 16);
+    if (*end == ':' && value <= UINT16_MAX && isxdigit((unsigned char)end[1])) {
+        uint64_t offset = strtoull(end + 1, &end, 16);
+
+        value = offset <= UINT16_MAX ? value * 16 + offset : UINT64_MAX;
+    }
     if ((*end == 'h' || *end == 'H') && end[1] == '\0') {
         end++;
     }
-    if (argument[0] == '\0' || argument[0] == '-' || *end != '\0' || value > UINT32_MAX) {
-        session_say(session, "%.80s: neither a symbol nor a hexadecimal address", argument);
+    if (*end != '\0' || value > UINT32_MAX) {
         return false;
     }
     *linear = (uint32_t)value;
+    return true;
+}
+
+static bool address_of(struct session *session, const char *argument, uint32_t *linear)
+{
+    if (!session_address(session, argument, linear)) {
+        session_say(session, "%.80s: neither a symbol nor an address (hexadecimal, or SEG:OFF)",
+                    argument);
+        return false;
+    }
     return true;
 }
 
@@ -230,7 +247,8 @@ static const struct command commands[] = {
     {"run", "F5 r", "run; again: pause", run_run},
     {"pause", "F5 r", "stop running", run_pause},
     {"go CLOCK", "", "to this clock, forwards or back", run_go},
-    {"break PLACE", "F4 b", "set or remove a breakpoint: symbol or hexadecimal address", run_break},
+    {"break PLACE", "F4 b", "set or remove a breakpoint: symbol, hexadecimal address, or SEG:OFF",
+     run_break},
     {"boot", "", "how far the boot has got; in the window, the panel of its stages", run_boot},
     {"type TEXT", "", "type a line on the serial console", run_type},
     {"help [COMMAND]", "F1 ?", "this list", run_help},

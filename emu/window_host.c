@@ -12,15 +12,12 @@
 
 #define HISTORY_DEFAULT (256ull << 20)
 
-static bool set_breakpoint(struct session *session, const struct elf_symbols *symbols,
-                           const char *place, struct err *err)
+static bool set_breakpoint(struct session *session, const char *place, struct err *err)
 {
     uint32_t linear;
-    char rest;
 
-    if (!elf_symbols_lookup(symbols, place, &linear) &&
-        sscanf(place, "%x%c", &linear, &rest) != 1) {
-        return err_set(err, "--break %s: neither a symbol of the kernel nor a hexadecimal address",
+    if (!session_address(session, place, &linear)) {
+        return err_set(err, "--break %s: neither a symbol nor an address (hexadecimal, or SEG:OFF)",
                        place);
     }
     return session_toggle_breakpoint(session, linear);
@@ -49,7 +46,7 @@ static int show(struct session *session, const struct options *options,
         .symbols = symbols,
     };
 
-    if (options->break_at && !set_breakpoint(session, symbols, options->break_at, err)) {
+    if (options->break_at && !set_breakpoint(session, options->break_at, err)) {
         return 2;
     }
     return ui_window_run(session, &ui, err);

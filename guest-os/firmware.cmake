@@ -2,9 +2,11 @@
 # firmware.elf (names at F0000h and up), loader, boot_sector.bin, loader.elf (names of both).
 # Included by CMakeLists.txt. SPDX-License-Identifier: MIT
 
-set(GUEST_OBJCOPY ${CMAKE_OBJCOPY})
+# GNU's, whatever compiles the emulator: LLVM's cannot move addresses
 if(GUEST_CC MATCHES "^i686-linux-gnu-gcc$")
   set(GUEST_OBJCOPY i686-linux-gnu-objcopy)
+else()
+  find_program(GUEST_OBJCOPY NAMES objcopy x86_64-linux-gnu-objcopy REQUIRED)
 endif()
 
 # No tables in data segments: 16-bit code reaches its constants through FS only.

@@ -15,3 +15,7 @@ add_test(NAME guest_tour
   COMMAND ${REPOSITORY}/tests/guest/tour.py $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR}
           ${REPOSITORY}/docs/tour.md)
 set_tests_properties(guest_tour PROPERTIES TIMEOUT 300 LABELS guest)
+# docs/guest.md: each figure is there and plausible
+add_test(NAME guest_figures
+  COMMAND ${REPOSITORY}/tests/guest/figures.py --count 20 --check ${CMAKE_BINARY_DIR})
+set_tests_properties(guest_figures PROPERTIES TIMEOUT 150 LABELS guest)

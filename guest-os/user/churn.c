@@ -1,7 +1,8 @@
 /* churn [COUNT]: starts that many processes one after the other (or count= on the kernel's command
- * line); each opens a pipe and a file, uses some memory, executes this program again and ends. Page
- * frames are all that the kernel's objects are made of: after the first processes none may be lost
- * any more. SPDX-License-Identifier: MIT */
+ * line); each opens a pipe and a file, uses some memory, executes this program again and ends. As
+ * process 1 it also compares what the kernel has before and after, once caches are warm: free
+ * memory, and how many PCBs, open files, nodes, pipes and other objects there are (/proc/slabinfo).
+ * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +15,13 @@
 #define WARM_UP    100 /* processes until all caches are as large as they get */
 #define LOST_LEAST 16  /* KiB that may be missing: pages that are about to be given back */
 #define BYTES      20000
+#define TEXT_BYTES 4096
+
+/* What a kernel has. */
+struct holdings {
+    int memory;             /* KiB free, or that the buffer cache would give back */
+    char pools[TEXT_BYTES]; /* /proc/slabinfo; empty where it can not be read */
+};
 
 static char written[BYTES];
 
@@ -39,16 +47,48 @@ static int memory_of(const char *text, const char *name)
     return at == NULL ? 0 : atoi(at + strlen(name) + strspn(at + strlen(name), " "));
 }
 
-/* Free memory and what the buffer cache would give back; KiB, 0 where nobody says. */
-static int free_memory(void)
+static void read_text(const char *path, char *text)
 {
-    char text[1024];
-    int fd = open("/proc/meminfo", O_RDONLY);
-    int bytes = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+    int fd = open(path, O_RDONLY);
+    int bytes = fd < 0 ? 0 : read(fd, text, TEXT_BYTES - 1);
 
     close(fd);
     text[bytes > 0 ? bytes : 0] = '\0';
-    return memory_of(text, "MemFree:") + memory_of(text, "Buffers:");
+}
+
+static void look(struct holdings *holdings)
+{
+    char text[TEXT_BYTES];
+
+    read_text("/proc/meminfo", text);
+    holdings->memory = memory_of(text, "MemFree:") + memory_of(text, "Buffers:");
+    read_text("/proc/slabinfo", holdings->pools);
+}
+
+/* How many objects the pool has, -1: there is no such pool. */
+static int objects_of(const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+
+    return at == NULL ? -1 : atoi(at + strlen(name) + strspn(at + strlen(name), " "));
+}
+
+/* 1 if something is missing or left over. */
+static int compare(const struct holdings *before, const struct holdings *after)
+{
+    static const char *const names[] = {
+        "\nprocess ", "\nhandlers ", "\ndescriptors ", "\nplaces ", "\nfile ", "\nnode ", "\npipe ",
+    };
+    int lost = before->memory - after->memory, failures = lost > LOST_LEAST;
+
+    printf("churn: %d KiB less are free\n", lost);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        int first = objects_of(before->pools, names[i]), now = objects_of(after->pools, names[i]);
+
+        printf("churn: %s%d before, %d after\n", names[i] + 1, first, now);
+        failures += now != first || now < 0;
+    }
+    return failures > 0;
 }
 
 static int wanted_count(int argc, char **argv)
@@ -61,7 +101,8 @@ static int wanted_count(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int count = wanted_count(argc, argv);
-    int status, before = 0, lost;
+    struct holdings before = {0}, after;
+    int status;
 
     if (argc > 1 && strcmp(argv[1], "leaf") == 0) {
         memset(malloc(BYTES), 2, BYTES);
@@ -70,7 +111,9 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         int pid;
 
-        before = i == WARM_UP ? free_memory() : before;
+        if (i == WARM_UP) {
+            look(&before);
+        }
         pid = fork();
         if (pid == 0) {
             be_a_child(argv[0]);
@@ -81,11 +124,10 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    lost = before - free_memory();
     printf("churn: %d processes came and went\n", count);
-    if (getpid() == 1 && count > WARM_UP && lost > LOST_LEAST) { /* elsewhere others use memory */
-        printf("churn: %d KiB are missing\n", lost);
-        return 1;
+    if (getpid() != 1 || count <= WARM_UP) {
+        return 0; /* elsewhere others use memory */
     }
-    return 0;
+    look(&after);
+    return compare(&before, &after);
 }

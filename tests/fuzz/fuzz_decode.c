@@ -32,7 +32,7 @@ static void check_decoded(const struct decoded *out, uint32_t available, enum cp
     require(out->row < INSN_COUNT);
     require(out->uop.handler_id > H_none && out->uop.handler_id < H_COUNT);
     require(out->uop.length >= 1 && out->uop.length <= 15 && out->uop.length <= available);
-    require(out->clocks >= 1 && out->clocks < 256);
+    require(out->clocks >= 1 && out->clocks < 1024); /* 64 of them fit into uop.clocks_left */
     require(out->prefix_bytes < 15 || out->raises);
     require(out->raises == (out->uop.handler_id == H_raise));
     if (out->raises) {

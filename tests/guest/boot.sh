@@ -165,7 +165,11 @@ panic)
     expect_status "$panic_status"
     expect 'KERNEL PANIC: asked for on the command line'
     expect ' c01[0-9a-f]* kernel_main+'
-    expect 'last events' ;;
+    expect 'last events'
+    boot 64 "panic=stack" </dev/null
+    expect_status "$panic_status"
+    expect 'KERNEL PANIC: double fault: the kernel stack is full'
+    expect ' c01[0-9a-f]* fill_stack+' ;;
 *) echo "unknown mode: $mode"; exit 2 ;;
 esac
 

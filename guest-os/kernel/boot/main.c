@@ -81,6 +81,15 @@ static void initialise_memory(const struct boot_facts *facts)
           frames_free() * (PAGE_SIZE / 1024));
 }
 
+/* panic=stack: call until the kernel stack is full. */
+static __attribute__((noinline)) uint32_t fill_stack(uint32_t depth)
+{
+    volatile uint32_t used[64];
+
+    used[depth % 64] = depth;
+    return depth == UINT32_MAX ? 0 : fill_stack(depth + 1) + used[depth % 64];
+}
+
 /* What needs to sleep or to use files is done by process 1, before it becomes a program. `facts`:
  * of the boot loader. */
 static void start_init(void *argument)
@@ -95,6 +104,9 @@ static void start_init(void *argument)
     port_write8(PORT_POST, POST_KERNEL_ROOT);
     root_mount(facts->module.end > facts->module.start);
     port_write8(PORT_POST, POST_KERNEL_INIT);
+    if (strcmp(option_text("panic", ""), "stack") == 0) {
+        print("kernel: %u calls deep\n", fill_stack(1));
+    }
     print("kernel: starting %s\n", program);
     process_become_init(program, options_for_init());
 }
@@ -122,6 +134,7 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
           trap_user_eflags() >> 31 ? "EFLAGS.MODE" : "CS");
     port_write8(PORT_POST, POST_KERNEL_HEAP);
     initialise_memory(&facts);
+    trap_catch_double_faults();
     files = ramdisk_initialise(physical_to_pointer(facts.module.start),
                                facts.module.end - facts.module.start);
     if (files > 0) {

@@ -23,7 +23,7 @@
 static struct buffer clean = {.newer = &clean, .older = &clean}; /* heads of the rings: */
 static struct buffer dirty = {.newer = &dirty, .older = &dirty}; /* their newer is the oldest */
 static struct buffer *hash[HASH_LISTS];
-static struct pool headers = {.bytes = sizeof(struct buffer)};
+static struct pool headers = {.name = "buffer", .bytes = sizeof(struct buffer)};
 static struct buffer_counts counts;
 
 /* ---- rings and hash lists ---- */

@@ -32,7 +32,7 @@ struct cpio_data { /* of one mount */
     struct cpio_entry *newest; /* through `older`, all of them */
 };
 
-static struct pool entries = {.bytes = sizeof(struct cpio_entry)};
+static struct pool entries = {.name = "cpio_entry", .bytes = sizeof(struct cpio_entry)};
 static const struct node_operations cpio_operations;
 
 /* ---- bytes of the archive ---- */

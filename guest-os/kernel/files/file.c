@@ -8,7 +8,7 @@
 #include "heart/scheduler.h"
 #include "support/pool.h"
 
-static struct pool file_pool = {.bytes = sizeof(struct file)};
+static struct pool file_pool = {.name = "file", .bytes = sizeof(struct file)};
 static uint32_t file_count; /* open ones */
 const char poll_channel[1] = {0};
 
@@ -135,8 +135,8 @@ int32_t descriptor_close(uint32_t fd)
 
 /* ---- what processes share and copy ---- */
 
-static struct pool tables = {.bytes = sizeof(struct descriptor_table)};
-static struct pool places_pool = {.bytes = sizeof(struct places)};
+static struct pool tables = {.name = "descriptors", .bytes = sizeof(struct descriptor_table)};
+static struct pool places_pool = {.name = "places", .bytes = sizeof(struct places)};
 
 static struct node *get_if_any(struct node *node)
 {

@@ -13,7 +13,7 @@ struct waiter {
     const void *blocked_by; /* whose lock it waits for */
 };
 
-static struct pool lock_pool = {.bytes = sizeof(struct file_lock)};
+static struct pool lock_pool = {.name = "file_lock", .bytes = sizeof(struct file_lock)};
 static struct waiter *waiters;
 
 static bool overlaps(const struct file_lock *one, const struct file_lock *other)

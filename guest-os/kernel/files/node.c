@@ -5,10 +5,11 @@
 #include "common/text.h"
 #include "heart/clock.h"
 #include "heart/process.h"
+#include "memory/text_pages.h"
 #include "support/log.h"
 #include "support/pool.h"
 
-static struct pool node_pool = {.bytes = sizeof(struct node)};
+static struct pool node_pool = {.name = "node", .bytes = sizeof(struct node)};
 struct node *root;
 
 struct node *node_allocate(struct file_system *system, const struct node_operations *operations,
@@ -32,6 +33,7 @@ struct node *node_allocate(struct file_system *system, const struct node_operati
 
 void node_free(struct node *node)
 {
+    text_pages_forget(node);
     pool_give(&node_pool, node);
 }
 
@@ -123,6 +125,7 @@ int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_
     }
     lock_take(&node->system->lock);
     result = node->system->read_only ? -EROFS : node->operations->write(node, offset, from, bytes);
+    text_pages_forget(node);
     lock_give(&node->system->lock);
     return result;
 }
@@ -136,6 +139,7 @@ int32_t node_truncate(struct node *node, uint64_t size)
     }
     lock_take(&node->system->lock);
     result = node->system->read_only ? -EROFS : node->operations->truncate(node, size);
+    text_pages_forget(node);
     lock_give(&node->system->lock);
     return result;
 }

@@ -23,7 +23,7 @@ struct pipe {
     struct node *node;           /* of a FIFO; it is in use as long as it is open */
 };
 
-static struct pool pipes = {.bytes = sizeof(struct pipe)};
+static struct pool pipes = {.name = "pipe", .bytes = sizeof(struct pipe)};
 
 /* Copy `bytes` from or to the ring at `at`, round its end. */
 static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,

@@ -36,6 +36,7 @@ static const struct row rows[] = {
     {"meminfo", S_IFREG | 0444, IN_ROOT, proc_meminfo, NULL},
     {"mounts", S_IFREG | 0444, IN_ROOT, proc_mounts, NULL},
     {"self", S_IFLNK | 0777, IN_ROOT, proc_self, NULL},
+    {"slabinfo", S_IFREG | 0400, IN_ROOT, proc_slabinfo, NULL},
     {"stat", S_IFREG | 0444, IN_ROOT, proc_stat_of_all, NULL},
     {"uptime", S_IFREG | 0444, IN_ROOT, proc_uptime, NULL},
     {"version", S_IFREG | 0444, IN_ROOT, proc_version, NULL},

@@ -37,6 +37,7 @@ int32_t proc_osrelease(const struct process *process, char *to, uint32_t size);
 int32_t proc_ostype(const struct process *process, char *to, uint32_t size);
 int32_t proc_pid_max(const struct process *process, char *to, uint32_t size);
 int32_t proc_self(const struct process *process, char *to, uint32_t size);
+int32_t proc_slabinfo(const struct process *process, char *to, uint32_t size);
 int32_t proc_stat_of_all(const struct process *process, char *to, uint32_t size);
 int32_t proc_uptime(const struct process *process, char *to, uint32_t size);
 int32_t proc_version(const struct process *process, char *to, uint32_t size);

@@ -7,6 +7,7 @@
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/trap.h"
+#include "support/pool.h"
 
 int32_t proc_appended(uint32_t used, uint32_t size)
 {
@@ -49,6 +50,24 @@ int32_t proc_buffers(const struct process *process, char *to, uint32_t size)
     (void)process;
     return snprintf(to, size, "buffers %u of %u, dirty %u, pinned %u, lost %u\n", buffers.all,
                     buffers.limit, buffers.dirty, buffers.pinned, buffers.lost);
+}
+
+/* What the kernel's heap holds, in the first columns of Linux's table. */
+int32_t proc_slabinfo(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t used =
+        (uint32_t)snprintf(to, size,
+                           "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> "
+                           "<objsize> <objperslab> <pagesperslab>\n");
+
+    (void)process;
+    for (const struct pool *at = pool_first(); at != NULL && used < size; at = at->next) {
+        uint32_t per_page = pool_per_page(at);
+
+        used += (uint32_t)snprintf(to + used, size - used, "%-17s %6u %6u %6u %4u %4u\n", at->name,
+                                   at->used, at->pages * per_page, at->bytes, per_page, 1u);
+    }
+    return proc_appended(used, size);
 }
 
 int32_t proc_mounts(const struct process *process, char *to, uint32_t size)

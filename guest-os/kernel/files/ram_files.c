@@ -22,7 +22,7 @@ struct ram_entry {
     char name[NAME_LIMIT];  /* text */
 };
 
-static struct pool entry_pool = {.bytes = sizeof(struct ram_entry)};
+static struct pool entry_pool = {.name = "ram_entry", .bytes = sizeof(struct ram_entry)};
 static uint32_t last_order = LIST_FIRST;
 static uint32_t last_number;
 

@@ -1,6 +1,8 @@
 /* GDT, TSS and IDT. All segments are flat (base 0, 4 GiB): protection of memory is done by pages;
- * segments carry the privilege level. The hardware's task switching is not used, its TSS only tells
- * where the kernel stack is. See: Intel386 PRM 5.1, 7.1, 9.4. SPDX-License-Identifier: MIT */
+ * segments carry the privilege level. The TSS tells where the kernel stack is; the hardware's task
+ * switching is used once, for the double fault of a kernel stack that is full: a task of its own
+ * brings a stack of its own. See: Intel386 PRM 5.1, 7.1, 9.4, 9.8.8. SPDX-License-Identifier: MIT
+ */
 #include "heart/descriptors.h"
 
 #include "heart/cpu.h"
@@ -13,7 +15,9 @@
 #define SEGMENT_FLAT     0xC0u /* limit counts pages, 32-bit */
 #define SEGMENT_IN_PAGES 0x80u /* the part of SEGMENT_FLAT that is about the limit */
 #define GATE_INTERRUPT   0x8Eu /* present, 386 interrupt gate: clears IF */
-#define GDT_ENTRIES      9     /* the last three are left for threads' own segments */
+#define GATE_TASK        0x85u /* present, task gate */
+#define GDT_ENTRIES      10    /* entries 6 to 8 are for threads' own segments */
+#define DOUBLE_FAULT     9     /* entry of the other TSS */
 #define TSS_ENTRY        (TSS_SELECT / 8)
 
 struct descriptor {
@@ -34,10 +38,15 @@ struct gate {
 };
 
 struct task_state {
-    uint32_t link;          /* not used */
-    uint32_t esp0;          /* top of the current process's kernel stack */
-    uint32_t ss0;           /* KERNEL_DATA */
-    uint32_t unused[22];    /* rings 1 and 2, and what hardware task switches would save */
+    uint32_t link;        /* selector of the task before this one */
+    uint32_t esp0;        /* top of the current process's kernel stack */
+    uint32_t ss0;         /* KERNEL_DATA */
+    uint32_t rings[4];    /* stacks of rings 1 and 2: not used */
+    uint32_t cr3;         /* physical address; loaded by a switch, not saved */
+    uint32_t eip, eflags; /* these and the rest: saved and loaded by a switch */
+    uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t es, cs, ss, ds, fs, gs;
+    uint32_t ldt;           /* selector, 0 */
     uint16_t trap_on_entry; /* 0 */
     uint16_t io_map;        /* offset of the I/O bitmap; past the limit: no port for programs */
 };
@@ -50,6 +59,7 @@ struct table_register {
 static struct descriptor gdt[GDT_ENTRIES];
 static struct gate idt[VECTOR_COUNT];
 static struct task_state task_state;
+static struct task_state double_fault_state;
 
 static void set_segment(uint32_t entry, uint32_t base, uint32_t limit, uint32_t access,
                         uint32_t flags)
@@ -111,6 +121,52 @@ void descriptors_set_gate(uint32_t vector, uint32_t entry, uint32_t lowest_ring)
         .selector = KERNEL_CODE,
         .access = (uint8_t)(GATE_INTERRUPT | lowest_ring << 5),
         .offset_high = (uint16_t)(entry >> 16),
+    };
+}
+
+void descriptors_set_double_fault(void (*entry)(void), uint32_t stack_top)
+{
+    double_fault_state = (struct task_state){
+        .esp0 = stack_top,
+        .ss0 = KERNEL_DATA,
+        .cr3 = read_cr3(),
+        .eip = (uint32_t)entry,
+        .eflags = 2, /* interrupts off */
+        .esp = stack_top,
+        .es = KERNEL_DATA,
+        .cs = KERNEL_CODE,
+        .ss = KERNEL_DATA,
+        .ds = KERNEL_DATA,
+        .io_map = sizeof(struct task_state),
+    };
+    set_segment(DOUBLE_FAULT, (uint32_t)&double_fault_state, sizeof(double_fault_state) - 1,
+                SEGMENT_TSS, 0);
+    idt[VECTOR_DOUBLE_FAULT] = (struct gate){.selector = DOUBLE_FAULT * 8, .access = GATE_TASK};
+}
+
+void descriptors_interrupted(struct trap_frame *frame)
+{
+    const struct task_state *saved = &task_state;
+
+    *frame = (struct trap_frame){
+        .edi = saved->edi,
+        .esi = saved->esi,
+        .ebp = saved->ebp,
+        .esp_of_pusha = saved->esp,
+        .ebx = saved->ebx,
+        .edx = saved->edx,
+        .ecx = saved->ecx,
+        .eax = saved->eax,
+        .gs = saved->gs,
+        .fs = saved->fs,
+        .es = saved->es,
+        .ds = saved->ds,
+        .vector = VECTOR_DOUBLE_FAULT,
+        .eip = saved->eip,
+        .cs = saved->cs,
+        .eflags = saved->eflags,
+        .esp = saved->esp,
+        .ss = saved->ss,
     };
 }
 

@@ -21,5 +21,13 @@ void descriptors_set_thread(uint32_t base, uint32_t limit, bool in_pages);
  * with an INT instruction, else 0. */
 void descriptors_set_gate(uint32_t vector, uint32_t entry, uint32_t lowest_ring);
 
+/* Let a double fault start the task `entry`, which never returns, on the stack that ends at
+ * `stack_top`, in the address space of now. */
+void descriptors_set_double_fault(void (*entry)(void), uint32_t stack_top);
+
+/* What the processor was doing when the double fault took it away. */
+struct trap_frame;
+void descriptors_interrupted(struct trap_frame *frame);
+
 /* Load the IDT register. */
 void descriptors_load_gates(void);

@@ -157,7 +157,7 @@ void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end
  * stack growth. May sleep. */
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write);
 
-/* Copy into a space that need not be the current one, into read-only regions too. 0 or -E. */
+/* Copy into a space that need not be the current one, where the program could write. 0 or -E. */
 int32_t space_write(struct address_space *space, uint32_t to, const void *from, uint32_t bytes);
 
 /* Copy from a space that need not be the current one. 0, or -EFAULT: a page is not there. */

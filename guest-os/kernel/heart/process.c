@@ -21,8 +21,8 @@ struct process *process_first;
 struct process *current = &process_idle;
 int32_t pid_limit = PID_LIMIT;
 
-static struct pool processes = {.bytes = sizeof(struct process)};
-static struct pool handler_pool = {.bytes = sizeof(struct signal_handlers)};
+static struct pool processes = {.name = "process", .bytes = sizeof(struct process)};
+static struct pool handler_pool = {.name = "handlers", .bytes = sizeof(struct signal_handlers)};
 
 static struct process *process_last;
 static int32_t last_pid;    /* the one given last */

@@ -51,6 +51,24 @@ static const struct exception exceptions[32] = {
     [18] = {"machine check", SIGBUS, SI_KERNEL, false},
 };
 
+/* A task of its own: the kernel stack that was in use may be full, which is how it came here. */
+static _Noreturn void double_fault(void)
+{
+    struct trap_frame frame;
+    uint32_t below = current->kernel_stack_top - KERNEL_STACK_SIZE - read_cr2();
+
+    descriptors_interrupted(&frame);
+    panic_with_frame(&frame, "double fault%s",
+                     below <= KERNEL_STACK_STEP ? ": the kernel stack is full" : "");
+}
+
+void trap_catch_double_faults(void)
+{
+    static uint8_t stack[PAGE_SIZE] __attribute__((aligned(16)));
+
+    descriptors_set_double_fault(double_fault, (uint32_t)stack + sizeof(stack));
+}
+
 bool trap_from_user(const struct trap_frame *frame)
 {
     if (mode_in_eflags) {

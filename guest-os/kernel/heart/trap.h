@@ -14,6 +14,7 @@
 #define VECTOR_BOUND        5
 #define VECTOR_INVALID_CODE 6
 #define VECTOR_NO_X87       7
+#define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_GENERAL      13
 #define VECTOR_PAGE_FAULT   14
 #define VECTOR_X87_ERROR    16
@@ -52,6 +53,10 @@ uint32_t trap_user_eflags(void);
 
 /* Fill the IDT and load it. */
 void trap_initialise(void);
+
+/* From now on a double fault is a panic on a stack of its own. The kernel's page tables are in
+ * use. */
+void trap_catch_double_faults(void);
 
 /* Call `handler` with interrupts off whenever line `irq` (0..15) fires; opens the line. */
 void trap_on_irq(uint32_t irq, interrupt_handler *handler);

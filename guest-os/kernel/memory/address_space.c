@@ -10,6 +10,7 @@
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "include/abi.h"
+#include "memory/text_pages.h"
 
 #define TABLE_SPAN 0x400000u /* addresses that one page table is for */
 
@@ -238,14 +239,31 @@ static enum fault_result read_page(const struct region *region, uint32_t page, u
     return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;
 }
 
+/* Is this page the same for all who map it? Then it lies in the file as a whole, and nobody may
+ * write to it. */
+static bool is_common_page(const struct region *region, uint32_t page)
+{
+    return (region->flags & (REGION_WRITE | REGION_SHARED)) == 0 &&
+           region->file_end - page >= PAGE_SIZE && region->offset % PAGE_SIZE == 0 &&
+           region->offset + (page - region->start) + PAGE_SIZE <= region->node->size;
+}
+
 /* A page that is not there yet. */
 static enum fault_result bring_in(struct address_space *space, const struct region *region,
                                   uint32_t page)
 {
     uint32_t flags = PAGE_PRESENT | PAGE_USER | (region->flags & REGION_WRITE ? PAGE_WRITABLE : 0);
     bool is_read = region->node != NULL && page < region->file_end;
-    uint32_t frame = frame_allocate();
+    uint32_t offset = region->offset + (page - region->start);
+    bool is_common = is_read && is_common_page(region, page);
+    uint32_t frame = is_common ? text_page_find(region->node, offset) : 0;
     uint32_t *entry;
+
+    if (frame != 0) {
+        is_read = is_common = false;
+    } else {
+        frame = frame_allocate();
+    }
 
     if (frame == 0) {
         return FAULT_NO_MEMORY;
@@ -258,6 +276,9 @@ static enum fault_result bring_in(struct address_space *space, const struct regi
         if (result != FAULT_MENDED || region == NULL || region->node != node) {
             frame_release(frame);
             return result; /* with other regions the access is tried again */
+        }
+        if (is_common && is_common_page(region, page)) {
+            text_page_keep(node, offset, frame);
         }
     }
     entry = page_entry(space->directory, page, true);
@@ -303,14 +324,15 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
         struct region *region = find_region(space, to);
         uint32_t *entry;
 
-        if (region == NULL) {
-            return -EFAULT;
+        if (region == NULL || (region->flags & REGION_WRITE) == 0) {
+            return -EFAULT; /* a page that is only read may be other processes', too */
         }
-        if (space_fault(space, to, (region->flags & REGION_WRITE) != 0) != FAULT_MENDED) {
+        if (space_fault(space, to, true) != FAULT_MENDED) {
             return -ENOMEM;
         }
         entry = page_entry(space->directory, to, false);
-        if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
+        if (entry == NULL ||
+            (*entry & (PAGE_PRESENT | PAGE_WRITABLE)) != (PAGE_PRESENT | PAGE_WRITABLE)) {
             return -EFAULT; /* another thread gave it up meanwhile */
         }
         memcpy((uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, source, part);

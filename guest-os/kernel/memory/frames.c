@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "files/buffer.h"
 #include "heart/memory.h"
+#include "memory/text_pages.h"
 #include "support/log.h"
 
 #define FRAMES_WANTED 16 /* from the buffer cache at a time */
@@ -37,8 +38,8 @@ uint32_t frame_allocate(void)
 {
     uint32_t physical;
 
-    if (free_count == 0) {
-        buffers_shrink(FRAMES_WANTED);
+    if (free_count == 0 && buffers_shrink(FRAMES_WANTED) < FRAMES_WANTED) {
+        text_pages_shrink(FRAMES_WANTED);
     }
     physical = free_list;
     if (physical != 0) {
@@ -98,6 +99,9 @@ bool frames_make_free(uint32_t wanted)
 {
     if (free_count < wanted) {
         buffers_shrink(wanted - free_count);
+    }
+    if (free_count < wanted) {
+        text_pages_shrink(wanted - free_count);
     }
     return free_count >= wanted;
 }

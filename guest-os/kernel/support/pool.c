@@ -12,6 +12,18 @@ struct pool_page {
     uint32_t used;                     /* objects */
 };
 
+static struct pool *first_pool;
+
+struct pool *pool_first(void)
+{
+    return first_pool;
+}
+
+uint32_t pool_per_page(const struct pool *pool)
+{
+    return (PAGE_SIZE - sizeof(struct pool_page)) / pool->bytes;
+}
+
 static bool is_full(const struct pool *pool, const struct pool_page *page)
 {
     return page->free == NULL && page->fresh + pool->bytes > PAGE_SIZE;
@@ -49,6 +61,12 @@ void *pool_take(struct pool *pool)
         page = physical_to_pointer(frame);
         page->fresh = sizeof(*page);
         link_in(pool, page);
+        pool->pages++;
+        if (!pool->is_listed) {
+            pool->is_listed = true;
+            pool->next = first_pool;
+            first_pool = pool;
+        }
     }
     if (page->free != NULL) {
         object = page->free;
@@ -58,6 +76,7 @@ void *pool_take(struct pool *pool)
         page->fresh += pool->bytes;
     }
     page->used++;
+    pool->used++;
     if (is_full(pool, page)) {
         link_out(pool, page);
     }
@@ -74,8 +93,10 @@ void pool_give(struct pool *pool, void *object)
     *(void **)object = page->free;
     page->free = object;
     page->used--;
+    pool->used--;
     if (page->used == 0 && page->next != page) { /* the last one stays: it is soon wanted again */
         link_out(pool, page);
+        pool->pages--;
         frame_release((uint32_t)page - KERNEL_BASE);
     }
 }

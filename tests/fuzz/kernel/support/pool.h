@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 struct pool {
-    uint32_t bytes; /* of an object */
-    void *open;     /* not used */
+    const char *name; /* for people */
+    uint32_t bytes;   /* of an object */
+    void *open;       /* not used */
 };
 
 void *pool_take(struct pool *pool);
