@@ -1,7 +1,7 @@
 #!/bin/sh
-# memtest.sh RINGSIDE IMAGE: lets memtest86+ test 8 MiB, until it comes to the test that only waits
-# (#10, bit fade). It draws its screen on ttyS0 too, where it is read. Status 0: tests 0 to 9 ran and
-# no error was counted; 1: not so; 77: this can not be tried here. SPDX-License-Identifier: MIT
+# memtest.sh RINGSIDE IMAGE: lets memtest86+ test 8 MiB, until it comes to the test that only
+# waits (#10, bit fade). It draws its screen on ttyS0 too, where it is read. Status 0: it came there
+# and counted no error; 1: not so; 77: this can not be tried here. SPDX-License-Identifier: MIT
 set -u
 
 ringside=$1
