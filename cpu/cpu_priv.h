@@ -81,6 +81,7 @@ struct observation {
     uint32_t cr3;        /* physical */
     uint32_t activity;   /* enum cpu_activity */
     uint64_t deliveries; /* so far */
+    struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
 };
 
