@@ -1,9 +1,11 @@
 /* What watching costs: each guest runs plain, with an observer of every instruction that counts,
  * with one that writes a record of 32 bytes into a ring, and with history, in turns.
- *   bench_machine [--rounds N] [--history MIB] [--modes plain,count,ring,history] IMAGE...
- * One line for each guest: MIPS by CPU time of this process (medians of the rounds) and the ratios
- * to plain; then the geometric means; then going back after the run with history: the first jump,
- * and the slowest of the 20 steps after it, wall time.
+ *   bench_machine [--rounds N] [--modes plain,count,ring,history] [--history MIB] [--mem MIB]
+ *                 [--clocks N] [--initrd FILE] [--append TEXT] IMAGE...
+ * One line for each guest: MIPS (medians of the rounds) and the ratios
+ * to plain; then the geometric means; then going back after the run with history: the first jump
+ * of 50 M clocks, the slowest of the 20 steps after it, and the slowest of 16 jumps all over the
+ * run. All times are CPU times of this process.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <math.h>
@@ -17,10 +19,10 @@
 #include "emu/machine_observe.h"
 
 #define ROUNDS_MAX   32u
-#define RAM_BYTES    (32u << 20)
 #define RING_RECORDS 65536u
 #define BACK_CLOCKS  50000000u
 #define STEPS_BACK   20u
+#define JUMPS        16u
 
 enum mode { PLAIN, COUNT, RING, HISTORY, MODES };
 static const char *const mode_names[MODES] = {"plain", "count", "ring", "history"};
@@ -28,7 +30,11 @@ static const char *const mode_names[MODES] = {"plain", "count", "ring", "history
 struct settings {
     uint32_t rounds;        /* 1..ROUNDS_MAX */
     uint64_t history_bytes; /* budget */
-    uint32_t modes;         /* bits 1 << mode */
+    uint64_t ram_bytes;
+    uint64_t clocks;    /* when to end, if the guest does not */
+    const char *initrd; /* or NULL */
+    const char *append; /* command line */
+    uint32_t modes;     /* bits 1 << mode */
 };
 
 struct trace_record {
@@ -84,6 +90,7 @@ struct outcome {
     double mips;
     double first_ms; /* going back BACK_CLOCKS from the end */
     double step_ms;  /* the slowest step back after that */
+    double jump_ms;  /* the slowest of the jumps */
     uint64_t reach;  /* instructions that history holds */
     uint64_t instructions;
 };
@@ -91,17 +98,25 @@ struct outcome {
 static void go_back(struct machine *machine, struct history *history, struct outcome *outcome)
 {
     uint64_t now = machine_clock(machine);
-    double from = seconds_of(CLOCK_MONOTONIC);
+    double from = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 
     history_go_to_clock(history, now > BACK_CLOCKS ? now - BACK_CLOCKS : 0);
     history_step_back(history);
-    outcome->first_ms = (seconds_of(CLOCK_MONOTONIC) - from) * 1e3;
+    outcome->first_ms = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - from) * 1e3;
     for (uint32_t i = 0; i < STEPS_BACK; i++) {
-        double step = seconds_of(CLOCK_MONOTONIC);
+        double step = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 
         history_step_back(history);
-        step = (seconds_of(CLOCK_MONOTONIC) - step) * 1e3;
+        step = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - step) * 1e3;
         outcome->step_ms = step > outcome->step_ms ? step : outcome->step_ms;
+    }
+    for (uint32_t i = 0; i < JUMPS; i++) {
+        uint64_t first = history_first(history).clock;
+        double jump = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+
+        history_go_to_clock(history, first + (now - first) / JUMPS * (i * 7 % JUMPS));
+        jump = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - jump) * 1e3;
+        outcome->jump_ms = jump > outcome->jump_ms ? jump : outcome->jump_ms;
     }
     outcome->reach = history_last(history).step - history_first(history).step;
 }
@@ -123,9 +138,9 @@ static void take_outcome(struct machine *machine, const struct settings *setting
     }
     from = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     if (history) {
-        history_run(history, CLOCK_NEVER);
+        history_run(history, settings->clocks);
     } else {
-        machine_run(machine, CLOCK_NEVER);
+        machine_run(machine, settings->clocks);
     }
     outcome->instructions = machine_instructions(machine);
     outcome->mips =
@@ -152,9 +167,10 @@ static struct outcome run_once(const char *image, const struct settings *setting
     const struct machine_boot loader = {&boot, boot_load};
 
     machine_config_defaults(&config);
-    config.ram_bytes = RAM_BYTES;
+    config.ram_bytes = settings->ram_bytes;
     machine = machine_create(&config, &err);
-    if (!machine || !boot_open(&boot, image, NULL, "x=1", RAM_BYTES, &err) ||
+    if (!machine ||
+        !boot_open(&boot, image, settings->initrd, settings->append, settings->ram_bytes, &err) ||
         !machine_boot(machine, &loader, &err)) {
         fail(image, err.message);
     }
@@ -198,9 +214,9 @@ static void take_guest(const char *image, const struct settings *settings, doubl
         }
     }
     if (settings->modes >> HISTORY & 1) {
-        printf(" history_ratio=%.3f back_ms=%.1f step_ms=%.1f reach=%.3g of=%.3g",
-               medians[HISTORY] / medians[PLAIN], last.first_ms, last.step_ms, (double)last.reach,
-               (double)last.instructions);
+        printf(" history_ratio=%.3f back_ms=%.1f step_ms=%.1f jump_ms=%.1f reach=%.3g of=%.3g",
+               medians[HISTORY] / medians[PLAIN], last.first_ms, last.step_ms, last.jump_ms,
+               (double)last.reach, (double)last.instructions);
     }
     printf("\n");
     fflush(stdout);
@@ -220,8 +236,12 @@ static uint32_t modes_of(char *text)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {
-        .rounds = 1, .history_bytes = 256u << 20, .modes = (1u << MODES) - 1};
+    struct settings settings = {.rounds = 1,
+                                .history_bytes = 256u << 20,
+                                .ram_bytes = 32u << 20,
+                                .clocks = CLOCK_NEVER,
+                                .append = "x=1",
+                                .modes = (1u << MODES) - 1};
     double logs[MODES] = {0};
     int first = 1;
 
@@ -236,6 +256,16 @@ int main(int argc, char **argv)
             settings.history_bytes = strtoull(value, NULL, 10) << 20;
         } else if (strcmp(argv[first], "--modes") == 0) {
             settings.modes = modes_of(value);
+        } else if (strcmp(argv[first], "--mem") == 0) {
+            settings.ram_bytes = strtoull(value, NULL, 10) << 20;
+        } else if (strcmp(argv[first], "--clocks") == 0) {
+            settings.clocks = strtoull(value, NULL, 10);
+        } else if (strcmp(argv[first], "--initrd") == 0) {
+            settings.initrd = value;
+        } else if (strcmp(argv[first], "--append") == 0) {
+            settings.append = value;
+        } else {
+            fail(argv[first], "no such option");
         }
         first += 2;
     }
