@@ -330,8 +330,17 @@ uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Host address of [offset, offset + bytes) if all of it lies in one page that the mirrors know for
  * this access, is aligned to 4 and nobody keeps a journal: then it may be used at once, with no
  * more checks. Else NULL. bytes: 1..4096. For frames and descriptors. */
-uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                    uint32_t access);
+INLINE uint8_t *host_range(const struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                           uint32_t access)
+{
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    const uint32_t linear = seg->base + offset;
+    if (UNLIKELY((uint64_t)offset + bytes > span || (linear & ~PAGE_MASK) + bytes > PAGE_BYTES)) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->mirror, linear, 4, access);
+}
 INLINE uint8_t *host_range_system(const struct cpu *cpu, uint32_t linear, uint32_t bytes,
                                   uint32_t access)
 {

@@ -324,18 +324,6 @@ INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32
     return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
 }
 
-uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                    uint32_t access)
-{
-    const struct segment_cache *seg = &cpu->segment_cache[segment];
-    uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
-    uint32_t linear = seg->base + offset;
-    if ((uint64_t)offset + bytes > span || (linear & ~PAGE_MASK) + bytes > PAGE_BYTES) {
-        return NULL;
-    }
-    return mirrored(cpu, cpu->mirror, linear, 4, access);
-}
-
 /* ---- logical ---- */
 
 struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
