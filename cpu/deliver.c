@@ -8,6 +8,7 @@
  * See: 80386 PRM 9.6, 9.8, 14.4, INT page; i486 PRM for the clocks.
  * SPDX-License-Identifier: MIT */
 #include "cpu/eflags.h"
+#include "cpu/everyday.h"
 #include "cpu/frame.h"
 #include "cpu/task.h"
 
@@ -215,22 +216,8 @@ static void commit_entry(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
     journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
-    cpu->state.eip = attempt->offset;
     enter_handler(cpu, attempt);
-    cpu->state.deliveries++;
-    cpu->state.delivered[delivery->kind]++;
-    cpu->deliveries_kind = delivery->kind;
-    cpu->deliveries_vector = delivery->vector;
-    cpu->deliveries_path = delivery->path;
-    cpu->state.activity = ACTIVITY_RUNNING;
-    cpu->state.shadow = SHADOW_NONE;
-    cpu->state.rep_resumed = 0;
-    cpu->state.refill_pending = 0;
-    if (delivery->kind == DELIVERY_NMI) {
-        cpu->state.nmi_blocked = 1;
-    } else if (delivery->vector == 1 && delivery->kind == DELIVERY_EXCEPTION) {
-        cpu->state.dr[7] &= ~DR7_GD; /* the handler may use the debug registers */
-    }
+    delivery_commit(cpu, delivery, attempt->offset);
 }
 
 /* U11: the segments of an 8086 program mean nothing in protected mode. */
@@ -375,6 +362,9 @@ static uint32_t deliver_real(struct cpu *cpu, struct attempt *attempt)
 uint32_t deliver_attempt(struct cpu *cpu, const struct delivery *delivery)
 {
     struct attempt attempt; /* large, and each step fills its part */
+    if (LIKELY(deliver_everyday(cpu, delivery))) {
+        return PATH_NONE;
+    }
     attempt.delivery = delivery;
     attempt.ext = delivery->kind != DELIVERY_SOFTWARE;
     attempt.charged = 0;
