@@ -98,3 +98,5 @@ struct expression_value expression_integer(uint64_t number, uint32_t bytes, bool
 void expression_print(const struct expression_value *value,
                       const struct expression_provider *provider, char format, char *text,
                       size_t bytes);
+/* Fetch the number from its place, if it has one and is none of several. */
+bool expression_load(const struct expression_provider *provider, struct expression_value *value);

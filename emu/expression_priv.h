@@ -32,5 +32,3 @@ bool expression_fail(struct expression_error *error, uint32_t column, const char
 bool expression_plain_type(const char *name, uint32_t *bytes, bool *is_signed);
 /* What the value is without const and typedef; of a plain integer kind and target are filled. */
 bool expression_type_of(const struct expression_value *value, struct dwarf_type *type);
-/* Fetch the number from its place, if it has one and is none of several. */
-bool expression_load(const struct expression_provider *provider, struct expression_value *value);
