@@ -100,6 +100,12 @@ void session_set_listener(struct session *session,
 bool session_start_script(struct session *session, const char *name, const char *text);
 /* 1 while a script has lines left. */
 bool session_in_script(const struct session *session);
+/* 1: a move goes on; session_advance() does it. */
+bool session_is_moving(const struct session *session);
+/* How the last move ended. */
+enum machine_stop session_last_stop(const struct session *session);
+/* Tell the listener how a move ended that session_advance() did outside a script. */
+void session_tell_move(struct session *session);
 /* Whether the last command could not be done. */
 bool session_refused(const struct session *session);
 /* 1: `quit` has been said; with which status. */

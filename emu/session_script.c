@@ -47,6 +47,16 @@ bool session_in_script(const struct session *session)
     return session->script_count > 0;
 }
 
+bool session_is_moving(const struct session *session)
+{
+    return session->task != TASK_NONE;
+}
+
+enum machine_stop session_last_stop(const struct session *session)
+{
+    return session->stop;
+}
+
 bool session_refused(const struct session *session)
 {
     return session->refused != 0;
@@ -71,8 +81,7 @@ static void tell(struct session *session, const char *text, bool refused)
     }
 }
 
-/* The machine has moved since the last line: what it logged, and why it stopped. */
-static void tell_move(struct session *session)
+void session_tell_move(struct session *session)
 {
     if (session->answered) {
         session_show_watched(session);
@@ -110,7 +119,7 @@ int session_script_step(struct session *session)
     script = &session->scripts[session->script_count - 1];
     if (session->moved_in_script) {
         session->moved_in_script = 0;
-        tell_move(session);
+        session_tell_move(session);
     }
     if (*script->at == '\0' || session->quit) {
         script_drop(session);
