@@ -55,7 +55,6 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--max-clocks", "0"}, "--max-clocks 0: must be a number from 1"},
         {{"--max-seconds", "x"}, "--max-seconds x: must be a number from 1"},
         {{"--history", "lots"}, "--history lots: must be a size"},
-        {{"--headless", "--break", "main"}, "--break main: stops the window, not --headless"},
         {{"--headless=1"}, "--headless: takes no value"},
         {{"--json", ""}, "--json: needs FILE"},
         {{"--disk", ""}, "--disk: needs FILE"},
