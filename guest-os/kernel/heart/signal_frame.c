@@ -70,7 +70,7 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
 static uint32_t safe_selector(uint32_t selector)
 {
     selector &= 0xFFFF;
-    return selector == USER_DATA || selector == THREAD_DATA ? selector : 0;
+    return selector == user_data || selector == THREAD_DATA ? selector : 0;
 }
 
 /* The program may have changed anything in `context`; the mode, the segments of code and stack and
@@ -90,8 +90,8 @@ static void load_context(struct trap_frame *frame, const struct sigcontext *cont
     frame->eax = context->eax;
     frame->eip = context->eip;
     frame->esp = context->esp;
-    frame->cs = USER_CODE;
-    frame->ss = USER_DATA;
+    frame->cs = user_code;
+    frame->ss = user_data;
     frame->eflags = (frame->eflags & ~EFLAGS_USER) | (context->eflags & EFLAGS_USER);
 }
 
@@ -197,8 +197,8 @@ bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
     frame->eax = signal; /* for handlers that take arguments in registers */
     frame->edx = with_info ? at + (uint32_t)offsetof(struct info_frame, info) : 0;
     frame->ecx = with_info ? at + (uint32_t)offsetof(struct info_frame, context) : 0;
-    frame->cs = USER_CODE;
-    frame->ss = frame->ds = frame->es = USER_DATA;
+    frame->cs = user_code;
+    frame->ss = frame->ds = frame->es = user_data;
     frame->eflags &= ~(EFLAGS_DIRECTION | EFLAGS_TRAP | EFLAGS_RESUME);
     return true;
 }

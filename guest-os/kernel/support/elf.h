@@ -13,6 +13,7 @@ struct program_image {
     uint32_t segment_table;      /* address in memory of the program's segment table, 0 unknown */
     uint32_t segment_count;      /* entries there */
     uint32_t stack;              /* ESP to start with */
+    uint32_t stack_top;          /* where the stack's memory ends */
     uint32_t euid, egid;         /* whose rights it will have */
     const char *path;            /* as execve has it */
 };
