@@ -24,6 +24,7 @@ static const struct {
     {"Signals", "D1", "sigsources", "", "exceptions, people and calls send signals"},
     {"Signals", "D4", "sigdemo", "", "handlers, masks, what a handler is told"},
     {"Signals", "D4", "sigdemo", "alt", "a handler on a stack of its own"},
+    {"Signals", "D6", "coredemo", "", "a core file, and what a debugger finds in it"},
     {"Signals", "D5", "sigtable", "", "every signal and its default action, with the proof"},
 };
 #define ROWS (sizeof(table) / sizeof(table[0]))

@@ -132,6 +132,7 @@ struct address_space {
     uint32_t arguments;         /* where argv's texts begin, one after the other */
     uint32_t environment;       /* where they end and envp's begin */
     uint32_t texts_end;         /* where those end */
+    uint32_t auxiliary;         /* where the auxiliary vector is */
     uint32_t region_count;      /* 0..REGION_LIMIT */
     struct region regions[REGION_LIMIT];
 };

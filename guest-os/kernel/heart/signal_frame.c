@@ -95,7 +95,7 @@ static void load_context(struct trap_frame *frame, const struct sigcontext *cont
     frame->eflags = (frame->eflags & ~EFLAGS_USER) | (context->eflags & EFLAGS_USER);
 }
 
-static void fill_info(struct siginfo *info, uint32_t signal, const struct signal_cause *cause)
+void signal_fill_info(struct siginfo *info, uint32_t signal, const struct signal_cause *cause)
 {
     *info = (struct siginfo){.si_signo = (int32_t)signal, .si_code = cause->code};
     if (cause->is_address) {
@@ -138,7 +138,7 @@ static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t x87_at, ui
                                : at + (uint32_t)offsetof(struct info_frame, trampoline);
     image.info_address = at + (uint32_t)offsetof(struct info_frame, info);
     image.context_address = at + (uint32_t)offsetof(struct info_frame, context);
-    fill_info(&image.info, signal, cause);
+    signal_fill_info(&image.info, signal, cause);
     image.context.uc_stack = current->signal_stack;
     image.context.uc_stack.ss_flags = signal_stack_flags(frame->esp);
     image.context.uc_sigmask[0] = (uint32_t)signal_mask_to_return_to();
@@ -156,7 +156,7 @@ static bool push_x87(uint32_t *esp, uint32_t *at)
     uint32_t bytes;
 
     *at = 0;
-    if (!x87_save()) {
+    if (!x87_save(current)) {
         return true;
     }
     bytes = state->kind == X87_ONLY ? X87_ONLY_BYTES : sizeof(*state);

@@ -123,6 +123,7 @@ struct address_space *space_copy(struct address_space *from)
     to->arguments = from->arguments;
     to->environment = from->environment;
     to->texts_end = from->texts_end;
+    to->auxiliary = from->auxiliary;
     to->region_count = from->region_count;
     memcpy(to->regions, from->regions, sizeof(to->regions));
     for (uint32_t i = 0; i < to->region_count; i++) {

@@ -183,7 +183,7 @@ static int32_t put_auxiliary(struct writer *writer, const struct program_image *
         AUX_PAGESZ, PAGE_SIZE,
         AUX_CLKTCK, USER_HZ,
         AUX_PHDR,   image->segment_table,
-        AUX_PHENT,  ELF_SEGMENT_BYTES,
+        AUX_PHENT,  sizeof(struct elf_segment),
         AUX_PHNUM,  image->segment_count,
         AUX_BASE,   0,
         AUX_FLAGS,  0,
@@ -199,6 +199,7 @@ static int32_t put_auxiliary(struct writer *writer, const struct program_image *
     };
 
     _Static_assert(sizeof(auxiliary) == AUXILIARY_BYTES, "room is left for so many");
+    image->space->auxiliary = writer->words;
     return space_write(writer->space, writer->words, auxiliary, sizeof(auxiliary));
 }
 
