@@ -51,6 +51,7 @@ static const struct row rows[] = {
     {"root", S_IFLNK | 0777, IN_PROCESS, proc_root, NULL},
     {"stat", S_IFREG | 0444, IN_PROCESS, proc_stat, NULL},
     {"status", S_IFREG | 0444, IN_PROCESS, proc_status, NULL},
+    {"core_pattern", S_IFREG | 0644, IN_KERNEL, proc_core_pattern, proc_set_core_pattern},
     {"hostname", S_IFREG | 0644, IN_KERNEL, proc_hostname, proc_set_hostname},
     {"osrelease", S_IFREG | 0444, IN_KERNEL, proc_osrelease, NULL},
     {"ostype", S_IFREG | 0444, IN_KERNEL, proc_ostype, NULL},

@@ -8,6 +8,7 @@
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
 #include "heart/trap.h"
+#include "support/core_dump.h"
 #include "support/pool.h"
 
 int32_t proc_appended(uint32_t used, uint32_t size)
@@ -244,6 +245,22 @@ int32_t proc_set_pid_max(const char *text)
         return -EINVAL;
     }
     pid_limit = wanted;
+    return 0;
+}
+
+int32_t proc_core_pattern(const struct process *process, char *to, uint32_t size)
+{
+    (void)process;
+    return snprintf(to, size, "%s\n", core_pattern);
+}
+
+/* A name in the current directory. */
+int32_t proc_set_core_pattern(const char *text)
+{
+    if (strlen(text) >= sizeof(core_pattern) || strpbrk(text, "/%|") != NULL) {
+        return -EINVAL;
+    }
+    copy_text(core_pattern, text, sizeof(core_pattern));
     return 0;
 }
 
