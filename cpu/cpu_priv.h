@@ -212,6 +212,13 @@ INLINE uint32_t key_of_segments(const struct cpu *cpu)
 }
 
 /* ---- translation (paging.c) ---- */
+/* Bits of entries of both levels. */
+#define PAGE_PRESENT  0x01u
+#define PAGE_WRITABLE 0x02u
+#define PAGE_USER     0x04u
+#define PAGE_ACCESSED 0x20u
+#define PAGE_DIRTY    0x40u
+
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
 struct translation {
