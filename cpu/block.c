@@ -13,8 +13,8 @@
 #define CHUNK_BYTES      128u
 #define MAX_INSTRUCTION  15u
 #define MAX_BLOCK_CLOCKS 60000u
-/* head + (instruction + breakpoint) * 64 + links + end + links */
-#define MAX_BLOCK_SLOTS (1 + 64 * 2 + 3)
+/* head + (instruction + breakpoint + observer) * 64 + links + end + links */
+#define MAX_BLOCK_SLOTS (1 + 64 * 3 + 3)
 /* Rewritten so often, a page is decoded anew each time, for so many blocks; then it is tried
  * again: a frame that has become another program's is not rewritten any more. */
 #define VOLATILE_DROPS 64u
@@ -43,11 +43,12 @@ struct builder {
     bool branch;           /* the last is a branch: its links end the block */
 };
 
-static void append_breakpoint(struct builder *b)
+/* A micro-op before an instruction, that looks and goes on. */
+static void append_look(struct builder *b, handler *run)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     memset(uop, 0, sizeof *uop);
-    uop->run = uop_breakpoint;
+    uop->run = run;
     uop->handler_id = H_block_end; /* never run careful; steps do not build these */
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks; /* made "left" by finish() */
@@ -148,7 +149,11 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
         }
         if (UNLIKELY(cpu->breakpoint_count) && !(b->key & BLOCK_KEY_SINGLE) &&
             breakpoint_near(cpu, b->linear + b->bytes)) {
-            append_breakpoint(b);
+            append_look(b, uop_breakpoint);
+        }
+        if (UNLIKELY(cpu->observation.wanted >> EVENT_INSTRUCTION & 1) &&
+            !(b->key & BLOCK_KEY_SINGLE)) {
+            append_look(b, uop_observe);
         }
         append(b, &decoded);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "cpu/cpu_observe.h"
 #include "cpu/flags.h"
 #include "cpu/trap.h"
 #include "cpu/uop.h"
@@ -66,6 +67,23 @@ struct timing_model {
     uint32_t error_push;       /* clocks more when delivery pushes an error code */
 };
 
+/* Who watches, and what the present instruction or delivery began with. observe.c */
+struct observation {
+    struct machine_observer observer;
+    uint32_t wanted;      /* bits 1 << EVENT_* */
+    uint32_t muted;       /* how often muted: above 0 nothing is reported */
+    uint32_t stopped;     /* 1: an event has asked to stop */
+    uint32_t watch_count; /* 0..WATCHES_MAX */
+    uint32_t code_base;   /* CS base, linear */
+    uint32_t eip;
+    uint32_t cpl;        /* 0..3 */
+    uint32_t mode;       /* EVENT_MODE_* */
+    uint32_t cr3;        /* physical */
+    uint32_t activity;   /* enum cpu_activity */
+    uint64_t deliveries; /* so far */
+    struct machine_watch watches[WATCHES_MAX];
+};
+
 enum leave_reason {
     LEAVE_NONE = 0,
     LEAVE_STEP = 1,  /* one instruction was asked for */
@@ -109,6 +127,7 @@ struct cpu {
     uint32_t watch;             /* WATCH_* bits: what DR7 asks for */
     uint32_t watch_hits;        /* DR6 bits of data breakpoints met by this instruction */
     uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
+    uint32_t observe;           /* bits 1 << EVENT_* that are reported now */
     uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
     const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
 
@@ -118,6 +137,7 @@ struct cpu {
     const uint32_t *breakpoints; /* sorted linear addresses */
     uint32_t breakpoint_count;
     uint32_t ram_pages;
+    struct observation observation;
 
     /* ---- the big caches ---- */
     struct data_mirror data_mirrors[2][TLB_DATA_ENTRIES];          /* [user] */
@@ -251,6 +271,7 @@ INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirror
 #define DR6_BS          0x4000u
 #define WATCH_EXECUTION 1u /* some instruction breakpoint is enabled: no blocks are run */
 #define WATCH_DATA      2u /* some data breakpoint is enabled: its pages are never mirrored */
+#define WATCH_OBSERVED  4u /* an observer's watches are in force: nor are these */
 /* DR0-DR3 or DR7 have changed. */
 void watch_changed(struct cpu *cpu);
 /* Is a data breakpoint in this linear page? */
@@ -259,6 +280,33 @@ bool watch_in_page(const struct cpu *cpu, uint32_t linear);
 void watch_access(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access);
 /* DR6 bits of the instruction breakpoints at `linear`. */
 uint32_t watch_execution(const struct cpu *cpu, uint32_t linear);
+
+/* ---- observers (observe.c); callers have looked whether there is one ---- */
+#define OBSERVE_READS  1u
+#define OBSERVE_WRITES 2u
+/* One access that is done now. */
+struct memory_access {
+    struct write_cell cell;
+    uint32_t value;     /* read or written */
+    uint32_t old_value; /* write: what was there */
+    uint32_t write;     /* 0 or 1 */
+    uint32_t implicit;  /* 1: not the program's */
+    uint32_t walk;      /* 1: a page walk's, has no linear address */
+};
+/* An instruction or delivery begins at state.eip. */
+void observe_begin(struct cpu *cpu);
+/* It has ended: report what it was. last: the instruction's micro-op, NULL: a delivery. */
+void observe_boundary(struct cpu *cpu, const struct uop *last);
+/* The micro-op before each instruction while these are observed. */
+const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
+/* `uop` runs next, its block is entered. True: the machine is to stop after it. */
+bool observe_instruction(struct cpu *cpu, const struct uop *uop);
+void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
+void observe_memory(struct cpu *cpu, const struct memory_access *access);
+void observe_walk(struct cpu *cpu, uint32_t physical, uint32_t old_value, uint32_t value,
+                  uint32_t write);
+/* What is watched somewhere in this page: OBSERVE_*. */
+uint32_t observe_page(const struct cpu *cpu, uint32_t linear, uint32_t physical);
 
 /* ---- memory, slow and complete (mem.c) ---- */
 struct access {

@@ -191,7 +191,7 @@ static bool boundary_is_quiet(const struct cpu *cpu)
     bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
     return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & EFLAGS_TF) && !interrupt &&
            !state->shadow && !state->debug_pending && !state->nmi_pending && !state->rep_resumed &&
-           !state->refill_pending && !cpu->journal && !cpu->breakpoint_count &&
+           !state->refill_pending && !cpu->journal && !cpu->breakpoint_count && !cpu->observe &&
            state->activity == ACTIVITY_RUNNING;
 }
 
@@ -199,7 +199,8 @@ static bool boundary_is_quiet(const struct cpu *cpu)
  * entered; but an iterated instruction that is left in the middle has to put it back. */
 static bool resumes_alone(const struct cpu *cpu, const union uop_slot *head)
 {
-    return (cpu->state.eflags & EFLAGS_RF) && (head[1].uop.flags & UOP_REPEATS);
+    const bool looks = cpu->breakpoint_count || cpu->observation.wanted; /* hides the first one */
+    return (cpu->state.eflags & EFLAGS_RF) && (looks || (head[1].uop.flags & UOP_REPEATS));
 }
 
 const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
@@ -238,11 +239,17 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    if (UNLIKELY(cpu->observe)) {
+        observe_begin(cpu);
+    }
     /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
     charge(cpu, cpu->timing->model == TIMING_UNIT &&
                     cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
     cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, NULL);
+    }
 }
 
 /* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
@@ -252,8 +259,11 @@ static void execute(struct cpu *cpu, bool single)
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
     uint32_t resume = cpu->state.eflags & EFLAGS_RF;
-    single = single || shadow || step_trap || cpu->leave || (cpu->watch & WATCH_EXECUTION) ||
-             (resume && cpu->breakpoint_count);
+    single = single || shadow || step_trap || cpu->leave || (cpu->watch & WATCH_EXECUTION);
+    if (UNLIKELY(cpu->observe)) {
+        single = single || cpu->state.rep_resumed; /* its micro-op is then not announced again */
+        observe_begin(cpu);
+    }
     cpu->watch_hits = 0;
     cpu->uop = NULL;
     cpu->faulted = 0;
@@ -286,6 +296,9 @@ static void execute(struct cpu *cpu, bool single)
     resume = single ? resume : 0;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
+    if (UNLIKELY(cpu->observe) && (single || head == cpu->scratch) && !cpu->state.rep_resumed) {
+        (void)observe_instruction(cpu, uop);
+    }
     if (single) {
         uop = careful_handlers[uop->handler_id](cpu, uop);
     } else {
@@ -298,6 +311,9 @@ static void execute(struct cpu *cpu, bool single)
     }
     cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT | LEAVE_MODE);
     cpu->executing = 0;
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, cpu->uop);
+    }
     cpu->uop = NULL;
 
     if (!cpu->faulted) {
@@ -333,7 +349,13 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     cpu->state.rep_resumed = 0;
     cpu->state.refill_pending = 0;
     delivery->eip = cpu->state.eip;
+    if (UNLIKELY(cpu->observe)) {
+        observe_begin(cpu);
+    }
     deliver_event(cpu, delivery);
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, NULL);
+    }
     if (cpu->mode_stale) {
         mode_settle(cpu);
     }

@@ -152,13 +152,18 @@ INLINE void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_
         (UNLIKELY(cpu->watch & WATCH_DATA) && watch_in_page(cpu, linear))) {
         return;
     }
+    const uint32_t observed =
+        UNLIKELY(cpu->watch & WATCH_OBSERVED) ? observe_page(cpu, linear, physical) : 0;
+    if (UNLIKELY(observed & OBSERVE_READS)) {
+        return;
+    }
     uint32_t frame = physical / PAGE_BYTES;
     uint32_t page = linear & PAGE_MASK;
     struct data_mirror *mirror = &cpu->data_mirrors[user][tlb_data_index(linear)];
     if (access & ACCESS_WRITE) {
         note_page_written(cpu, physical);
     }
-    bool write = !cpu->page_chunks[frame] &&
+    bool write = !observed && !cpu->page_chunks[frame] &&
                  (!cpu->bus.page_written || cpu->bus.page_written[frame]) &&
                  ((access & ACCESS_WRITE) || write_is_known(cpu, linear, user));
     cpu->data_filled = 1;
@@ -276,9 +281,19 @@ static void store_cell(struct cpu *cpu, const struct write_cell *cell, uint32_t 
         note_memory(cpu, JOURNAL_MEMORY_WRITE, cell, peek_cell(cpu, cell),
                     value_of_size(value, cell->bytes[0] + cell->bytes[1]), is_system);
     }
+    const uint32_t old_value = UNLIKELY(cpu->watch & WATCH_OBSERVED) ? peek_cell(cpu, cell) : 0;
     write_piece(cpu, cell->physical[0], cell->bytes[0], value);
     if (UNLIKELY(cell->bytes[1])) {
         write_piece(cpu, cell->physical[1], cell->bytes[1], value >> (8 * cell->bytes[0]));
+    }
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        const struct memory_access access = {
+            .cell = *cell,
+            .value = value_of_size(value, cell->bytes[0] + cell->bytes[1]),
+            .old_value = old_value,
+            .write = 1,
+            .implicit = is_system};
+        observe_memory(cpu, &access);
     }
 }
 
@@ -287,6 +302,11 @@ static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, u
     struct access result = {read_cell(cpu, cell), PATH_NONE};
     if (UNLIKELY(cpu->journal)) {
         note_memory(cpu, JOURNAL_MEMORY_READ, cell, 0, result.value, is_system);
+    }
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        const struct memory_access access = {
+            .cell = *cell, .value = result.value, .implicit = is_system};
+        observe_memory(cpu, &access);
     }
     return result;
 }
@@ -341,7 +361,7 @@ static uint8_t *locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offs
     const uint32_t index = tlb_data_index(linear), user = cpu->state.cpl == 3;
     struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
     if ((uint64_t)offset + bytes > span || (linear & (bytes - 1)) || !(cpu->state.cr0 & CR0_PG) ||
-        cpu->journal || (cpu->watch & WATCH_DATA)) {
+        cpu->journal || (cpu->watch & (WATCH_DATA | WATCH_OBSERVED))) {
         return NULL;
     }
     const bool hit = slot->linear == (page | TLB_VALID);

@@ -66,6 +66,9 @@ static uint32_t port_read(struct cpu *cpu, const struct uop *uop, uint32_t port,
     const uint32_t value =
         cpu->bus.port_read(cpu->bus.context, (uint16_t)port, bytes, clock_in(cpu, uop));
     note_port(cpu, JOURNAL_PORT_READ, port, bytes, value);
+    if (UNLIKELY(cpu->observe >> EVENT_PORT & 1)) {
+        observe_port(cpu, port, bytes, value, 0);
+    }
     return value;
 }
 
@@ -74,6 +77,9 @@ static void port_write(struct cpu *cpu, const struct uop *uop, uint32_t port, ui
 {
     note_port(cpu, JOURNAL_PORT_WRITE, port, bytes, value);
     cpu->bus.port_write(cpu->bus.context, (uint16_t)port, bytes, value, clock_in(cpu, uop));
+    if (UNLIKELY(cpu->observe >> EVENT_PORT & 1)) {
+        observe_port(cpu, port, bytes, value, 1);
+    }
 }
 
 /* ---- IN, OUT ---- */

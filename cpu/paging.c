@@ -21,6 +21,9 @@ static void note_tlb(struct cpu *cpu, uint32_t kind, uint32_t linear, uint32_t p
 static void note_walk(struct cpu *cpu, uint32_t kind, uint32_t level, uint32_t physical,
                       uint32_t previous, uint32_t value)
 {
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED) && kind == JOURNAL_WALK_READ) {
+        observe_walk(cpu, physical, 0, value, 0);
+    }
     if (UNLIKELY(cpu->journal)) {
         struct journal_entry entry = {.kind = kind,
                                       .detail = level,
@@ -70,6 +73,9 @@ static void set_bits(struct cpu *cpu, uint32_t level, uint32_t physical, uint32_
     charge(cpu, cpu->timing->walk_write);
     note_walk(cpu, JOURNAL_WALK_WRITE, level, physical, entry, entry | bits);
     write_physical(cpu, physical, 4, entry | bits);
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        observe_walk(cpu, physical, entry, entry | bits, 1);
+    }
 }
 
 /* Read both levels, check, set A and D, fill *slot. Nothing is written on a fault. */

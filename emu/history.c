@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "emu/checkpoints.h"
+#include "emu/machine_observe.h"
 
 #define LIVE_INTERVAL 8000000u /* clocks between checkpoints while running */
 #define DENSE_PARTS   10u      /* replays lay this many checkpoints, twice */
@@ -193,7 +194,9 @@ bool history_go_to(struct history *history, struct history_place place)
         !checkpoints_restore(history->checkpoints, index)) {
         return false;
     }
+    machine_pause_observer(history->machine, true);
     replay_to_place(history, place);
+    machine_pause_observer(history->machine, false);
     return true;
 }
 
@@ -205,7 +208,9 @@ bool history_go_to_clock(struct history *history, uint64_t clock)
         !checkpoints_restore(history->checkpoints, index)) {
         return false;
     }
+    machine_pause_observer(history->machine, true);
     replay_densely(history, clock);
+    machine_pause_observer(history->machine, false);
     return true;
 }
 
@@ -252,15 +257,12 @@ static bool last_boundary(struct history *history, struct history_place goal,
     return found && history_compare(*last, goal) < 0;
 }
 
-bool history_step_back(struct history *history)
+/* The place one step before the goal. */
+static struct history_place place_before(struct history *history, struct history_place goal)
 {
-    struct history_place goal = history_present(history);
     struct history_place before;
     uint64_t reach = REACH_CLOCKS;
 
-    if (history_compare(goal, history_first(history)) <= 0) {
-        return false;
-    }
     rest_before(history, goal, reach);
     while (!last_boundary(history, goal, &before)) {
         /* Inside a long REP instruction or HLT: look further back. */
@@ -271,7 +273,20 @@ bool history_step_back(struct history *history)
         reach *= 16;
         rest_before(history, goal, reach);
     }
-    return history_go_to(history, before);
+    return before;
+}
+
+bool history_step_back(struct history *history)
+{
+    struct history_place goal = history_present(history);
+
+    if (history_compare(goal, history_first(history)) <= 0) {
+        return false;
+    }
+    machine_pause_observer(history->machine, true);
+    goal = place_before(history, goal);
+    machine_pause_observer(history->machine, false);
+    return history_go_to(history, goal);
 }
 
 void history_cut(struct history *history)

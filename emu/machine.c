@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cpu/cpu_observe.h"
 #include "devices/platform_map.h"
 #include "emu/machine_priv.h"
 
@@ -422,6 +423,7 @@ enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
     }
     machine_settle(machine);
     machine->stop_now = 0;
+    (void)cpu_observer_stopped(machine->cpu);
     return machine->state.progress.ending ? machine->state.progress.ending : MACHINE_STOP_STEPPED;
 }
 
@@ -468,6 +470,9 @@ static enum machine_stop reason_to_return(struct machine *machine, uint64_t unti
     if (atomic_exchange(&machine->stop_requested, 0) || machine->stop_now) {
         machine->stop_now = 0;
         return MACHINE_STOP_REQUESTED;
+    }
+    if (cpu_observer_stopped(machine->cpu)) {
+        return MACHINE_STOP_OBSERVER;
     }
     if (cpu_clock(machine->cpu) >= until) {
         return MACHINE_STOP_CLOCK;

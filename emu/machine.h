@@ -63,6 +63,7 @@ enum machine_stop {
     MACHINE_STOP_RESET,      /* final, with --on-reset stop */
     MACHINE_STOP_SHUTDOWN,   /* final: triple fault; the chain is in state.cpu.faults */
     MACHINE_STOP_HALTED,     /* HLT, and no event or input can ever end it */
+    MACHINE_STOP_OBSERVER,   /* an observer's event asked for it (machine_observe.h) */
 };
 
 void machine_config_defaults(struct machine_config *config);

@@ -196,6 +196,7 @@ struct utsname {
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
+#define WCOREDUMP(status)    (((status)&0x80) != 0)
 #define WSTOPSIG(status)     WEXITSTATUS(status)
 #define WIFEXITED(status)    (WTERMSIG(status) == 0)
 #define WIFSTOPPED(status)   (((status)&0xFF) == 0x7F)
