@@ -118,7 +118,7 @@ static int fixture_make(void **context, uint32_t sectors)
     return 0;
 }
 
-static int fixture_setup(void **context)
+static inline int fixture_setup(void **context)
 {
     return fixture_make(context, 0);
 }
