@@ -12,8 +12,6 @@
 #include "cpu/frame.h"
 #include "cpu/task.h"
 
-#define GATE_PRESENT 0x8000u
-
 enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
 
 /* One try, as far as it has got. */
