@@ -285,6 +285,8 @@ void session_do_load(struct session *session, const char *argument);
 
 /* ---- session_inspect.c: commands that look or write ---- */
 
+/* "[/F] EXPR" in words; false after a message. */
+bool session_print_value(struct session *session, const char *argument, char *text, size_t bytes);
 void session_do_print(struct session *session, const char *argument);
 void session_do_examine(struct session *session, const char *argument);
 void session_do_info(struct session *session, const char *argument);
