@@ -250,6 +250,8 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
+    } else if (option->id == OPTION_APIC) {
+        options->machine.apics = (uint32_t)index;
     } else if (index != 0) {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }

@@ -62,7 +62,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--boot", "a"}, "--boot a: not available in this version"},
         {{"--gdb"}, "--gdb: not available in this version"},
         {{"--tui"}, "--tui: not available in this version"},
-        {{"--apic", "on"}, "--apic on: not available in this version"},
+        {{"--apic", "maybe"}, "--apic maybe: must be on|off"},
         {{"exec"}, "exec: needs a PROGRAM"},
         {{"exec", "--disk", "d", "prog"}, "exec: --disk does not go with it"},
         {{"--disk=a", "--disk=b", "--disk=c", "--disk=d", "--share", "f"}, "use one --disk less"},
