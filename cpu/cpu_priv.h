@@ -84,11 +84,12 @@ struct observation {
     uint32_t watch_count; /* 0..WATCHES_MAX */
     uint32_t code_base;   /* CS base, linear */
     uint32_t eip;
-    uint32_t cpl;        /* 0..3 */
-    uint32_t mode;       /* EVENT_MODE_* */
-    uint32_t cr3;        /* physical */
-    uint32_t activity;   /* enum cpu_activity */
-    uint64_t deliveries; /* so far */
+    uint32_t cpl;                   /* 0..3 */
+    uint32_t mode;                  /* EVENT_MODE_* */
+    uint32_t cr3;                   /* physical */
+    uint32_t activity;              /* enum cpu_activity */
+    uint64_t deliveries;            /* so far */
+    struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
 };
 

@@ -86,6 +86,13 @@ static void enter_handler(struct cpu *cpu, struct attempt *attempt)
     step_clocks(cpu, attempt, U13, attempt->offset, left);
 }
 
+/* The same behind a task gate; whole: the event and the task switch. */
+static void enter_task(struct cpu *cpu, struct attempt *attempt, int32_t whole)
+{
+    const int32_t left = whole - (int32_t)attempt->charged;
+    step_clocks(cpu, attempt, U13, attempt->offset, left > 0 ? (uint32_t)left : 0);
+}
+
 /* Step A. */
 static uint32_t read_gate(struct cpu *cpu, struct attempt *attempt)
 {
@@ -267,15 +274,16 @@ static COLD uint32_t deliver_to_task(struct cpu *cpu, struct attempt *attempt)
         .has_error = delivery->has_error,
         .error_code = delivery->error_code,
     };
+    const int32_t event = timing_task_delivery(cpu, delivery);
     uint32_t path = task_find_by_gate(cpu, &task, attempt->selector);
     if (!path) {
         path = task_switch(cpu, &task);
     }
     if (!path) {
-        take_route(cpu, attempt, TIMING_PATH_TASK);
         attempt->offset = cpu->state.eip;
-        charge(cpu, task.clocks);
-        commit_entry(cpu, attempt);
+        journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
+        enter_task(cpu, attempt, event + (int32_t)task.clocks);
+        delivery_commit(cpu, delivery, attempt->offset);
     }
     return path;
 }
