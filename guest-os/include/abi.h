@@ -373,6 +373,9 @@ typedef struct ucontext {
 #define PROT_READ           1u
 #define PROT_WRITE          2u
 #define PROT_EXEC           4u
+#define MS_ASYNC            1u
+#define MS_INVALIDATE       2u
+#define MS_SYNC             4u
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
 #define MAP_FIXED           0x10u

@@ -129,7 +129,7 @@ fuzz)
     expect_status 0
     expect "bomb: fork failed: EAGAIN"
     expect "all gone, and root could work" ;;
-files) self_checks mmu=paged "calls: 18" ;;
+files) self_checks mmu=paged "calls: 18" "shared: 3" ;;
 bounds)
     boot 16 "init=/bin/churn count=100 mmu=base-bound" </dev/null
     expect_status 0
