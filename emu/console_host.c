@@ -12,6 +12,7 @@
 #include "emu/boot_stages.h"
 #include "emu/byte_port.h"
 #include "emu/foreign.h"
+#include "emu/gdb_server.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
 #include "emu/input_log.h"
@@ -24,6 +25,8 @@
 #define REAL_SLICE_PARTS 100u     /* slices a second with --pace real */
 #define LINE_LOOKS       1000u    /* a second while bytes wait on the line: 11 at 115200 baud */
 #define ESCAPE_BYTE      0x1D     /* Ctrl-] leaves */
+#define GDB_WAIT_MS      20       /* for packets, before looking at the terminal again */
+#define IDLE_NS          10000000u
 #define STATUS_TROUBLE   2
 #define STATUS_LIMIT     124
 #define STATUS_SIGNALED  128 /* + signal */
@@ -32,7 +35,10 @@ struct console {
     struct machine *machine;
     const struct options *options;
     const struct elf_symbols *symbols;
-    struct history *history; /* NULL without --history */
+    const char *kernel;      /* for gdb: file with its debug information; NULL: none */
+    struct history *history; /* NULL without --history; with gdb the session's */
+    struct session *session; /* NULL without gdb */
+    struct gdb_server *gdb;  /* NULL: no --gdb */
     struct byte_port ports[CHANNEL_COUNT];
     struct input_script *script; /* NULL without --input */
     uint64_t script_clock;       /* when to feed it again */
@@ -314,16 +320,59 @@ static bool broken(struct console *console)
     return true;
 }
 
+/* The machine moves as gdb wants: not at all, or forwards, or back. */
+static enum machine_stop gdb_slice(struct console *console, uint64_t until)
+{
+    uint64_t before = machine_clock(console->machine);
+    enum gdb_turn turn;
+
+    ports_flush(console);
+    turn = gdb_server_turn(console->gdb, until > before ? until - before : 1, GDB_WAIT_MS);
+    if (turn == GDB_TURN_FREE) {
+        return history_run(console->history, until);
+    }
+    if (turn == GDB_TURN_KILLED) {
+        console->left = 1;
+    } else if (turn == GDB_TURN_IDLE) {
+        ports_flush(console);
+        host_time_wait(IDLE_NS, console->ports[CHANNEL_COM1].in);
+    }
+    if (turn != GDB_TURN_MOVED || machine_clock(console->machine) <= before) {
+        console->started_ns = host_time_ns();
+        console->started_clock = machine_clock(console->machine);
+    }
+    return MACHINE_STOP_CLOCK;
+}
+
 static enum machine_stop run_slice(struct console *console)
 {
     uint64_t until = run_until(console);
 
+    if (console->gdb) {
+        return gdb_slice(console, until);
+    }
     return console->history ? history_run(console->history, until)
                             : machine_run(console->machine, until);
 }
 
+/* In the past nothing is typed; a terminal's user can still leave. */
+static void wait_for_escape(struct console *console)
+{
+    uint8_t bytes[64];
+    size_t count =
+        console->raw ? byte_port_get(&console->ports[CHANNEL_COM1], bytes, sizeof(bytes)) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        console->left |= bytes[i] == ESCAPE_BYTE;
+    }
+}
+
 static void feed(struct console *console)
 {
+    if (console->gdb && history_in_past(console->history)) {
+        wait_for_escape(console);
+        return;
+    }
     if (console->script && machine_clock(console->machine) >= console->script_clock) {
         console->script_clock = input_script_feed(console->script, console->machine);
     }
@@ -340,7 +389,8 @@ static void console_loop(struct console *console)
         feed(console);
         if (console->left) {
             console->result.reason = "left";
-            snprintf(console->result.text, sizeof(console->result.text), "left by Ctrl-]");
+            snprintf(console->result.text, sizeof(console->result.text), "left by %s",
+                     console->gdb ? "gdb or Ctrl-]" : "Ctrl-]");
             return;
         }
         stop = run_slice(console);
@@ -368,6 +418,28 @@ static void console_loop(struct console *console)
 
 /* ---- beginning and end ---- */
 
+static bool gdb_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    const struct options *options = console->options;
+    struct gdb_server_setup setup = {
+        .where = options->gdb,
+        .kernel = console->kernel,
+        .own_guest = options->machine.own_guest,
+        .symbols = console->symbols,
+    };
+    uint64_t bytes =
+        options->history_bytes == UINT64_MAX ? GDB_HISTORY_DEFAULT : options->history_bytes;
+
+    console->session = session_create(console->machine, console->symbols, bytes, err);
+    if (!console->session) {
+        return false;
+    }
+    session_set_sink(console->session, sink);
+    console->history = session_history(console->session);
+    console->gdb = gdb_server_open(console->session, &setup, err);
+    return console->gdb != NULL;
+}
+
 static bool console_open(struct console *console, struct err *err)
 {
     const struct options *options = console->options;
@@ -390,7 +462,7 @@ static bool console_open(struct console *console, struct err *err)
                            strerror(errno));
         }
     }
-    if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
+    if (!options->gdb && options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
@@ -403,7 +475,7 @@ static bool console_open(struct console *console, struct err *err)
     console->started_ns = host_time_ns();
     console->started_clock = machine_clock(console->machine);
     machine_set_sink(console->machine, &sink);
-    return true;
+    return !options->gdb || gdb_open(console, &sink, err);
 }
 
 static bool console_close(struct console *console, struct err *err)
@@ -420,7 +492,12 @@ static bool console_close(struct console *console, struct err *err)
     if (console->trace && console->trace != stderr) {
         fclose(console->trace);
     }
-    history_destroy(console->history);
+    gdb_server_close(console->gdb);
+    if (console->session) {
+        session_destroy(console->session);
+    } else {
+        history_destroy(console->history);
+    }
     input_script_close(console->script);
     if (options->record) {
         good = input_log_save(machine_log(console->machine), options->record, err);
@@ -437,9 +514,10 @@ bool console_exec_pipes(const struct options *options)
 }
 
 int console_host_run(struct machine *machine, const struct options *options,
-                     const struct elf_symbols *symbols)
+                     const struct elf_symbols *symbols, const char *kernel)
 {
-    struct console console = {.machine = machine, .options = options, .symbols = symbols};
+    struct console console = {
+        .machine = machine, .options = options, .symbols = symbols, .kernel = kernel};
     struct err err = {0};
     bool opened = console_open(&console, &err);
     bool silent;

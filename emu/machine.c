@@ -313,6 +313,25 @@ static void act_on_request(struct machine *machine)
     }
 }
 
+/* A register that a debugger changes; false if the processor could never be so. */
+static bool register_apply(struct machine *machine, uint32_t number, uint32_t value)
+{
+    struct cpu_state state = *cpu_save(machine->cpu);
+
+    if (number == INPUT_REGISTER_EIP) {
+        state.eip = value;
+    } else if (number == INPUT_REGISTER_EFLAGS) {
+        state.eflags = value;
+    } else {
+        state.gpr[number % 8] = value;
+    }
+    if (cpu_check(&state)) {
+        return false;
+    }
+    cpu_load(machine->cpu, &state);
+    return true;
+}
+
 static bool input_apply(struct machine *machine, const struct input_entry *entry)
 {
     uint64_t now = cpu_clock(machine->cpu);
@@ -326,6 +345,10 @@ static bool input_apply(struct machine *machine, const struct input_entry *entry
     case INPUT_SERIAL:
         taken = pc_serial_receive(machine->pc, entry->unit, value, now);
         break;
+    case INPUT_MEMORY:
+        return machine_write_physical(machine, entry->unit, &value, 1);
+    case INPUT_REGISTER:
+        return register_apply(machine, entry->unit, entry->value);
     default:
         pc_serial_modem(machine->pc, entry->unit, value, now);
         break;
@@ -539,9 +562,9 @@ void machine_pause_breakpoints(struct machine *machine, bool pause)
 
 /* ---- input ---- */
 
-static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint8_t byte)
+static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint32_t value)
 {
-    struct input_entry entry = {.kind = kind, .unit = unit, .value = byte};
+    struct input_entry entry = {.kind = kind, .unit = unit, .value = value};
 
     machine_settle(machine);
     if (input_ahead(machine) || machine->state.progress.ending) {
@@ -569,6 +592,16 @@ bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
 {
     return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
+}
+
+bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte)
+{
+    return input_now(machine, INPUT_MEMORY, physical, byte);
+}
+
+bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value)
+{
+    return number <= INPUT_REGISTER_EFLAGS && input_now(machine, INPUT_REGISTER, number, value);
 }
 
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit)

@@ -27,6 +27,7 @@ struct options {
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */
+    const char *gdb;                              /* --gdb: port or unix:PATH, NULL: none */
     const char *break_at;                         /* --break, NULL: none */
     uint64_t max_clocks;                          /* UINT64_MAX: no limit */
     uint64_t max_instructions;                    /* UINT64_MAX: no limit */

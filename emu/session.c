@@ -26,6 +26,11 @@ void session_say(struct session *session, const char *format, ...)
     va_end(arguments);
 }
 
+const char *session_answer(const struct session *session)
+{
+    return session->message;
+}
+
 uint32_t session_linear_eip(struct session *session)
 {
     const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
@@ -64,8 +69,10 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
     struct session *session = context;
     struct session_stream *stream = &session->streams[channel];
 
-    (void)clock;
     stream->bytes[stream->count++ % SESSION_STREAM_BYTES] = (char)byte;
+    if (session->forward.byte_out) {
+        session->forward.byte_out(session->forward.context, channel, byte, clock);
+    }
 }
 
 /* What lay ahead on the streams has been cut off. */
@@ -124,9 +131,19 @@ void session_destroy(struct session *session)
     free(session);
 }
 
+void session_set_sink(struct session *session, const struct machine_sink *sink)
+{
+    session->forward = *sink;
+}
+
 struct machine *session_machine(struct session *session)
 {
     return session->machine;
+}
+
+struct history *session_history(struct session *session)
+{
+    return session->history;
 }
 
 /* ---- moves ---- */

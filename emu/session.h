@@ -11,6 +11,7 @@
 #include "emu/elf_image.h"
 #include "emu/machine.h"
 
+struct history;
 struct session;
 
 /* What "run to the next ..." and "back to the last ..." look for. */
@@ -57,6 +58,8 @@ struct session *session_create(struct machine *machine, const struct elf_symbols
                                uint64_t history_bytes, struct err *err);
 void session_destroy(struct session *session);
 struct machine *session_machine(struct session *session);
+/* For front ends that move the machine by themselves (gdb's stub). */
+struct history *session_history(struct session *session);
 
 /* Moves. Each stops at an exact place and leaves one line in view.message. */
 void session_step(struct session *session, enum session_direction direction);
@@ -86,6 +89,10 @@ bool session_address(const struct session *session, const char *text, uint32_t *
 /* One line of the command language ("step", "back", "until interrupt", "break main", "help",
  * ...); the answer is in view.message. The table of commands also makes `help`. */
 void session_command(struct session *session, const char *line);
+/* The whole answer of the last command: lines, the last one without its end. */
+const char *session_answer(const struct session *session);
+/* Hand on the bytes that leave the machine, each once. */
+void session_set_sink(struct session *session, const struct machine_sink *sink);
 /* Commands and keys for help and for the `?` screen: index from 0; false after the last. */
 bool session_command_help(size_t index, const char **name, const char **key, const char **text);
 

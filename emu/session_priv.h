@@ -28,6 +28,7 @@ struct session {
     const struct elf_symbols *symbols; /* may be NULL */
     struct history *history;
     struct session_stream streams[CHANNEL_COUNT];
+    struct machine_sink forward; /* who else wants the bytes; byte_out NULL: nobody */
 
     /* the step ahead, known if looked_ahead */
     uint32_t looked_ahead;
