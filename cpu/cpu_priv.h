@@ -76,11 +76,12 @@ struct observation {
     uint32_t watch_count; /* 0..WATCHES_MAX */
     uint32_t code_base;   /* CS base, linear */
     uint32_t eip;
-    uint32_t cpl;        /* 0..3 */
-    uint32_t mode;       /* EVENT_MODE_* */
-    uint32_t cr3;        /* physical */
-    uint32_t activity;   /* enum cpu_activity */
-    uint64_t deliveries; /* so far */
+    uint32_t cpl;                   /* 0..3 */
+    uint32_t mode;                  /* EVENT_MODE_* */
+    uint32_t cr3;                   /* physical */
+    uint32_t activity;              /* enum cpu_activity */
+    uint64_t deliveries;            /* so far */
+    struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
 };
 
@@ -216,7 +217,29 @@ INLINE void segment_cache_fill(struct cpu *cpu, enum segment segment, uint32_t b
     cache->write_span = rights & 2 ? span : 0;
 }
 
+/* All of the 4 GiB from linear 0 can be read and written through it. */
+INLINE bool is_flat(const struct segment_cache *cache)
+{
+    return !cache->base && cache->read_span >> 32 && cache->write_span >> 32;
+}
+/* BLOCK_KEY_FLAT or 0. Whoever changes what this says calls mode_changed() or sets the key. */
+INLINE uint32_t key_of_segments(const struct cpu *cpu)
+{
+    const struct segment_state *code = &cpu->state.segments[SEG_CS];
+    const bool flat = is_flat(&cpu->segment_cache[SEG_ES]) &&
+                      is_flat(&cpu->segment_cache[SEG_SS]) &&
+                      is_flat(&cpu->segment_cache[SEG_DS]) && !code->base && !~code->limit;
+    return flat ? BLOCK_KEY_FLAT : 0;
+}
+
 /* ---- translation (paging.c) ---- */
+/* Bits of entries of both levels. */
+#define PAGE_PRESENT  0x01u
+#define PAGE_WRITABLE 0x02u
+#define PAGE_USER     0x04u
+#define PAGE_ACCESSED 0x20u
+#define PAGE_DIRTY    0x40u
+
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
 struct translation {

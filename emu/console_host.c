@@ -11,8 +11,9 @@
 
 #include "emu/boot_stages.h"
 #include "emu/byte_port.h"
+#include "emu/console_debugger.h"
+#include "emu/console_gdb.h"
 #include "emu/foreign.h"
-#include "emu/gdb_server.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
 #include "emu/input_log.h"
@@ -25,8 +26,6 @@
 #define REAL_SLICE_PARTS 100u     /* slices a second with --pace real */
 #define LINE_LOOKS       1000u    /* a second while bytes wait on the line: 11 at 115200 baud */
 #define ESCAPE_BYTE      0x1D     /* Ctrl-] leaves */
-#define GDB_WAIT_MS      20       /* for packets, before looking at the terminal again */
-#define IDLE_NS          10000000u
 #define STATUS_TROUBLE   2
 #define STATUS_LIMIT     124
 #define STATUS_SIGNALED  128 /* + signal */
@@ -35,10 +34,11 @@ struct console {
     struct machine *machine;
     const struct options *options;
     const struct elf_symbols *symbols;
-    const char *kernel;      /* for gdb: file with its debug information; NULL: none */
-    struct history *history; /* NULL without --history; with gdb the session's */
-    struct session *session; /* NULL without gdb */
-    struct gdb_server *gdb;  /* NULL: no --gdb */
+    const char *kernel;                /* file with its debug information; NULL: none */
+    struct history *history;           /* NULL without --history */
+    struct console_gdb *gdb;           /* NULL without --gdb */
+    struct console_debugger *debugger; /* NULL without --script and --break */
+    uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
     struct input_script *script; /* NULL without --input */
     uint64_t script_clock;       /* when to feed it again */
@@ -77,6 +77,9 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
         return;
     }
 
+    if (channel == CHANNEL_COM1) {
+        console->in_line = byte != '\n';
+    }
     if (!byte_port_put(&console->ports[channel], byte)) {
         machine_stop_after_instruction(console->machine);
     }
@@ -109,7 +112,7 @@ static bool ports_open(struct console *console, struct err *err)
                                options->serial_count > 1 ? options->serial[1] : "null", err)) {
         return false;
     }
-    if (options->input) {
+    if (options->input || console_debugger_reads_stdin(options)) {
         console->ports[CHANNEL_COM1].in = -1;
     }
     if (!options->debugcon) {
@@ -123,6 +126,18 @@ static void ports_flush(struct console *console)
 {
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_flush(&console->ports[i]);
+    }
+}
+
+/* Before the debugger prints: what the guest has printed, to the end of a line. */
+static void end_line(void *context)
+{
+    struct console *console = context;
+
+    ports_flush(console);
+    if (console->in_line && !console->options->exec) {
+        console->in_line = 0;
+        fputc('\n', stdout);
     }
 }
 
@@ -320,28 +335,28 @@ static bool broken(struct console *console)
     return true;
 }
 
-/* The machine moves as gdb wants: not at all, or forwards, or back. */
-static enum machine_stop gdb_slice(struct console *console, uint64_t until)
+/* The debugger's quit, or an error in its script. */
+static bool debugger_left(struct console *console)
 {
-    uint64_t before = machine_clock(console->machine);
-    enum gdb_turn turn;
+    if (!console->debugger ||
+        !console_debugger_left(console->debugger, &console->result.exit_status)) {
+        return false;
+    }
+    console->result.reason = "quit";
+    snprintf(console->result.text, sizeof(console->result.text), "left by the debugger");
+    return true;
+}
 
-    ports_flush(console);
-    turn = gdb_server_turn(console->gdb, until > before ? until - before : 1, GDB_WAIT_MS);
-    if (turn == GDB_TURN_FREE) {
-        return history_run(console->history, until);
-    }
-    if (turn == GDB_TURN_KILLED) {
-        console->left = 1;
-    } else if (turn == GDB_TURN_IDLE) {
-        ports_flush(console);
-        host_time_wait(IDLE_NS, console->ports[CHANNEL_COM1].in);
-    }
-    if (turn != GDB_TURN_MOVED || machine_clock(console->machine) <= before) {
+static enum machine_stop run_by_gdb(struct console *console, uint64_t until)
+{
+    enum machine_stop stop = console_gdb_run(console->gdb, until);
+
+    console->left |= console_gdb_killed(console->gdb);
+    if (console_gdb_jumped(console->gdb)) {
         console->started_ns = host_time_ns();
         console->started_clock = machine_clock(console->machine);
     }
-    return MACHINE_STOP_CLOCK;
+    return stop;
 }
 
 static enum machine_stop run_slice(struct console *console)
@@ -349,7 +364,10 @@ static enum machine_stop run_slice(struct console *console)
     uint64_t until = run_until(console);
 
     if (console->gdb) {
-        return gdb_slice(console, until);
+        return run_by_gdb(console, until);
+    }
+    if (console->debugger) {
+        return console_debugger_run(console->debugger, until);
     }
     return console->history ? history_run(console->history, until)
                             : machine_run(console->machine, until);
@@ -369,7 +387,7 @@ static void wait_for_escape(struct console *console)
 
 static void feed(struct console *console)
 {
-    if (console->gdb && history_in_past(console->history)) {
+    if (console->gdb && console_gdb_in_past(console->gdb)) {
         wait_for_escape(console);
         return;
     }
@@ -395,7 +413,7 @@ static void console_loop(struct console *console)
         }
         stop = run_slice(console);
         report_foreign(console);
-        if (broken(console)) {
+        if (broken(console) || debugger_left(console)) {
             return;
         }
         if (stop >= MACHINE_STOP_EXIT && stop != MACHINE_STOP_HALTED) {
@@ -418,25 +436,36 @@ static void console_loop(struct console *console)
 
 /* ---- beginning and end ---- */
 
+/* The debugger hears the bytes first and hands them on. */
+static bool debugger_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    struct console_debugger_host host = {
+        .sink = *sink, .context = console, .before_print = end_line};
+
+    console->debugger =
+        console_debugger_open(console->machine, console->options, console->symbols, &host, err);
+    return console->debugger != NULL;
+}
+
+static void gdb_flush(void *context)
+{
+    ports_flush(context);
+}
+
+static void gdb_wait(void *context, uint64_t nanoseconds)
+{
+    const struct console *console = context;
+
+    host_time_wait(nanoseconds, console->ports[CHANNEL_COM1].in);
+}
+
 static bool gdb_open(struct console *console, const struct machine_sink *sink, struct err *err)
 {
-    const struct options *options = console->options;
-    struct gdb_server_setup setup = {
-        .where = options->gdb,
-        .kernel = console->kernel,
-        .own_guest = options->machine.own_guest,
-        .symbols = console->symbols,
-    };
-    uint64_t bytes =
-        options->history_bytes == UINT64_MAX ? GDB_HISTORY_DEFAULT : options->history_bytes;
+    struct console_gdb_host host = {
+        .sink = *sink, .context = console, .flush = gdb_flush, .wait = gdb_wait};
 
-    console->session = session_create(console->machine, console->symbols, bytes, err);
-    if (!console->session) {
-        return false;
-    }
-    session_set_sink(console->session, sink);
-    console->history = session_history(console->session);
-    console->gdb = gdb_server_open(console->session, &setup, err);
+    console->gdb = console_gdb_open(console->machine, console->options, console->symbols,
+                                    console->kernel, &host, err);
     return console->gdb != NULL;
 }
 
@@ -462,7 +491,8 @@ static bool console_open(struct console *console, struct err *err)
                            strerror(errno));
         }
     }
-    if (!options->gdb && options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
+    if (!options->gdb && !console_debugger_wanted(options) &&
+        options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
@@ -475,7 +505,10 @@ static bool console_open(struct console *console, struct err *err)
     console->started_ns = host_time_ns();
     console->started_clock = machine_clock(console->machine);
     machine_set_sink(console->machine, &sink);
-    return !options->gdb || gdb_open(console, &sink, err);
+    if (options->gdb) {
+        return gdb_open(console, &sink, err);
+    }
+    return !console_debugger_wanted(options) || debugger_open(console, &sink, err);
 }
 
 static bool console_close(struct console *console, struct err *err)
@@ -492,12 +525,9 @@ static bool console_close(struct console *console, struct err *err)
     if (console->trace && console->trace != stderr) {
         fclose(console->trace);
     }
-    gdb_server_close(console->gdb);
-    if (console->session) {
-        session_destroy(console->session);
-    } else {
-        history_destroy(console->history);
-    }
+    console_gdb_close(console->gdb);
+    console_debugger_close(console->debugger);
+    history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
         good = input_log_save(machine_log(console->machine), options->record, err);
@@ -532,6 +562,7 @@ int console_host_run(struct machine *machine, const struct options *options,
     silent = strcmp(console.result.reason, "exit") == 0 ||
              strcmp(console.result.reason, "power-off") == 0 ||
              strcmp(console.result.reason, "left") == 0 ||
+             strcmp(console.result.reason, "quit") == 0 ||
              (options->exec && strcmp(console.result.reason, "output-closed") == 0);
     if (!silent) {
         fprintf(stderr, "ringside: %s\n", console.result.text);

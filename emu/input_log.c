@@ -12,11 +12,8 @@
 #define LINE_MAX_BYTES 160
 
 static const char *const kind_names[INPUT_KIND_COUNT] = {
-    [INPUT_KEY] = "key",
-    [INPUT_SERIAL] = "serial",
-    [INPUT_LINE] = "line",
-    [INPUT_MEMORY] = "memory",
-    [INPUT_REGISTER] = "register",
+    [INPUT_KEY] = "key",       [INPUT_SERIAL] = "serial",     [INPUT_LINE] = "line",
+    [INPUT_MEMORY] = "memory", [INPUT_REGISTER] = "register",
 };
 
 void input_log_init(struct input_log *log)

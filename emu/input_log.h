@@ -11,10 +11,10 @@
 #include "emu/err.h"
 
 enum input_kind {
-    INPUT_KEY,    /* value: one set-1 scancode byte */
-    INPUT_SERIAL, /* unit 0 or 1, value: the byte */
-    INPUT_LINE,   /* unit 0 or 1, value: the modem inputs, bits 7..4 as in the 16550's MSR */
-    INPUT_MEMORY, /* by a debugger: unit is a physical address, value the byte written there */
+    INPUT_KEY,      /* value: one set-1 scancode byte */
+    INPUT_SERIAL,   /* unit 0 or 1, value: the byte */
+    INPUT_LINE,     /* unit 0 or 1, value: the modem inputs, bits 7..4 as in the 16550's MSR */
+    INPUT_MEMORY,   /* by a debugger: unit is a physical address, value the byte written there */
     INPUT_REGISTER, /* by a debugger: unit is an INPUT_REGISTER_* or enum gpr, value: new content */
     INPUT_KIND_COUNT
 };

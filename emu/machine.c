@@ -49,6 +49,21 @@ static void wire_fpu_error(void *context, uint32_t level, uint64_t now)
     pc_fpu_error(((struct machine *)context)->pc, level, now);
 }
 
+static uint32_t wire_apic_base(void *context)
+{
+    return pc_apic_base(((struct machine *)context)->pc);
+}
+
+static uint32_t wire_set_apic_base(void *context, uint32_t value, uint64_t now)
+{
+    return pc_set_apic_base(((struct machine *)context)->pc, value, now);
+}
+
+static void host_nmi(void *context)
+{
+    cpu_raise_nmi(((struct machine *)context)->cpu);
+}
+
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
 {
     struct machine *machine = context;
@@ -121,6 +136,9 @@ static bool config_check(const struct machine_config *config, struct err *err)
     if (config->level > CPU_I686 || config->timing > TIMING_UNIT) {
         return err_set(err, "no such processor level or timing");
     }
+    if (config->apics > 1 || (config->apics && config->level < CPU_I586)) {
+        return err_set(err, "--apic on: needs --cpu i586 or i686");
+    }
     if (config->clock_hz < 1000000 || config->clock_hz > 10000000000ull) {
         return err_set(err, "clock frequency must be 1 MHz to 10 GHz");
     }
@@ -156,6 +174,8 @@ static void cpu_wire(struct machine *machine)
         .port_write = wire_port_write,
         .acknowledge = wire_acknowledge,
         .fpu_error = wire_fpu_error,
+        .apic_base = machine->config.apics ? wire_apic_base : NULL,
+        .set_apic_base = machine->config.apics ? wire_set_apic_base : NULL,
     };
 
     machine->cpu = cpu_init(machine->cpu_memory, &config, &bus);
@@ -169,6 +189,7 @@ static void pc_wire(struct machine *machine)
         .rtc_epoch = machine->config.rtc_epoch,
         .debugcon = 1,
         .power_on = machine->config.firmware != NULL,
+        .apics = machine->config.apics,
         .rom = machine->config.firmware ? machine->config.firmware->bytes : NULL,
         .rom_bytes = machine->config.firmware ? machine->config.firmware->size : 0,
     };
@@ -177,6 +198,7 @@ static void pc_wire(struct machine *machine)
         .byte_out = host_byte_out,
         .request = host_request,
         .interrupt_line = host_interrupt_line,
+        .nmi = host_nmi,
         .a20_gate = host_a20_gate,
         .ignore_errors = host_ignore_errors,
         .next_event_changed = host_next_event_changed,
@@ -257,11 +279,6 @@ bool machine_boot(struct machine *machine, const struct machine_boot *boot, stru
 {
     machine->boot = *boot;
     return boot->load(boot->context, machine, err);
-}
-
-void machine_open_a20(struct machine *machine)
-{
-    pc_port_write(machine->pc, PORT_SYSTEM_CONTROL_A, 1, 2, cpu_clock(machine->cpu));
 }
 
 /* ---- what happens at a boundary ---- */
@@ -400,7 +417,7 @@ bool machine_halted_for_good(struct machine *machine)
         return false;
     }
     if ((cpu->eflags & EFLAGS_IF) == 0) {
-        return true;
+        return !pc_brings_nmi(machine->pc);
     }
     return !cpu->interrupt_line && pc_next_event(machine->pc) == CLOCK_NEVER &&
            !input_ahead(machine);

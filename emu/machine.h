@@ -30,6 +30,7 @@ struct machine_config {
                                           those that are never written */
     const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
     const struct rom *option_rom;      /* the caller's; NULL: none */
+    uint32_t apics;                    /* --apic: 1 = local APIC and I/O APIC */
     uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
@@ -143,6 +144,8 @@ void machine_set_log(struct machine *machine, struct input_log *log);
 void machine_cut_future(struct machine *machine);
 /* True if the input log holds entries that this machine has not come to yet. */
 bool machine_inputs_ahead(const struct machine *machine);
+/* The APICs, if there are any, in virtual wire mode, as firmware leaves them to a kernel. */
+void machine_hand_over_apics(struct machine *machine);
 /* Open the A20 gate, as boot loaders do through port 92h. */
 void machine_open_a20(struct machine *machine);
 /* Write RAM as a debugger or loader does; out-of-range parts are refused. */

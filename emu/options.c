@@ -28,6 +28,7 @@ enum option_id {
     OPTION_SERIAL,
     OPTION_GDB,
     OPTION_BREAK,
+    OPTION_SCRIPT,
     OPTION_MAX_CLOCKS,
     OPTION_MAX_INSTRUCTIONS,
     OPTION_MAX_SECONDS,
@@ -252,9 +253,21 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
+    } else if (option->id == OPTION_APIC) {
+        options->machine.apics = (uint32_t)index;
     } else if (index != 0) {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }
+    return true;
+}
+
+static bool take_repeated(const struct option *option, const char *value, const char **list,
+                          uint32_t *count, struct err *err)
+{
+    if (*count == OPTIONS_REPEATED) {
+        return err_set(err, "%s %s: more than %u of them", option->name, value, OPTIONS_REPEATED);
+    }
+    list[(*count)++] = value;
     return true;
 }
 
@@ -264,7 +277,6 @@ static bool take_text(struct options *options, const struct option *option, cons
     const char **place = option->id == OPTION_INITRD    ? &options->initrd
                          : option->id == OPTION_APPEND  ? &options->append
                          : option->id == OPTION_INPUT   ? &options->input
-                         : option->id == OPTION_BREAK   ? &options->break_at
                          : option->id == OPTION_JSON    ? &options->json
                          : option->id == OPTION_RECORD  ? &options->record
                          : option->id == OPTION_SHARE   ? &options->share
@@ -347,6 +359,10 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_APIC:
     case OPTION_BOOT:
         return take_choice(options, option, value, err);
+    case OPTION_BREAK:
+        return take_repeated(option, value, options->breaks, &options->break_count, err);
+    case OPTION_SCRIPT:
+        return take_repeated(option, value, options->scripts, &options->script_count, err);
     case OPTION_LATER:
         return err_set(err, "%s: not available in this version", option->name);
     default:
@@ -476,6 +492,12 @@ static void set_defaults(struct options *options)
 /* What does not go together; `options` is otherwise complete. */
 static bool options_agree(const struct options *options, struct err *err)
 {
+    if (options->gdb && (options->break_count || options->script_count)) {
+        return err_set(err,
+                       "--gdb %s: breaks by gdb's commands, and the debugger's come by its "
+                       "monitor; leave out %s",
+                       options->gdb, options->break_count ? "--break" : "--script");
+    }
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);
@@ -483,10 +505,6 @@ static bool options_agree(const struct options *options, struct err *err)
     if (options->bios && (options->kernel || options->initrd)) {
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->headless && options->break_at) {
-        return err_set(err, "--break %s: stops the window, not %s", options->break_at,
-                       options->exec ? "exec" : "--headless");
     }
     if (options->trace_post && !options->headless) {
         return err_set(err, "--trace post: goes with --headless; the window has :boot");
