@@ -42,6 +42,14 @@ struct fetch_mirror {
     uint32_t physical; /* physical page */
 };
 
+/* The beginning of GDT or IDT: whole descriptors inside the limit and in the page of its base. */
+struct table_cache {
+    uintptr_t base;                   /* linear, of the table */
+    const struct data_mirror *mirror; /* that may hold its page, of supervisor accesses */
+    uint32_t tag;                     /* of the page there */
+    uint32_t reach;                   /* bytes; 0: not aligned to 4 */
+};
+
 #define BLOCK_HASH_ENTRIES 16384u
 struct block_entry {
     uint32_t physical; /* of the first byte */
@@ -76,11 +84,12 @@ struct observation {
     uint32_t watch_count; /* 0..WATCHES_MAX */
     uint32_t code_base;   /* CS base, linear */
     uint32_t eip;
-    uint32_t cpl;        /* 0..3 */
-    uint32_t mode;       /* EVENT_MODE_* */
-    uint32_t cr3;        /* physical */
-    uint32_t activity;   /* enum cpu_activity */
-    uint64_t deliveries; /* so far */
+    uint32_t cpl;                   /* 0..3 */
+    uint32_t mode;                  /* EVENT_MODE_* */
+    uint32_t cr3;                   /* physical */
+    uint32_t activity;              /* enum cpu_activity */
+    uint64_t deliveries;            /* so far */
+    struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
 };
 
@@ -112,6 +121,8 @@ struct cpu {
     uint8_t fpu_image[112];  /* an x87 operand in memory on its way (not a local: tail calls) */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
+    struct table_cache gdt;
+    struct table_cache idt;
     uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
@@ -216,7 +227,39 @@ INLINE void segment_cache_fill(struct cpu *cpu, enum segment segment, uint32_t b
     cache->write_span = rights & 2 ? span : 0;
 }
 
+/* All of the 4 GiB from linear 0 can be read and written through it. */
+INLINE bool is_flat(const struct segment_cache *cache)
+{
+    return !cache->base && cache->read_span >> 32 && cache->write_span >> 32;
+}
+/* BLOCK_KEY_FLAT or 0. Whoever changes what this says calls mode_changed() or sets the key. */
+INLINE uint32_t key_of_segments(const struct cpu *cpu)
+{
+    const struct segment_state *code = &cpu->state.segments[SEG_CS];
+    const bool flat = is_flat(&cpu->segment_cache[SEG_ES]) &&
+                      is_flat(&cpu->segment_cache[SEG_SS]) &&
+                      is_flat(&cpu->segment_cache[SEG_DS]) && !code->base && !~code->limit;
+    return flat ? BLOCK_KEY_FLAT : 0;
+}
+
+/* After GDTR or IDTR has been loaded. cpu.c */
+void tables_changed(struct cpu *cpu);
+/* Host address of the 8 bytes at offset `at`, a multiple of 8, of the table, if they are inside and
+ * the mirror has the page; else NULL. */
+INLINE const uint8_t *table_at_hand(const struct table_cache *table, uint32_t at)
+{
+    const bool hit = at < table->reach && table->mirror->read_tag == table->tag;
+    return LIKELY(hit) ? (const uint8_t *)(table->mirror->addend + table->base + at) : NULL;
+}
+
 /* ---- translation (paging.c) ---- */
+/* Bits of entries of both levels. */
+#define PAGE_PRESENT  0x01u
+#define PAGE_WRITABLE 0x02u
+#define PAGE_USER     0x04u
+#define PAGE_ACCESSED 0x20u
+#define PAGE_DIRTY    0x40u
+
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
 struct translation {

@@ -106,10 +106,30 @@ static struct machine_event event_within(const struct cpu *cpu, enum machine_eve
     return event;
 }
 
+/* The event lies in the cpu, so that the caller's tail call is not spoilt by a local; fields that
+ * this kind does not have are never written. */
+INLINE bool announce(struct cpu *cpu, const struct uop *uop)
+{
+    struct machine_event *event = &cpu->observation.announced;
+    const uint32_t eip = cpu->entry_eip + uop->eip_offset;
+    event->clock = clock_in(cpu, uop);
+    event->step = cpu->state.instructions - uop->insns_left + cpu->state.deliveries;
+    event->linear = cpu->state.segments[SEG_CS].base + eip;
+    event->cpl = cpu->state.cpl;
+    event->bytes = uop->length;
+    cpu->state.eip = eip;
+    return report(cpu, event);
+}
+
+bool observe_instruction(struct cpu *cpu, const struct uop *uop)
+{
+    return cpu->observe >> EVENT_INSTRUCTION & 1 && announce(cpu, uop);
+}
+
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop)
 {
     const struct uop *seen = uop + 1;
-    if (observe_instruction(cpu, seen)) {
+    if (LIKELY(cpu->observe >> EVENT_INSTRUCTION & 1) && UNLIKELY(announce(cpu, seen))) {
         return careful_handlers[seen->handler_id](cpu, seen);
     }
 #ifdef RINGSIDE_PLAIN_LOOP
@@ -117,25 +137,6 @@ const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop)
 #else
     return seen->run(cpu, seen);
 #endif
-}
-
-/* Apart from its caller, whose tail call its locals would spoil. */
-__attribute__((noinline)) bool observe_instruction(struct cpu *cpu, const struct uop *uop)
-{
-    const uint32_t eip = cpu->entry_eip + uop->eip_offset;
-    if (!(cpu->observe >> EVENT_INSTRUCTION & 1)) {
-        return false;
-    }
-    const struct machine_event event = {
-        .kind = EVENT_INSTRUCTION,
-        .clock = clock_in(cpu, uop),
-        .step = cpu->state.instructions - uop->insns_left + cpu->state.deliveries,
-        .linear = cpu->state.segments[SEG_CS].base + eip,
-        .cpl = cpu->state.cpl,
-        .bytes = uop->length,
-    };
-    cpu->state.eip = eip;
-    return report(cpu, &event);
 }
 
 void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write)

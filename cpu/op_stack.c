@@ -80,6 +80,7 @@ LEAVE_FRAME(32)
 
 INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
 {
+#pragma GCC unroll 8
     for (uint32_t n = 0; n < 8; n++) {
         host_store(host + 28 - 4 * n, 4, GPR32(n));
     }
@@ -89,6 +90,7 @@ INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
 /* The cell of ESP is dropped. */
 INLINE void popa_at(struct cpu *cpu, const uint8_t *host)
 {
+#pragma GCC unroll 8
     for (uint32_t n = 0; n < 8; n++) {
         if (n != REG_ESP) {
             GPR32(n) = host_load(host + 28 - 4 * n, 4);
@@ -191,6 +193,7 @@ POPA(32)
     {                                                                                              \
         const uint32_t level = uop->disp & 31, bytes = (bits) / 8, old = GPR32(REG_EBP);           \
         const uint32_t cells = level + 1, frame = stack_below(cpu, bytes);                         \
+        const uint32_t pointer = (GPR32(REG_ESP) & ~stack_mask(cpu)) | frame;                      \
         const uint32_t last = stack_below(cpu, cells * bytes + uop->imm);                          \
         CHECK_CELLS(ACCESS_WRITE, GPR32(REG_ESP), bytes, cells);                                   \
         if (level > 1) {                                                                           \
@@ -203,9 +206,9 @@ POPA(32)
             STORE(bits, SEG_SS, stack_below(cpu, (n + 1) * bytes), older);                         \
         }                                                                                          \
         if (level > 0) {                                                                           \
-            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), frame);                            \
+            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), pointer);                          \
         }                                                                                          \
-        SET_GPR(bits, REG_EBP, frame);                                                             \
+        SET_GPR(bits, REG_EBP, pointer);                                                           \
         stack_set(cpu, last);                                                                      \
         NEXT_CHARGED(timing_enter_extra(cpu, level));                                              \
     }

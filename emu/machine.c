@@ -265,16 +265,6 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
-const struct machine_config *machine_get_config(const struct machine *machine)
-{
-    return &machine->config;
-}
-
-void machine_set_sink(struct machine *machine, const struct machine_sink *sink)
-{
-    machine->sink = *sink;
-}
-
 bool machine_boot(struct machine *machine, const struct machine_boot *boot, struct err *err)
 {
     machine->boot = *boot;
@@ -343,6 +333,10 @@ static bool input_apply(struct machine *machine, const struct input_entry *entry
     case INPUT_SERIAL:
         taken = pc_serial_receive(machine->pc, entry->unit, value, now);
         break;
+    case INPUT_MEMORY:
+        return machine_write_physical(machine, entry->unit, &value, 1);
+    case INPUT_REGISTER:
+        return machine_apply_register(machine, entry->unit, entry->value);
     default:
         pc_serial_modem(machine->pc, entry->unit, value, now);
         break;
@@ -556,9 +550,9 @@ void machine_pause_breakpoints(struct machine *machine, bool pause)
 
 /* ---- input ---- */
 
-static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint8_t byte)
+static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint32_t value)
 {
-    struct input_entry entry = {.kind = kind, .unit = unit, .value = byte};
+    struct input_entry entry = {.kind = kind, .unit = unit, .value = value};
 
     machine_settle(machine);
     if (input_ahead(machine) || machine->state.progress.ending) {
@@ -586,6 +580,16 @@ bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
 {
     return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
+}
+
+bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte)
+{
+    return input_now(machine, INPUT_MEMORY, physical, byte);
+}
+
+bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value)
+{
+    return number <= INPUT_REGISTER_EFLAGS && input_now(machine, INPUT_REGISTER, number, value);
 }
 
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit)

@@ -165,6 +165,10 @@ bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
 /* The modem inputs of a serial port: MODEM_* bits. */
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
+/* What a debugger changes by hand is an input too, so that a replay changes it again: one byte of
+ * RAM, a general register, EIP or EFLAGS (INPUT_REGISTER_*). */
+bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte);
+bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value);
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit);
 
 /* What the next step will do, by doing it with the journal on and putting everything back

@@ -141,7 +141,8 @@ def main():
     for name, (cpu, wall) in medians.items():
         print("%-12s %7.2f s CPU %7.2f s wall" % (name, cpu, wall))
     ratio = medians["ringside"][0] / medians["qemu-icount"][0]
-    print("ratio by CPU time %.2f (at most 2.5: %s)" % (ratio, "kept" if ratio <= 2.5 else "MISSED"))
+    print("ratio by CPU time %.2f (at most 2.5: %s)"
+          % (ratio, "kept" if ratio <= 2.5 else "MISSED"))
     return 0 if ratio <= 2.5 else 1
 
 

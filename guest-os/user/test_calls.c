@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "user/check.h"
+#include "user/mmu.h"
 
 #define PAGE        4096
+#define QUEUED      40 /* a real-time signal */
 #define FAILED      ((char *)-1)
 #define FUTEX_WAIT  0
 #define FUTEX_WAKE  1
@@ -349,6 +351,23 @@ static void test_mapped_file(void)
           "no such descriptor");
 }
 
+/* What one contiguous area can not have. */
+static void test_one_area(void)
+{
+    check(mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) ==
+                  UINT32_MAX &&
+              errno == ENODEV,
+          "nothing can be shared");
+    check(mmap_raw(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == UINT32_MAX &&
+              errno == EOPNOTSUPP,
+          "all of the area can be read and written");
+    check(mmap_raw(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                  UINT32_MAX &&
+              errno == ENOMEM && sbrk(1 << 20) == (void *)-1 && errno == ENOMEM,
+          "it does not grow");
+    check(write(1, (void *)0x70000000, 1) == -1 && errno == EFAULT, "nor may the kernel leave it");
+}
+
 static void test_shared_memory(void)
 {
     volatile char *memory = (volatile char *)mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -414,8 +433,10 @@ static void test_exceptions(void)
     for (uint32_t i = 0; i < 4; i++) {
         sigaction(signals[i], &action, NULL);
     }
-    AT_FAULT("movl $5, 0x1234");
-    check(saw(SIGSEGV, 1, 14) && seen.address == 0x1234 && seen.error == 6, "a bad address");
+    AT_FAULT("movl $5, 0x70000000");
+    check(mmu_has_pages() ? saw(SIGSEGV, 1, 14) && seen.address == 0x70000000 && seen.error == 6
+                          : saw(SIGSEGV, SI_KERNEL, 13) && seen.address == 0 && seen.error == 0,
+          "a bad address");
     AT_FAULT("xorl %%eax, %%eax\n\txorl %%edx, %%edx\n\tdivl %%eax");
     check(saw(SIGFPE, 1, 0) && seen.address == seen.eip, "a division by zero");
     AT_FAULT("ud2");
@@ -477,6 +498,89 @@ static void test_wait_for_signal(void)
               info.si_code == -1,
           "the value comes with it");
     sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void test_queued_signals(void)
+{
+    sigset_t set = (sigset_t)1 << (QUEUED - 1);
+    siginfo_t info = {.si_code = -1};
+    int sum = 0, count = 0;
+    struct timespec none = {0, 0};
+
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (int i = 1; i <= 3; i++) {
+        info.si_pid = getpid();
+        info.si_status = i;
+        check(rt_sigqueueinfo(getpid(), QUEUED, &info) == 0, "a real-time signal with a value");
+    }
+    while (rt_sigtimedwait(&set, &info, &none, sizeof(set)) == QUEUED) {
+        count++;
+        sum = sum * 10 + info.si_status;
+    }
+    check(count == 3 && sum == 123, "three were sent and come, in order, each with its value");
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* A child that does this with a limit; the signal that ended it, or its status. */
+static int with_limit(int which, uint32_t now, void (*act)(void))
+{
+    int status, pid = fork();
+
+    if (pid == 0) {
+        struct rlimit limit = {now, now + 2};
+
+        setrlimit(which, &limit);
+        act();
+        exit(0);
+    }
+    status = wait_for(pid);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
+}
+
+static void write_long_file(void)
+{
+    int fd = open("/tmp/limited", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int first = write(fd, "0123456789", 10);
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (first != 5 || write(fd, "x", 1) != -1 || errno != EFBIG || ftruncate(fd, 6) != -1) {
+        exit(1);
+    }
+    signal(SIGXFSZ, SIG_DFL);
+    write(fd, "x", 1);
+}
+
+static void compute(void)
+{
+    for (;;) {}
+}
+
+static void test_binding_limits(void)
+{
+    check(with_limit(RLIMIT_FSIZE, 5, write_long_file) == SIGXFSZ, "a file has its limit");
+    unlink("/tmp/limited");
+    check(with_limit(RLIMIT_CPU, 1, compute) == SIGXCPU, "computing, too");
+}
+
+/* A stop in the middle does not make the wait longer. */
+static void test_poll_and_stop(void)
+{
+    struct timespec before, after, pause_time = {0, 150000000};
+    int pid = fork();
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    if (pid == 0) {
+        poll(NULL, 0, 300);
+        exit(0);
+    }
+    nanosleep(&pause_time, NULL);
+    kill(pid, SIGSTOP);
+    nanosleep(&pause_time, NULL);
+    kill(pid, SIGCONT);
+    wait_for(pid);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    check((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 420,
+          "poll's time goes on while the process is stopped");
 }
 
 static void test_waitid(void)
@@ -552,11 +656,18 @@ int main(int argc, char **argv)
     test_limits();
     test_questions();
     test_mapped_file();
-    test_shared_memory();
+    if (mmu_has_pages()) {
+        test_shared_memory();
+    } else {
+        test_one_area();
+    }
     test_exceptions();
     test_signal_stack();
     test_wait_for_signal();
+    test_queued_signals();
+    test_binding_limits();
+    test_poll_and_stop();
     test_waitid();
     test_x87();
-    return check_summary("test_calls", 18);
+    return check_summary("test_calls", 21);
 }

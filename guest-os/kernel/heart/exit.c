@@ -79,7 +79,7 @@ static void end_process(struct process *leader, bool was_orphaned)
     if (WIFEXITED(status)) {
         signal_tell_parent(leader, CLD_EXITED, WEXITSTATUS(status));
     } else {
-        signal_tell_parent(leader, CLD_KILLED, WTERMSIG(status));
+        signal_tell_parent(leader, WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED, WTERMSIG(status));
     }
 }
 
@@ -175,6 +175,7 @@ static void become_leader(void)
     current->stop_unseen = old->stop_unseen;
     current->continue_unseen = old->continue_unseen;
     current->together = old->together;
+    old->together.pending.more = NULL;
     if (current->together.survivor != NULL) {
         current->together.survivor = current;
     }

@@ -22,12 +22,16 @@ struct address_space *space_create(void)
     if (frame == 0) {
         return NULL;
     }
+    space->users = 1;
+    if (base_bound) {
+        area_register(space);
+        return space;
+    }
     space->directory = page_directory_create();
     if (space->directory == 0) {
         frame_release(frame);
         return NULL;
     }
-    space->users = 1;
     return space;
 }
 
@@ -35,17 +39,41 @@ void space_release(struct address_space *space)
 {
     space->users--;
     if (space->users == 0) {
+        space_sync(space, 0, KERNEL_BASE);
         for (uint32_t i = 0; i < space->region_count; i++) {
             node_put(space->regions[i].node);
         }
-        page_directory_destroy(space->directory);
+        if (base_bound) {
+            area_release(space);
+        } else {
+            page_directory_destroy(space->directory);
+        }
         frame_release((uint32_t)space - KERNEL_BASE);
     }
 }
 
-void space_use(const struct address_space *space)
+void space_use(const struct process *process)
 {
-    write_cr3(space->directory);
+    if (base_bound) {
+        area_use(process);
+    } else {
+        write_cr3(process->space->directory);
+    }
+}
+
+uint32_t space_map_top(const struct address_space *space)
+{
+    return base_bound ? space->bound : STACK_TOP - STACK_LIMIT;
+}
+
+uint32_t space_stack_top(const struct address_space *space)
+{
+    uint32_t lowest = STACK_TOP;
+
+    for (uint32_t i = 0; base_bound && i < space->region_count; i++) {
+        lowest = space->regions[i].start < lowest ? space->regions[i].start : lowest;
+    }
+    return lowest;
 }
 
 /* Let `to` refer to the frames of `region`; false without memory for a page table. */
@@ -70,7 +98,7 @@ static bool share_region(struct address_space *from, struct address_space *to,
         if ((region->flags & REGION_SHARED) == 0) {
             *old &= ~PAGE_WRITABLE;
         }
-        *new = *old;
+        *new = *old & ~PAGE_DIRTY; /* a shared page of a file is written by who changed it */
         frame_share(*old & PAGE_ADDRESS);
     }
     return true;
@@ -79,12 +107,12 @@ static bool share_region(struct address_space *from, struct address_space *to,
 struct address_space *space_copy(struct address_space *from)
 {
     struct address_space *to = space_create();
-    bool complete = to != NULL;
+    bool complete = to != NULL && (!base_bound || area_copy(to, from) == 0);
 
-    for (uint32_t i = 0; complete && i < from->region_count; i++) {
+    for (uint32_t i = 0; complete && !base_bound && i < from->region_count; i++) {
         complete = share_region(from, to, &from->regions[i]);
     }
-    space_use(from); /* its pages just became read-only: the TLB must not know better */
+    space_use(current); /* its pages just became read-only: the TLB must not know better */
     if (!complete) {
         if (to != NULL) {
             space_release(to);
@@ -96,6 +124,7 @@ struct address_space *space_copy(struct address_space *from)
     to->arguments = from->arguments;
     to->environment = from->environment;
     to->texts_end = from->texts_end;
+    to->auxiliary = from->auxiliary;
     to->region_count = from->region_count;
     memcpy(to->regions, from->regions, sizeof(to->regions));
     for (uint32_t i = 0; i < to->region_count; i++) {
@@ -143,8 +172,33 @@ static bool extend_neighbour(struct address_space *space, const struct region *a
     return false;
 }
 
+/* Base and bound: what the program has mapped must be there from the start. */
+static int32_t fill_area(struct address_space *space, const struct region *region)
+{
+    uint32_t end = region->file_end < region->end ? region->file_end : region->end;
+    int32_t result = 0;
+
+    if (region->node != NULL && end > region->start) {
+        space->pinned++; /* the disk may be waited for */
+        result = node_read(region->node, region->offset,
+                           physical_to_pointer(space->base + region->start), end - region->start);
+        space->pinned--;
+    }
+    return result < 0 ? result : 0;
+}
+
+/* Is there memory for the region? Only while a program is loaded is its area still being made. */
+static bool fits_area(struct address_space *space, const struct region *region)
+{
+    return !base_bound || region->end <= space->bound ||
+           (space != current->space && area_make(space, region->end) == 0);
+}
+
 int32_t space_add_file(struct address_space *space, const struct region *region)
 {
+    if (!fits_area(space, region)) {
+        return -ENOMEM;
+    }
     if (region->start < FIRST_USER_PAGE || region->end > KERNEL_BASE ||
         region->start > region->end || region->start % PAGE_SIZE != 0 ||
         region->end % PAGE_SIZE != 0 || !is_free(space, region->start, region->end, NULL)) {
@@ -160,7 +214,7 @@ int32_t space_add_file(struct address_space *space, const struct region *region)
     if (region->node != NULL) {
         node_get(region->node);
     }
-    return 0;
+    return base_bound ? fill_area(space, region) : 0;
 }
 
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags)
@@ -239,13 +293,28 @@ static enum fault_result read_page(const struct region *region, uint32_t page, u
     return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;
 }
 
-/* Is this page the same for all who map it? Then it lies in the file as a whole, and nobody may
- * write to it. */
+/* Is this page the same for all who map it? If it is shared; or lies in the file as a whole, and
+ * nobody may write to it. */
 static bool is_common_page(const struct region *region, uint32_t page)
 {
-    return (region->flags & (REGION_WRITE | REGION_SHARED)) == 0 &&
-           region->file_end - page >= PAGE_SIZE && region->offset % PAGE_SIZE == 0 &&
-           region->offset + (page - region->start) + PAGE_SIZE <= region->node->size;
+    return (region->flags & REGION_SHARED) ||
+           ((region->flags & REGION_WRITE) == 0 && region->file_end - page >= PAGE_SIZE &&
+            region->offset % PAGE_SIZE == 0 &&
+            region->offset + (page - region->start) + PAGE_SIZE <= region->node->size);
+}
+
+/* The frame in which the page of a file has been read is the one for all, unless somebody was
+ * faster; then it is that. 0: no memory. */
+static uint32_t make_common(const struct region *region, uint32_t offset, uint32_t frame)
+{
+    uint32_t first = text_page_find(region->node, offset);
+
+    if (first == 0 &&
+        (text_page_keep(region->node, offset, frame) || (region->flags & REGION_SHARED) == 0)) {
+        return frame;
+    }
+    frame_release(frame);
+    return first;
 }
 
 /* A page that is not there yet. */
@@ -278,7 +347,10 @@ static enum fault_result bring_in(struct address_space *space, const struct regi
             return result; /* with other regions the access is tried again */
         }
         if (is_common && is_common_page(region, page)) {
-            text_page_keep(node, offset, frame);
+            frame = make_common(region, offset, frame);
+        }
+        if (frame == 0) {
+            return FAULT_NO_MEMORY;
         }
     }
     entry = page_entry(space->directory, page, true);
@@ -296,7 +368,7 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
     enum fault_result result = FAULT_MENDED;
     uint32_t *entry;
 
-    if (region == NULL) {
+    if (region == NULL || base_bound) {
         return FAULT_NO_PLACE;
     }
     if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
@@ -318,6 +390,11 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
 {
     const uint8_t *source = from;
 
+    if (base_bound) {
+        void *target = area_pointer(space, to, bytes);
+
+        return target == NULL ? -EFAULT : (memcpy(target, from, bytes), 0);
+    }
     while (bytes > 0) {
         uint32_t offset = to % PAGE_SIZE;
         uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
@@ -335,6 +412,7 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
             (*entry & (PAGE_PRESENT | PAGE_WRITABLE)) != (PAGE_PRESENT | PAGE_WRITABLE)) {
             return -EFAULT; /* another thread gave it up meanwhile */
         }
+        *entry |= PAGE_DIRTY;
         memcpy((uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, source, part);
         to += part;
         source += part;
@@ -347,6 +425,11 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
 {
     uint8_t *target = to;
 
+    if (base_bound) {
+        const void *source = area_pointer(space, from, bytes);
+
+        return source == NULL ? -EFAULT : (memcpy(to, source, bytes), 0);
+    }
     while (bytes > 0) {
         uint32_t offset = from % PAGE_SIZE;
         uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
@@ -365,6 +448,10 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
 
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end)
 {
+    if (base_bound) { /* who is given this part next finds zeros */
+        memset(physical_to_pointer(space->base + start), 0, end > start ? end - start : 0);
+        return;
+    }
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(space->directory, page, false);
 
@@ -397,7 +484,7 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
         }
     }
     if (heap == NULL || !allowed_to_grow(space, space->break_now, end) ||
-        end < space->break_first || end > STACK_TOP - STACK_LIMIT ||
+        end < space->break_first || end > space_map_top(space) ||
         !is_free(space, heap->start, page_up(end), heap)) {
         return space->break_now;
     }
