@@ -265,16 +265,6 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
-const struct machine_config *machine_get_config(const struct machine *machine)
-{
-    return &machine->config;
-}
-
-void machine_set_sink(struct machine *machine, const struct machine_sink *sink)
-{
-    machine->sink = *sink;
-}
-
 bool machine_boot(struct machine *machine, const struct machine_boot *boot, struct err *err)
 {
     machine->boot = *boot;
