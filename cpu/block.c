@@ -59,8 +59,9 @@ static void append(struct builder *b, const struct decoded *decoded)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     *uop = decoded->uop;
-    uop->run =
-        decoded->careful ? careful_handlers[uop->handler_id] : fast_handlers[uop->handler_id];
+    uop->run = decoded->careful  ? careful_handlers[uop->handler_id]
+               : decoded->narrow ? narrow_handlers[uop->handler_id]
+                                 : fast_handlers[uop->handler_id];
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks;
     uop->insns_left = (uint8_t)b->insns;
@@ -320,7 +321,7 @@ static bool page_is_volatile(struct cpu *cpu, uint32_t page)
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key)
 {
     if (!is_ram(cpu, physical) || cpu->config.undecoded || (key & BLOCK_KEY_ODD) ||
-        page_is_volatile(cpu, physical / PAGE_BYTES)) {
+        (linear & PAGE_MASK) == cpu->odd_page || page_is_volatile(cpu, physical / PAGE_BYTES)) {
         return NULL;
     }
     struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];

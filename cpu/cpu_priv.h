@@ -97,14 +97,15 @@ struct cpu {
     struct cpu_state state; /* gpr[] first: handlers address it all the time */
 
     /* ---- caches of the running state, first the hot ones ---- */
-    struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
-    int64_t budget;             /* deadline - clock, after all clocks charged so far */
-    uint64_t deadline;          /* absolute clock */
-    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
-    uint32_t entry_eip;         /* EIP of the first byte of the running block */
-    uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
-    uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
-    uint32_t key;               /* BLOCK_KEY_* of the present mode */
+    struct lazy_flags flags; /* replaces the arithmetic bits of state.eflags between saves */
+    int64_t budget;          /* deadline - clock, after all clocks charged so far */
+    uint64_t deadline;       /* absolute clock */
+    uint64_t run_deadline;   /* what cpu_run() was asked for, lowered by the bus */
+    uint32_t entry_eip;      /* EIP of the first byte of the running block */
+    uint32_t cs_limit;       /* state.segments[SEG_CS].limit */
+    uint32_t odd_page; /* linear page in which CS ends, unless at its end; else MIRROR_INVALID */
+    uint32_t leave;    /* LEAVE_* bits: go back to the loop after this instruction */
+    uint32_t key;      /* BLOCK_KEY_* of the present mode */
     struct data_mirror *mirror; /* data_mirrors[user] */
     struct fetch_mirror *fetch; /* fetch_mirrors[user] */
     struct segment_cache segment_cache[SEG_COUNT];

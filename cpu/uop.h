@@ -86,5 +86,5 @@ _Static_assert(sizeof(union uop_slot) == 32, "all slots are one size");
 #define BLOCK_KEY_PE      0x0004u
 #define BLOCK_KEY_VM      0x0008u
 #define BLOCK_KEY_CPL     0x0030u /* CPL << 4 */
-#define BLOCK_KEY_ODD     0x0040u /* CS limit not at a page's end, or 16 bits beyond 64 KiB */
+#define BLOCK_KEY_ODD     0x0040u /* 16-bit code with a limit beyond 64 KiB: not kept */
 #define BLOCK_KEY_SINGLE  0x0080u /* block of one instruction, for stepping */
