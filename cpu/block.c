@@ -37,6 +37,7 @@ struct builder {
     uint32_t insns;        /* instructions so far */
     uint32_t clocks;       /* static clocks so far */
     uint32_t refill;       /* m of the first instruction */
+    uint32_t row;          /* enum insn_id of the first instruction */
     uint32_t key;          /* BLOCK_KEY_* */
     uint32_t linear;       /* of the first byte */
     bool ended;            /* a branch or an instruction that ends blocks is in */
@@ -44,29 +45,43 @@ struct builder {
 };
 
 /* A micro-op before an instruction, that looks and goes on. */
-static void append_look(struct builder *b, handler *run)
+static void append_look(struct builder *b, handler *run, uint32_t row)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     memset(uop, 0, sizeof *uop);
     uop->run = run;
+    uop->imm = row;
     uop->handler_id = H_block_end; /* never run careful; steps do not build these */
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks; /* made "left" by finish() */
     uop->insns_left = (uint8_t)b->insns;
 }
 
+/* Which of the variants of its body it runs. */
+static handler *const *variant(const struct builder *b, const struct decoded *decoded)
+{
+    if (decoded->careful) {
+        return careful_handlers;
+    }
+    if (decoded->narrow) {
+        return narrow_handlers;
+    }
+    const uint32_t segment = decoded->uop.segment; /* DS where there is no operand in memory */
+    const bool flat = segment == SEG_ES || segment == SEG_SS || segment == SEG_DS;
+    return flat && (b->key & BLOCK_KEY_FLAT) ? flat_handlers : fast_handlers;
+}
+
 static void append(struct builder *b, const struct decoded *decoded)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     *uop = decoded->uop;
-    uop->run = decoded->careful  ? careful_handlers[uop->handler_id]
-               : decoded->narrow ? narrow_handlers[uop->handler_id]
-                                 : fast_handlers[uop->handler_id];
+    uop->run = variant(b, decoded)[uop->handler_id];
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks;
     uop->insns_left = (uint8_t)b->insns;
     if (b->insns == 0) {
         b->refill = decoded->refill;
+        b->row = decoded->row;
     }
     b->bytes += uop->length;
     b->clocks += decoded->clocks;
@@ -86,7 +101,7 @@ static void finish(struct builder *b, uint32_t physical)
     if (!b->branch) {
         struct uop *end = &b->slots[b->used++].uop;
         memset(end, 0, sizeof *end);
-        end->run = fast_handlers[H_block_end];
+        end->run = (b->key & BLOCK_KEY_FLAT ? flat_handlers : fast_handlers)[H_block_end];
         end->handler_id = H_block_end;
         end->eip_offset = (uint16_t)b->bytes;
         end->clocks_left = (uint16_t)b->clocks;
@@ -101,12 +116,14 @@ static void finish(struct builder *b, uint32_t physical)
     }
     for (uint32_t i = 1; i + 1 < uops; i++) {
         struct uop *uop = &b->slots[i].uop;
+        const struct uop *second = &b->slots[i + 1].uop;
         handler *fused = NULL;
-        if (uop->run == fast_handlers[uop->handler_id]) {
-            const struct uop *second = &b->slots[i + 1].uop;
-            if (second->run == fast_handlers[second->handler_id]) {
-                fused = fused_handler(uop->handler_id, second->handler_id);
-            }
+        if (uop->run == flat_handlers[uop->handler_id] &&
+            second->run == flat_handlers[second->handler_id]) {
+            fused = fused_handler_flat(uop->handler_id, second->handler_id);
+        } else if (uop->run == fast_handlers[uop->handler_id] &&
+                   second->run != careful_handlers[second->handler_id]) {
+            fused = fused_handler(uop->handler_id, second->handler_id);
         }
         uop->run = fused ? fused : uop->run;
     }
@@ -115,6 +132,7 @@ static void finish(struct builder *b, uint32_t physical)
                             .insns = b->insns,
                             .physical = physical,
                             .key = b->key,
+                            .row = b->row,
                             .bytes = (uint16_t)b->bytes,
                             .slots = (uint16_t)(b->used - 1)};
     b->slots[0].head = head;
@@ -138,11 +156,11 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
         }
         if (UNLIKELY(cpu->breakpoint_count) && !(b->key & BLOCK_KEY_SINGLE) &&
             breakpoint_near(cpu, b->linear + b->bytes)) {
-            append_look(b, uop_breakpoint);
+            append_look(b, uop_breakpoint, 0);
         }
         if (UNLIKELY(cpu->observation.wanted >> EVENT_INSTRUCTION & 1) &&
             !(b->key & BLOCK_KEY_SINGLE)) {
-            append_look(b, uop_observe);
+            append_look(b, uop_observe, decoded.row);
         }
         append(b, &decoded);
     }

@@ -138,7 +138,7 @@ void mode_settle(struct cpu *cpu)
         all_segments_changed(cpu);
     }
     cpu->cs_limit = state->segments[SEG_CS].limit;
-    cpu->key = key_of(state);
+    cpu->key = key_of(state) | key_of_segments(cpu);
     cpu->mirror = cpu->data_mirrors[user];
     cpu->fetch = cpu->fetch_mirrors[user];
     odd_page_settle(cpu);

@@ -218,7 +218,29 @@ INLINE void segment_cache_fill(struct cpu *cpu, enum segment segment, uint32_t b
     cache->write_span = rights & 2 ? span : 0;
 }
 
+/* All of the 4 GiB from linear 0 can be read and written through it. */
+INLINE bool is_flat(const struct segment_cache *cache)
+{
+    return !cache->base && cache->read_span >> 32 && cache->write_span >> 32;
+}
+/* BLOCK_KEY_FLAT or 0. Whoever changes what this says calls mode_changed() or sets the key. */
+INLINE uint32_t key_of_segments(const struct cpu *cpu)
+{
+    const struct segment_state *code = &cpu->state.segments[SEG_CS];
+    const bool flat = is_flat(&cpu->segment_cache[SEG_ES]) &&
+                      is_flat(&cpu->segment_cache[SEG_SS]) &&
+                      is_flat(&cpu->segment_cache[SEG_DS]) && !code->base && !~code->limit;
+    return flat ? BLOCK_KEY_FLAT : 0;
+}
+
 /* ---- translation (paging.c) ---- */
+/* Bits of entries of both levels. */
+#define PAGE_PRESENT  0x01u
+#define PAGE_WRITABLE 0x02u
+#define PAGE_USER     0x04u
+#define PAGE_ACCESSED 0x20u
+#define PAGE_DIRTY    0x40u
+
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
 struct translation {
@@ -279,8 +301,8 @@ void observe_begin(struct cpu *cpu);
 void observe_boundary(struct cpu *cpu, const struct uop *last);
 /* The micro-op before each instruction while these are observed. */
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
-/* `uop` runs next, its block is entered. True: the machine is to stop after it. */
-bool observe_instruction(struct cpu *cpu, const struct uop *uop);
+/* `uop` runs next, its block is entered. row: enum insn_id. True: the machine is to stop after it. */
+bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row);
 void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
 void observe_memory(struct cpu *cpu, const struct memory_access *access);
 void observe_walk(struct cpu *cpu, uint32_t physical, uint32_t old_value, uint32_t value,

@@ -12,8 +12,6 @@
 #include "cpu/frame.h"
 #include "cpu/task.h"
 
-#define GATE_PRESENT 0x8000u
-
 enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
 
 /* One try, as far as it has got. */
@@ -86,6 +84,13 @@ static void enter_handler(struct cpu *cpu, struct attempt *attempt)
     const uint32_t whole = timing_delivery(cpu, attempt->delivery, attempt->route);
     const uint32_t left = whole > attempt->charged ? whole - attempt->charged : 0;
     step_clocks(cpu, attempt, U13, attempt->offset, left);
+}
+
+/* The same behind a task gate; whole: the event and the task switch. */
+static void enter_task(struct cpu *cpu, struct attempt *attempt, int32_t whole)
+{
+    const int32_t left = whole - (int32_t)attempt->charged;
+    step_clocks(cpu, attempt, U13, attempt->offset, left > 0 ? (uint32_t)left : 0);
 }
 
 /* Step A. */
@@ -269,15 +274,16 @@ static COLD uint32_t deliver_to_task(struct cpu *cpu, struct attempt *attempt)
         .has_error = delivery->has_error,
         .error_code = delivery->error_code,
     };
+    const int32_t event = timing_task_delivery(cpu, delivery);
     uint32_t path = task_find_by_gate(cpu, &task, attempt->selector);
     if (!path) {
         path = task_switch(cpu, &task);
     }
     if (!path) {
-        take_route(cpu, attempt, TIMING_PATH_TASK);
         attempt->offset = cpu->state.eip;
-        charge(cpu, task.clocks);
-        commit_entry(cpu, attempt);
+        journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
+        enter_task(cpu, attempt, event + (int32_t)task.clocks);
+        delivery_commit(cpu, delivery, attempt->offset);
     }
     return path;
 }

@@ -1,8 +1,9 @@
 /* The everyday case of loading a segment register and of a ring change, in short: flat 32-bit
- * segments, present and accessed already, tables, TSS and stack in pages that the mirrors know.
- * Each looks at everything first and changes nothing unless all of it is the simple case; for the
- * rest the long way is asked, which is the description (segment.c, deliver.c, far_return.c).
- * Only contents of memory and registers are looked at, each time: nothing is remembered.
+ * segments, present and accessed already, in a mode that is flat and stays so; tables, TSS and
+ * stack in pages that the mirrors know. Each looks at everything first and changes nothing unless
+ * all of it is the simple case; for the rest the long way is asked, which is the description
+ * (segment.c, deliver.c, far_return.c). Nothing is remembered: memory and registers are looked at
+ * each time.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -10,15 +11,13 @@
 
 struct far_return;
 
-/* Bits of the high half of a descriptor. */
-#define HIGH_ACCESSED  0x00000100u
-#define HIGH_WRITABLE  0x00000200u /* data */
-#define HIGH_DOWN      0x00000400u /* data: expand down; code: conforming */
-#define HIGH_CODE      0x00000800u
-#define HIGH_SEGMENT   0x00001000u
-#define HIGH_PRESENT   0x00008000u
+/* The halves of a flat descriptor: base 0, limit FFFFFh pages, present, accessed. The mask leaves
+ * DPL and AVL open, and D/B where a data segment is not for the stack. */
+#define FLAT_LOW       0x0000FFFFu
+#define FLAT_HIGH_MASK 0xFFCF9FFFu
+#define FLAT_HIGH_CODE 0x00CF9B00u /* readable, not conforming, 32-bit */
+#define FLAT_HIGH_DATA 0x00CF9300u /* writable, grows up, 32-bit */
 #define HIGH_BIG       0x00400000u
-#define HIGH_EVERY_DAY (HIGH_ACCESSED | HIGH_SEGMENT | HIGH_PRESENT)
 
 /* Host address of a descriptor of the GDT, if that is inside and its page at hand; else NULL. */
 INLINE const uint8_t *descriptor_at_hand(const struct cpu *cpu, uint32_t selector)
@@ -30,33 +29,40 @@ INLINE const uint8_t *descriptor_at_hand(const struct cpu *cpu, uint32_t selecto
     return host_range_system(cpu, cpu->state.gdtr.base + at, 8, 0);
 }
 
-/* DS, ES, FS or GS in protected mode from a data segment of the GDT that this level may use.
- * returns false where the long way has to decide. */
-INLINE bool segment_load_everyday(struct cpu *cpu, uint32_t segment, uint32_t selector)
+/* The high half of the descriptor, if it is at hand and of this kind under this mask; else 0. */
+INLINE uint32_t flat_descriptor(const struct cpu *cpu, uint32_t selector, uint32_t mask,
+                                uint32_t kind)
 {
-    const uint8_t *host = segment == SEG_SS ? NULL : descriptor_at_hand(cpu, selector);
+    const uint8_t *host = descriptor_at_hand(cpu, selector);
     if (UNLIKELY(!host)) {
-        return false;
+        return 0;
     }
     const uint32_t low = host_load(host, 4), high = host_load(host + 4, 4);
-    const uint32_t dpl = descriptor_dpl(high);
-    if ((high & (HIGH_EVERY_DAY | HIGH_CODE)) != HIGH_EVERY_DAY || dpl < cpu->state.cpl ||
-        dpl < (selector & SELECTOR_RPL)) {
+    return low == FLAT_LOW && (high & mask) == kind ? high : 0;
+}
+
+/* Selector and rights are all that differs between two flat segments. */
+INLINE void put_flat_segment(struct cpu *cpu, uint32_t segment, uint32_t selector, uint32_t high)
+{
+    struct segment_state *state = &cpu->state.segments[segment];
+    state->selector = (uint16_t)selector;
+    state->attributes = descriptor_attributes(high);
+}
+
+/* DS, ES, FS or GS, flat already, in protected mode from a flat data segment of the GDT that this
+ * level may use. returns false where the long way has to decide. */
+INLINE bool segment_load_flat(struct cpu *cpu, uint32_t segment, uint32_t selector)
+{
+    const uint32_t mask = FLAT_HIGH_MASK & ~HIGH_BIG, kind = FLAT_HIGH_DATA & ~HIGH_BIG;
+    if (UNLIKELY(segment == SEG_SS || !is_flat(&cpu->segment_cache[segment]))) {
         return false;
     }
-    struct segment_state *state = &cpu->state.segments[segment];
-    const uint32_t attributes = descriptor_attributes(high);
-    const uint64_t limit = descriptor_limit(low, high);
-    const uint64_t span = high & HIGH_DOWN ? 0 : limit + 1;
-    struct segment_cache *cache = &cpu->segment_cache[segment];
-    state->base = descriptor_base(low, high);
-    state->limit = (uint32_t)limit;
-    state->selector = (uint16_t)selector;
-    state->attributes = (uint16_t)attributes;
-    state->usable = 1;
-    cache->base = state->base;
-    cache->read_span = span;
-    cache->write_span = high & HIGH_WRITABLE ? span : 0;
+    const uint32_t high = flat_descriptor(cpu, selector, mask, kind);
+    const uint32_t dpl = descriptor_dpl(high);
+    if (UNLIKELY(!high || dpl < cpu->state.cpl || dpl < (selector & SELECTOR_RPL))) {
+        return false;
+    }
+    put_flat_segment(cpu, segment, selector, high);
     return true;
 }
 

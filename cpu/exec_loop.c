@@ -189,10 +189,18 @@ static bool boundary_is_quiet(const struct cpu *cpu)
 {
     const struct cpu_state *state = &cpu->state;
     bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
-    return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & (EFLAGS_TF | EFLAGS_RF)) &&
-           !interrupt && !state->shadow && !state->debug_pending && !state->nmi_pending &&
-           !state->rep_resumed && !state->refill_pending && !cpu->journal &&
-           !cpu->breakpoint_count && !cpu->observe && state->activity == ACTIVITY_RUNNING;
+    return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & EFLAGS_TF) && !interrupt &&
+           !state->shadow && !state->debug_pending && !state->nmi_pending && !state->rep_resumed &&
+           !state->refill_pending && !cpu->journal && !cpu->breakpoint_count && !cpu->observe &&
+           state->activity == ACTIVITY_RUNNING;
+}
+
+/* RF lasts one instruction and matters to instruction breakpoints only, so it ends where a block is
+ * entered; but an iterated instruction that is left in the middle has to put it back. */
+static bool resumes_alone(const struct cpu *cpu, const union uop_slot *head)
+{
+    const bool looks = cpu->breakpoint_count || cpu->observation.wanted; /* hides the first one */
+    return (cpu->state.eflags & EFLAGS_RF) && (looks || (head[1].uop.flags & UOP_REPEATS));
 }
 
 const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
@@ -207,10 +215,11 @@ const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
     cpu->leave = LEAVE_NONE;
     const union uop_slot *head =
         cpu->state.eip <= cpu->cs_limit ? block_at(cpu, cpu->state.eip) : NULL;
-    if (!head || head->head.clocks_taken > cpu->budget) {
+    if (!head || head->head.clocks_taken > cpu->budget || resumes_alone(cpu, head)) {
         return NULL;
     }
     cpu->uop = NULL;
+    cpu->state.eflags &= ~EFLAGS_RF;
     cpu->budget -= head->head.clocks;
     cpu->entry_eip = cpu->state.eip;
     return enter(cpu, head);
@@ -250,8 +259,7 @@ static void execute(struct cpu *cpu, bool single)
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
     uint32_t resume = cpu->state.eflags & EFLAGS_RF;
-    single =
-        single || shadow || step_trap || resume || cpu->leave || (cpu->watch & WATCH_EXECUTION);
+    single = single || shadow || step_trap || cpu->leave || (cpu->watch & WATCH_EXECUTION);
     if (UNLIKELY(cpu->observe)) {
         single = single || cpu->state.rep_resumed; /* its micro-op is then not announced again */
         observe_begin(cpu);
@@ -263,7 +271,7 @@ static void execute(struct cpu *cpu, bool single)
     bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
     const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
     head = head ? head : block_find(cpu, single);
-    if (head && !single && head->head.clocks_taken > cpu->budget) {
+    if (head && !single && (head->head.clocks_taken > cpu->budget || resumes_alone(cpu, head))) {
         single = true;
         /* one instruction that is not kept is not fetched twice: a device may see it */
         head = head == cpu->scratch ? head : block_find(cpu, 1);
@@ -285,10 +293,11 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
     cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
+    resume = single ? resume : 0;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
     if (UNLIKELY(cpu->observe) && (single || head == cpu->scratch) && !cpu->state.rep_resumed) {
-        (void)observe_instruction(cpu, uop);
+        (void)observe_instruction(cpu, uop, head->head.row);
     }
     if (single) {
         uop = careful_handlers[uop->handler_id](cpu, uop);

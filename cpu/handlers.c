@@ -19,6 +19,14 @@ handler *const narrow_handlers[H_COUNT] = {
 #include "cpu/isa_handlers.def"
 };
 
+handler *const flat_handlers[H_COUNT] = {
+    0,
+#define FAST_HANDLER(name)    flat_##name,
+#define CAREFUL_HANDLER(name) careful_##name,
+#define LOOP_HANDLER(name)    flat_##name,
+#include "cpu/isa_handlers.def"
+};
+
 handler *const careful_handlers[H_COUNT] = {
     0,
 #define FAST_HANDLER(name)    careful_##name,

@@ -56,7 +56,7 @@ OP(push_sw_32)
 #else
 #define LOAD_SEGMENT(selector)                                                                     \
     if (UNLIKELY((cpu->key & (BLOCK_KEY_PE | BLOCK_KEY_VM)) != BLOCK_KEY_PE ||                     \
-                 !segment_load_everyday(cpu, uop->dst, selector))) {                               \
+                 !segment_load_flat(cpu, uop->dst, selector))) {                                   \
         CAREFUL;                                                                                   \
     }
 #endif

@@ -191,6 +191,7 @@ POPA(32)
     {                                                                                              \
         const uint32_t level = uop->disp & 31, bytes = (bits) / 8, old = GPR32(REG_EBP);           \
         const uint32_t cells = level + 1, frame = stack_below(cpu, bytes);                         \
+        const uint32_t pointer = (GPR32(REG_ESP) & ~stack_mask(cpu)) | frame;                      \
         const uint32_t last = stack_below(cpu, cells * bytes + uop->imm);                          \
         CHECK_CELLS(ACCESS_WRITE, GPR32(REG_ESP), bytes, cells);                                   \
         if (level > 1) {                                                                           \
@@ -203,9 +204,9 @@ POPA(32)
             STORE(bits, SEG_SS, stack_below(cpu, (n + 1) * bytes), older);                         \
         }                                                                                          \
         if (level > 0) {                                                                           \
-            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), frame);                            \
+            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), pointer);                          \
         }                                                                                          \
-        SET_GPR(bits, REG_EBP, frame);                                                             \
+        SET_GPR(bits, REG_EBP, pointer);                                                           \
         stack_set(cpu, last);                                                                      \
         NEXT_CHARGED(timing_enter_extra(cpu, level));                                              \
     }

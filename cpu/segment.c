@@ -4,7 +4,6 @@
 #include "cpu/segment.h"
 
 #include "cpu/eflags.h"
-#include "cpu/everyday.h"
 
 #define REAL_ATTRIBUTES (ATTR_PRESENT | ATTR_SEGMENT | ATTR_WRITABLE | ATTR_ACCESSED)
 #define REAL_KEPT       (ATTR_BIG | ATTR_GRANULAR)
@@ -153,13 +152,15 @@ void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_
     /* field by field: the fields have just been written one by one, and a wide load of them
      * would wait for the stores */
     struct segment_state *state = &cpu->state.segments[segment];
+    const bool was_flat = is_flat(&cpu->segment_cache[segment]);
     state->base = value->base;
     state->limit = value->limit;
     state->selector = value->selector;
     state->attributes = value->attributes;
     state->usable = value->usable;
     segment_cache_fill(cpu, segment, value->base, value->limit, value->attributes, value->usable);
-    if (segment == SEG_CS || segment == SEG_SS) {
+    if (segment == SEG_CS || segment == SEG_SS ||
+        (segment <= SEG_DS && was_flat != is_flat(&cpu->segment_cache[segment]))) {
         mode_changed(cpu);
     }
 }
@@ -249,9 +250,6 @@ uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, uint32_t ext,
 uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t selector)
 {
     selector &= 0xFFFF;
-    if (in_protected_mode(cpu) && segment_load_everyday(cpu, segment, selector)) {
-        return PATH_NONE;
-    }
     struct segment_load load = {0};
     if (!in_protected_mode(cpu)) {
         segment_load_real(cpu, segment, selector);

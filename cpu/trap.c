@@ -84,11 +84,13 @@ static void chain_add(struct cpu *cpu, const struct delivery *delivery)
     if (state->fault_count < 3) {
         state->faults[state->fault_count++] = fault;
     }
-    const struct journal_entry entry = {.kind = JOURNAL_FAULT,
-                                        .detail = fault.path,
-                                        .value = fault.error_code,
-                                        .address = fault.address};
-    journal_add(cpu, &entry);
+    if (UNLIKELY(cpu->journal)) {
+        const struct journal_entry entry = {.kind = JOURNAL_FAULT,
+                                            .detail = fault.path,
+                                            .value = fault.error_code,
+                                            .address = fault.address};
+        journal_add(cpu, &entry);
+    }
 }
 
 static void chain_clear(struct cpu *cpu)

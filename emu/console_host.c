@@ -11,6 +11,7 @@
 
 #include "emu/boot_stages.h"
 #include "emu/byte_port.h"
+#include "emu/console_debugger.h"
 #include "emu/foreign.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
@@ -32,7 +33,9 @@ struct console {
     struct machine *machine;
     const struct options *options;
     const struct elf_symbols *symbols;
-    struct history *history; /* NULL without --history */
+    struct history *history;           /* NULL without --history */
+    struct console_debugger *debugger; /* NULL without --script and --break */
+    uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
     struct input_script *script; /* NULL without --input */
     uint64_t script_clock;       /* when to feed it again */
@@ -71,6 +74,9 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
         return;
     }
 
+    if (channel == CHANNEL_COM1) {
+        console->in_line = byte != '\n';
+    }
     if (!byte_port_put(&console->ports[channel], byte)) {
         machine_stop_after_instruction(console->machine);
     }
@@ -103,7 +109,7 @@ static bool ports_open(struct console *console, struct err *err)
                                options->serial_count > 1 ? options->serial[1] : "null", err)) {
         return false;
     }
-    if (options->input) {
+    if (options->input || console_debugger_reads_stdin(options)) {
         console->ports[CHANNEL_COM1].in = -1;
     }
     if (!options->debugcon) {
@@ -117,6 +123,18 @@ static void ports_flush(struct console *console)
 {
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_flush(&console->ports[i]);
+    }
+}
+
+/* Before the debugger prints: what the guest has printed, to the end of a line. */
+static void end_line(void *context)
+{
+    struct console *console = context;
+
+    ports_flush(console);
+    if (console->in_line && !console->options->exec) {
+        console->in_line = 0;
+        fputc('\n', stdout);
     }
 }
 
@@ -314,10 +332,25 @@ static bool broken(struct console *console)
     return true;
 }
 
+/* The debugger's quit, or an error in its script. */
+static bool debugger_left(struct console *console)
+{
+    if (!console->debugger ||
+        !console_debugger_left(console->debugger, &console->result.exit_status)) {
+        return false;
+    }
+    console->result.reason = "quit";
+    snprintf(console->result.text, sizeof(console->result.text), "left by the debugger");
+    return true;
+}
+
 static enum machine_stop run_slice(struct console *console)
 {
     uint64_t until = run_until(console);
 
+    if (console->debugger) {
+        return console_debugger_run(console->debugger, until);
+    }
     return console->history ? history_run(console->history, until)
                             : machine_run(console->machine, until);
 }
@@ -345,7 +378,7 @@ static void console_loop(struct console *console)
         }
         stop = run_slice(console);
         report_foreign(console);
-        if (broken(console)) {
+        if (broken(console) || debugger_left(console)) {
             return;
         }
         if (stop >= MACHINE_STOP_EXIT && stop != MACHINE_STOP_HALTED) {
@@ -367,6 +400,17 @@ static void console_loop(struct console *console)
 }
 
 /* ---- beginning and end ---- */
+
+/* The debugger hears the bytes first and hands them on. */
+static bool debugger_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    struct console_debugger_host host = {
+        .sink = *sink, .context = console, .before_print = end_line};
+
+    console->debugger =
+        console_debugger_open(console->machine, console->options, console->symbols, &host, err);
+    return console->debugger != NULL;
+}
 
 static bool console_open(struct console *console, struct err *err)
 {
@@ -390,7 +434,8 @@ static bool console_open(struct console *console, struct err *err)
                            strerror(errno));
         }
     }
-    if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
+    if (!console_debugger_wanted(options) && options->history_bytes != UINT64_MAX &&
+        options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
@@ -403,7 +448,7 @@ static bool console_open(struct console *console, struct err *err)
     console->started_ns = host_time_ns();
     console->started_clock = machine_clock(console->machine);
     machine_set_sink(console->machine, &sink);
-    return true;
+    return !console_debugger_wanted(options) || debugger_open(console, &sink, err);
 }
 
 static bool console_close(struct console *console, struct err *err)
@@ -420,6 +465,7 @@ static bool console_close(struct console *console, struct err *err)
     if (console->trace && console->trace != stderr) {
         fclose(console->trace);
     }
+    console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
@@ -454,6 +500,7 @@ int console_host_run(struct machine *machine, const struct options *options,
     silent = strcmp(console.result.reason, "exit") == 0 ||
              strcmp(console.result.reason, "power-off") == 0 ||
              strcmp(console.result.reason, "left") == 0 ||
+             strcmp(console.result.reason, "quit") == 0 ||
              (options->exec && strcmp(console.result.reason, "output-closed") == 0);
     if (!silent) {
         fprintf(stderr, "ringside: %s\n", console.result.text);

@@ -153,9 +153,11 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
 {
     const char *wrong = cpu_check(&state->cpu);
 
-    (void)machine;
     if (!wrong) {
         wrong = pc_check(&state->pc);
+    }
+    if (!wrong && state->pc.apics.local.present != machine->config.apics) {
+        wrong = "APICs: there or not, unlike the machine";
     }
     if (!wrong) {
         wrong = boot_check(&state->boot);
@@ -237,6 +239,16 @@ void machine_fill_shadow(struct machine *machine)
     if (option) { /* a firmware image of 256 KiB reaches down to the same place */
         machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
     }
+}
+
+void machine_open_a20(struct machine *machine)
+{
+    pc_port_write(machine->pc, PORT_SYSTEM_CONTROL_A, 1, 2, cpu_clock(machine->cpu));
+}
+
+void machine_hand_over_apics(struct machine *machine)
+{
+    pc_apics_hand_over(machine->pc, cpu_clock(machine->cpu));
 }
 
 /* Part of a range that lies on one page. */

@@ -6,6 +6,7 @@
 
 #include "emu/boot.h"
 #include "emu/bundle.h"
+#include "emu/console_debugger.h"
 #include "emu/console_host.h"
 #include "emu/host_time.h"
 #include "emu/job.h"
@@ -158,7 +159,7 @@ static bool symbols_open(struct program *program, struct err *err)
     }
     if (program->options.kernel) {
         elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
-    } else if (!program->options.headless) {
+    } else if (!program->options.headless || console_debugger_wanted(&program->options)) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
     return true;

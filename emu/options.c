@@ -25,6 +25,7 @@ enum option_id {
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_BREAK,
+    OPTION_SCRIPT,
     OPTION_MAX_CLOCKS,
     OPTION_MAX_INSTRUCTIONS,
     OPTION_MAX_SECONDS,
@@ -249,9 +250,21 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
+    } else if (option->id == OPTION_APIC) {
+        options->machine.apics = (uint32_t)index;
     } else if (index != 0) {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }
+    return true;
+}
+
+static bool take_repeated(const struct option *option, const char *value, const char **list,
+                          uint32_t *count, struct err *err)
+{
+    if (*count == OPTIONS_REPEATED) {
+        return err_set(err, "%s %s: more than %u of them", option->name, value, OPTIONS_REPEATED);
+    }
+    list[(*count)++] = value;
     return true;
 }
 
@@ -261,7 +274,6 @@ static bool take_text(struct options *options, const struct option *option, cons
     const char **place = option->id == OPTION_INITRD    ? &options->initrd
                          : option->id == OPTION_APPEND  ? &options->append
                          : option->id == OPTION_INPUT   ? &options->input
-                         : option->id == OPTION_BREAK   ? &options->break_at
                          : option->id == OPTION_JSON    ? &options->json
                          : option->id == OPTION_RECORD  ? &options->record
                          : option->id == OPTION_SHARE   ? &options->share
@@ -323,6 +335,10 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_APIC:
     case OPTION_BOOT:
         return take_choice(options, option, value, err);
+    case OPTION_BREAK:
+        return take_repeated(option, value, options->breaks, &options->break_count, err);
+    case OPTION_SCRIPT:
+        return take_repeated(option, value, options->scripts, &options->script_count, err);
     case OPTION_LATER:
         return err_set(err, "%s: not available in this version", option->name);
     default:
@@ -456,10 +472,6 @@ static bool options_agree(const struct options *options, struct err *err)
     if (options->bios && (options->kernel || options->initrd)) {
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->headless && options->break_at) {
-        return err_set(err, "--break %s: stops the window, not %s", options->break_at,
-                       options->exec ? "exec" : "--headless");
     }
     if (options->trace_post && !options->headless) {
         return err_set(err, "--trace post: goes with --headless; the window has :boot");

@@ -198,6 +198,8 @@ struct utsname {
 #define WTERMSIG(status)     ((status)&0x7F)
 #define WCOREDUMP(status)    (((status)&0x80) != 0)
 #define WSTOPSIG(status)     WEXITSTATUS(status)
+#define WAIT_CORE            0x80 /* with the signal: there is a core file */
+#define WCOREDUMP(status)    (((status)&WAIT_CORE) != 0)
 #define WIFEXITED(status)    (WTERMSIG(status) == 0)
 #define WIFSTOPPED(status)   (((status)&0xFF) == 0x7F)
 #define WIFCONTINUED(status) ((status) == 0xFFFF)
@@ -289,6 +291,7 @@ struct utsname {
 #define TRAP_TRACE    2
 #define CLD_EXITED    1
 #define CLD_KILLED    2
+#define CLD_DUMPED    3
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
 

@@ -33,6 +33,7 @@ static const struct {
     {"Signals", "D2", "pollvsignal", "", "asking again and again, or being told"},
     {"Signals", "D4", "sigdemo", "", "handlers, masks, what a handler is told"},
     {"Signals", "D4", "sigdemo", "alt", "a handler on a stack of its own"},
+    {"Signals", "D6", "coredemo", "", "a core file, and what a debugger finds in it"},
     {"Signals", "D5", "sigtable", "", "every signal and its default action, with the proof"},
     {"Signals", "D5", "sigtable", "--lecture", "what slides say, judged line by line"},
     {"Signals", "D10", "userthreads", "", "threads made of a timer's signal"},

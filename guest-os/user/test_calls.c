@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "user/check.h"
+#include "user/mmu.h"
 
 #define PAGE        4096
 #define FAILED      ((char *)-1)
@@ -349,6 +350,23 @@ static void test_mapped_file(void)
           "no such descriptor");
 }
 
+/* What one contiguous area can not have. */
+static void test_one_area(void)
+{
+    check(mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) ==
+                  UINT32_MAX &&
+              errno == ENODEV,
+          "nothing can be shared");
+    check(mmap_raw(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == UINT32_MAX &&
+              errno == EOPNOTSUPP,
+          "all of the area can be read and written");
+    check(mmap_raw(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                  UINT32_MAX &&
+              errno == ENOMEM && sbrk(1 << 20) == (void *)-1 && errno == ENOMEM,
+          "it does not grow");
+    check(write(1, (void *)0x70000000, 1) == -1 && errno == EFAULT, "nor may the kernel leave it");
+}
+
 static void test_shared_memory(void)
 {
     volatile char *memory = (volatile char *)mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -414,8 +432,10 @@ static void test_exceptions(void)
     for (uint32_t i = 0; i < 4; i++) {
         sigaction(signals[i], &action, NULL);
     }
-    AT_FAULT("movl $5, 0x1234");
-    check(saw(SIGSEGV, 1, 14) && seen.address == 0x1234 && seen.error == 6, "a bad address");
+    AT_FAULT("movl $5, 0x70000000");
+    check(mmu_has_pages() ? saw(SIGSEGV, 1, 14) && seen.address == 0x70000000 && seen.error == 6
+                          : saw(SIGSEGV, SI_KERNEL, 13) && seen.address == 0 && seen.error == 0,
+          "a bad address");
     AT_FAULT("xorl %%eax, %%eax\n\txorl %%edx, %%edx\n\tdivl %%eax");
     check(saw(SIGFPE, 1, 0) && seen.address == seen.eip, "a division by zero");
     AT_FAULT("ud2");
@@ -552,7 +572,11 @@ int main(int argc, char **argv)
     test_limits();
     test_questions();
     test_mapped_file();
-    test_shared_memory();
+    if (mmu_has_pages()) {
+        test_shared_memory();
+    } else {
+        test_one_area();
+    }
     test_exceptions();
     test_signal_stack();
     test_wait_for_signal();

@@ -8,6 +8,7 @@
 #   churn                1000 processes in 8 MiB, or $CHURN_COUNT
 #   hog, fuzz            all memory, all PCBs; calls, code and programs without sense, a fork bomb
 #   files                the self-checking programs about files, pipes and memory
+#   bounds               the same programs with mmu=base-bound
 #   line, keys           a line typed on the serial port; on the keyboard (QEMU)
 #   none, panic          no such init; what a panic prints
 # SPDX-License-Identifier: MIT
@@ -79,6 +80,17 @@ expect_demo() {
     fi
 }
 
+# self_checks WORD [PROGRAM]: the self-checking programs about files, pipes and memory.
+self_checks() {
+    word=$1
+    shift
+    for program in "files: 17" "names: 9" "attributes: 7" "mount: 4" "pipe: 8" "memory: 4" "$@"; do
+        boot 64 "init=/bin/test_${program%%:*} $word" </dev/null
+        expect_status 0
+        expect "test_$program groups of checks, 0 failures"
+    done
+}
+
 case $mode in
 plain) boot 64 "demo=once" </dev/null; expect_demo ;;
 strict)
@@ -117,13 +129,26 @@ fuzz)
     expect_status 0
     expect "bomb: fork failed: EAGAIN"
     expect "all gone, and root could work" ;;
-files)
-    for program in "files: 17" "names: 9" "attributes: 7" "mount: 4" "pipe: 8" "memory: 4" \
-        "calls: 18"; do
-        boot 64 "init=/bin/test_${program%%:*}" </dev/null
-        expect_status 0
-        expect "test_$program groups of checks, 0 failures"
-    done ;;
+files) self_checks mmu=paged "calls: 18" ;;
+bounds)
+    boot 16 "init=/bin/churn count=100 mmu=base-bound" </dev/null
+    expect_status 0
+    expect "churn: 100 processes came and went"
+    case $emulator in
+    *qemu*) self_checks mmu=base-bound; exit $((failures > 0)) ;; # it does not look at limits
+    esac
+    self_checks mmu=base-bound "calls: 18"
+    boot 64 "demo=once mmu=base-bound" </dev/null
+    expect_demo
+    boot 64 "init=/bin/sysfuzz mmu=base-bound" </dev/null
+    expect_status 0
+    expect "sysfuzz: 500 children"
+    boot 64 "init=/bin/crashme mmu=base-bound" </dev/null
+    expect_status 0
+    expect "crashme: 500 rounds"
+    boot 64 "init=/bin/elffuzz mmu=base-bound" </dev/null
+    expect_status 0
+    expect "elffuzz: 500 programs, [1-9][0-9]* refused" ;;
 line)
     # Enter a few times (a byte that comes before the port is set up is lost), a line with two
     # mistakes taken back, a line with Ctrl-U, and end of file, which ends init and so the run.

@@ -74,9 +74,15 @@ static struct boot_facts read_loader_facts(uint32_t magic, uint32_t information_
 
 static void initialise_memory(const struct boot_facts *facts)
 {
+    if (strcmp(option_text("mmu", "paged"), "base-bound") == 0) {
+        areas_initialise();
+        descriptors_leave_paging();
+    }
     frames_initialise((uint32_t)kernel_end - KERNEL_BASE, facts->ram_end, facts->module.start,
                       facts->module.end);
-    page_tables_initialise(facts->ram_end);
+    if (!base_bound) {
+        page_tables_initialise(facts->ram_end);
+    }
     print("kernel: %u KiB of RAM, %u KiB free\n", facts->ram_end / 1024,
           frames_free() * (PAGE_SIZE / 1024));
 }

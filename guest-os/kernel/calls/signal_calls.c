@@ -217,18 +217,6 @@ int32_t sys_pause(struct trap_frame *frame)
 
 /* ---- signals as messages ---- */
 
-static void cause_to_info(uint32_t signal, const struct signal_cause *cause, struct siginfo *info)
-{
-    *info = (struct siginfo){.si_signo = (int32_t)signal, .si_code = cause->code};
-    if (cause->is_address) {
-        info->si_addr = cause->value;
-    } else {
-        info->si_pid = (int32_t)cause->value;
-        info->si_uid = cause->user;
-        info->si_status = cause->status;
-    }
-}
-
 /* Sleep until a signal of `set` is there, or another one, or the time is over. Interrupts are off
  * afterwards. */
 static void sleep_for_signal(sigset_t set, bool timed)
@@ -266,7 +254,7 @@ static int32_t take_signal_of(sigset_t set, bool timed, const struct time_span *
     }
     signal_take(signal, &cause);
     interrupts_on();
-    cause_to_info(signal, &cause, &info);
+    signal_fill_info(&info, signal, &cause);
     if (info_to != 0 && copy_to_user(info_to, &info, sizeof(info)) != 0) {
         return -EFAULT;
     }

@@ -6,9 +6,32 @@
 #include "heart/descriptors.h"
 #include "heart/system_call.h"
 
+/* The segment within the bound; a base behind it makes one of a single byte. */
+static void use_in_area(const struct process *process)
+{
+    const struct address_space *space = process->space;
+    uint32_t base = process->thread_set ? process->thread_base : 0;
+    uint32_t last = process->thread_limit;
+    uint32_t most;
+
+    base = base < space->bound ? base : space->bound - 1;
+    most = space->bound - base - 1;
+    last = process->thread_in_pages ? last << 12 | 0xFFF : last;
+    last = process->thread_set && last < most ? last : most;
+    if (last <= 0xFFFFF) {
+        descriptors_set_thread(space->base + base, last, false);
+    } else {
+        descriptors_set_thread(space->base + base, (last - 0xFFF) >> 12, true);
+    }
+}
+
 void thread_area_use(const struct process *process)
 {
-    if (process->thread_set) {
+    if (base_bound) {
+        if (process->space != NULL) {
+            use_in_area(process);
+        }
+    } else if (process->thread_set) {
         descriptors_set_thread(process->thread_base, process->thread_limit,
                                process->thread_in_pages);
     } else {

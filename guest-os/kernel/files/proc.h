@@ -26,9 +26,11 @@ int32_t proc_descriptor(const struct process *process, uint32_t fd, char *to, ui
 /* ---- about the system, whatever `process` is: proc_system.c ---- */
 
 int32_t proc_buffers(const struct process *process, char *to, uint32_t size);
+int32_t proc_core_pattern(const struct process *process, char *to, uint32_t size);
 int32_t proc_cpuinfo(const struct process *process, char *to, uint32_t size);
 int32_t proc_filesystems(const struct process *process, char *to, uint32_t size);
 int32_t proc_hostname(const struct process *process, char *to, uint32_t size);
+int32_t proc_syscalls(const struct process *process, char *to, uint32_t size);
 int32_t proc_interrupts(const struct process *process, char *to, uint32_t size);
 int32_t proc_loadavg(const struct process *process, char *to, uint32_t size);
 int32_t proc_meminfo(const struct process *process, char *to, uint32_t size);
@@ -43,6 +45,7 @@ int32_t proc_uptime(const struct process *process, char *to, uint32_t size);
 int32_t proc_version(const struct process *process, char *to, uint32_t size);
 
 /* What is written to a file; 0 or -EINVAL. */
+int32_t proc_set_core_pattern(const char *text);
 int32_t proc_set_pid_max(const char *text);
 int32_t proc_set_hostname(const char *text);
 

@@ -25,6 +25,9 @@ static uint32_t pages_of(const struct process *process)
 {
     uint32_t pages = 0;
 
+    if (base_bound && process->space != NULL) {
+        return process->space->bound / PAGE_SIZE;
+    }
     for (uint32_t i = 0; process->space != NULL && i < process->space->region_count; i++) {
         const struct region *region = &process->space->regions[i];
 
@@ -203,12 +206,17 @@ int32_t proc_maps(const struct process *process, char *to, uint32_t size)
     const struct region *region = space == NULL ? NULL : next_region(space, 0);
     uint32_t used = 0;
 
+    if (base_bound && space != NULL) { /* base and bound themselves, where files have the offset */
+        used = (uint32_t)snprintf(to, size, "00000000-%08x rwxp %08x 00:00 %-10u [area]\n",
+                                  space->bound, space->base, 0);
+    }
+
     for (; region != NULL && used < size; region = next_region(space, region->start + 1)) {
         bool none = (region->flags & REGION_NONE) != 0;
 
         used += (uint32_t)snprintf(
             to + used, size - used, "%08x-%08x %c%c%c%c %08x 00:00 %-10u %s\n", region->start,
-            region->end, none ? '-' : 'r', region->flags & REGION_WRITE ? 'w' : '-',
+            region->end, none ? '-' : 'r', base_bound || (region->flags & REGION_WRITE) ? 'w' : '-',
             none ? '-' : 'x', region->flags & REGION_SHARED ? 's' : 'p', region->offset,
             region->node == NULL ? 0 : region->node->number, region_name(process, region));
     }

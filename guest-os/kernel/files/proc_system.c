@@ -6,7 +6,9 @@
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
+#include "heart/system_call.h"
 #include "heart/trap.h"
+#include "support/core_dump.h"
 #include "support/pool.h"
 
 int32_t proc_appended(uint32_t used, uint32_t size)
@@ -204,6 +206,22 @@ int32_t proc_interrupts(const struct process *process, char *to, uint32_t size)
     return proc_appended(used, size);
 }
 
+/* Our own: number, name and uses of each call that was used. */
+int32_t proc_syscalls(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t used = 0;
+
+    (void)process;
+    for (uint32_t number = 0; number < SYSTEM_CALL_LIMIT && used < size; number++) {
+        if (system_call_count(number) > 0) {
+            used +=
+                (uint32_t)snprintf(to + used, size - used, "%u %s %u\n", number,
+                                   system_call_name((int32_t)number), system_call_count(number));
+        }
+    }
+    return proc_appended(used, size);
+}
+
 int32_t proc_filesystems(const struct process *process, char *to, uint32_t size)
 {
     (void)process;
@@ -227,6 +245,22 @@ int32_t proc_set_pid_max(const char *text)
         return -EINVAL;
     }
     pid_limit = wanted;
+    return 0;
+}
+
+int32_t proc_core_pattern(const struct process *process, char *to, uint32_t size)
+{
+    (void)process;
+    return snprintf(to, size, "%s\n", core_pattern);
+}
+
+/* A name in the current directory. */
+int32_t proc_set_core_pattern(const char *text)
+{
+    if (strlen(text) >= sizeof(core_pattern) || strpbrk(text, "/%|") != NULL) {
+        return -EINVAL;
+    }
+    copy_text(core_pattern, text, sizeof(core_pattern));
     return 0;
 }
 

@@ -20,9 +20,10 @@
 /* Selectors: index in the GDT * 8 + requested privilege level. */
 #define KERNEL_CODE 0x08u
 #define KERNEL_DATA 0x10u
-#define USER_CODE   0x1Bu
-#define USER_DATA   0x23u
 #define TSS_SELECT  0x28u
+
+/* descriptors.c: the segments of programs, in the GDT; with base and bound in the LDT. */
+extern uint32_t user_code, user_data;
 
 static inline void port_write8(uint16_t port, uint8_t value)
 {
@@ -61,6 +62,21 @@ static inline uint32_t read_cr3(void)
 
     __asm__ volatile("movl %%cr3, %0" : "=r"(value));
     return value;
+}
+
+/* From now on linear addresses are physical ones. */
+static inline void paging_off(void)
+{
+    uint32_t cr0;
+
+    __asm__ volatile("movl %%cr0, %0\n\t"
+                     "andl $0x7FFFFFFF, %0\n\t"
+                     "movl %0, %%cr0\n\t"
+                     "jmp 1f\n" /* nothing that was fetched with paging is left */
+                     "1:"
+                     : "=&r"(cr0)
+                     :
+                     : "memory");
 }
 
 /* Also empties the TLB, even when the value is the old one. */

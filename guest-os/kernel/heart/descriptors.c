@@ -1,11 +1,13 @@
-/* GDT, TSS and IDT. All segments are flat (base 0, 4 GiB): protection of memory is done by pages;
- * segments carry the privilege level. The TSS tells where the kernel stack is; the hardware's task
+/* GDT, LDT, TSS and IDT. With paging all segments are flat (base 0, 4 GiB): protection of memory is
+ * done by pages; segments carry the privilege level. With base and bound the two segments of the
+ * LDT are the current process's area. The TSS tells where the kernel stack is; the hardware's task
  * switching is used once, for the double fault of a kernel stack that is full: a task of its own
  * brings a stack of its own. See: Intel386 PRM 5.1, 7.1, 9.4, 9.8.8. SPDX-License-Identifier: MIT
  */
 #include "heart/descriptors.h"
 
 #include "heart/cpu.h"
+#include "heart/memory.h"
 #include "heart/trap.h"
 
 #define SEGMENT_CODE     0x9Au /* present, ring 0, readable code */
@@ -16,8 +18,10 @@
 #define SEGMENT_IN_PAGES 0x80u /* the part of SEGMENT_FLAT that is about the limit */
 #define GATE_INTERRUPT   0x8Eu /* present, 386 interrupt gate: clears IF */
 #define GATE_TASK        0x85u /* present, task gate */
-#define GDT_ENTRIES      10    /* entries 6 to 8 are for threads' own segments */
+#define SEGMENT_LDT      0x82u /* present, LDT */
+#define GDT_ENTRIES      11    /* entries 6 to 8 are for threads' own segments */
 #define DOUBLE_FAULT     9     /* entry of the other TSS */
+#define LDT_ENTRY        10    /* entry of the LDT, with base and bound */
 #define TSS_ENTRY        (TSS_SELECT / 8)
 
 struct descriptor {
@@ -56,15 +60,18 @@ struct table_register {
     uint32_t base;  /* linear address */
 } __attribute__((packed));
 
+uint32_t user_code = 3 * 8 | 3, user_data = 4 * 8 | 3;
+
 static struct descriptor gdt[GDT_ENTRIES];
+static struct descriptor ldt[2]; /* code and data of the current process's area */
+static uint32_t kernel_base;     /* of the kernel's segments */
 static struct gate idt[VECTOR_COUNT];
 static struct task_state task_state;
 static struct task_state double_fault_state;
 
-static void set_segment(uint32_t entry, uint32_t base, uint32_t limit, uint32_t access,
-                        uint32_t flags)
+static struct descriptor segment(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
 {
-    gdt[entry] = (struct descriptor){
+    return (struct descriptor){
         .limit_low = (uint16_t)limit,
         .base_low = (uint16_t)base,
         .base_middle = (uint8_t)(base >> 16),
@@ -74,18 +81,21 @@ static void set_segment(uint32_t entry, uint32_t base, uint32_t limit, uint32_t 
     };
 }
 
-void descriptors_initialise(void)
+/* A segment that holds one of the tables here. */
+static struct descriptor system_segment(const void *table, uint32_t bytes, uint32_t access)
 {
-    struct table_register gdtr = {sizeof(gdt) - 1, (uint32_t)gdt};
+    return segment((uint32_t)table + kernel_base, bytes - 1, access, 0);
+}
 
-    set_segment(KERNEL_CODE / 8, 0, 0xFFFFF, SEGMENT_CODE, SEGMENT_FLAT);
-    set_segment(KERNEL_DATA / 8, 0, 0xFFFFF, SEGMENT_DATA, SEGMENT_FLAT);
-    set_segment(USER_CODE / 8, 0, 0xFFFFF, SEGMENT_CODE | SEGMENT_RING_3, SEGMENT_FLAT);
-    set_segment(USER_DATA / 8, 0, 0xFFFFF, SEGMENT_DATA | SEGMENT_RING_3, SEGMENT_FLAT);
-    set_segment(TSS_ENTRY, (uint32_t)&task_state, sizeof(task_state) - 1, SEGMENT_TSS, 0);
-    descriptors_set_thread(0, 0xFFFFF, true);
-    task_state.ss0 = KERNEL_DATA;
-    task_state.io_map = sizeof(task_state);
+/* The kernel's own segments begin at `base`; and the processor reads the tables from there. */
+static void load_tables(uint32_t base)
+{
+    struct table_register gdtr = {sizeof(gdt) - 1, (uint32_t)gdt + base};
+
+    kernel_base = base;
+    gdt[KERNEL_CODE / 8] = segment(base, 0xFFFFF, SEGMENT_CODE, SEGMENT_FLAT);
+    gdt[KERNEL_DATA / 8] = segment(base, 0xFFFFF, SEGMENT_DATA, SEGMENT_FLAT);
+    gdt[TSS_ENTRY] = system_segment(&task_state, sizeof(task_state), SEGMENT_TSS);
 
     __asm__ volatile("lgdt %0\n\t"
                      "ljmp %1, $1f\n" /* CS is only reloaded by a far jump */
@@ -95,18 +105,50 @@ void descriptors_initialise(void)
                      "movl %2, %%ss\n\t"
                      "movl %3, %%fs\n\t"
                      "movl %3, %%gs\n\t"
-                     "lldt %w3\n\t"
-                     "ltr %w4"
+                     "lldt %w4\n\t"
+                     "ltr %w5"
                      :
-                     : "m"(gdtr), "i"(KERNEL_CODE), "r"(KERNEL_DATA), "r"(0), "r"(TSS_SELECT)
+                     : "m"(gdtr), "i"(KERNEL_CODE), "r"(KERNEL_DATA), "r"(0),
+                       "r"(base == 0 ? 0 : LDT_ENTRY * 8), "r"(TSS_SELECT)
                      : "memory");
+}
+
+void descriptors_initialise(void)
+{
+    gdt[user_code / 8] = segment(0, 0xFFFFF, SEGMENT_CODE | SEGMENT_RING_3, SEGMENT_FLAT);
+    gdt[user_data / 8] = segment(0, 0xFFFFF, SEGMENT_DATA | SEGMENT_RING_3, SEGMENT_FLAT);
+    descriptors_set_thread(0, 0xFFFFF, true);
+    task_state.ss0 = KERNEL_DATA;
+    task_state.io_map = sizeof(task_state);
+    load_tables(0);
+}
+
+void descriptors_leave_paging(void)
+{
+    /* no program may have a segment that is all memory */
+    gdt[user_code / 8] = gdt[user_data / 8] = (struct descriptor){0};
+    user_code = 0 * 8 | 7;
+    user_data = 1 * 8 | 7;
+    kernel_base = -KERNEL_BASE;
+    gdt[LDT_ENTRY] = system_segment(ldt, sizeof(ldt), SEGMENT_LDT);
+    load_tables(-KERNEL_BASE);
+    paging_off();
+    descriptors_load_gates();
+}
+
+void descriptors_set_area(uint32_t base, uint32_t bytes)
+{
+    uint32_t limit = bytes / PAGE_SIZE - 1;
+
+    ldt[0] = segment(base, limit, SEGMENT_CODE | SEGMENT_RING_3, SEGMENT_FLAT);
+    ldt[1] = segment(base, limit, SEGMENT_DATA | SEGMENT_RING_3, SEGMENT_FLAT);
 }
 
 void descriptors_set_thread(uint32_t base, uint32_t limit, bool in_pages)
 {
     uint32_t flags = in_pages ? SEGMENT_FLAT : SEGMENT_FLAT & ~SEGMENT_IN_PAGES;
 
-    set_segment(THREAD_ENTRY, base, limit, SEGMENT_DATA | SEGMENT_RING_3, flags);
+    gdt[THREAD_ENTRY] = segment(base, limit, SEGMENT_DATA | SEGMENT_RING_3, flags);
 }
 
 void descriptors_set_kernel_stack(uint32_t stack_top)
@@ -139,8 +181,8 @@ void descriptors_set_double_fault(void (*entry)(void), uint32_t stack_top)
         .ds = KERNEL_DATA,
         .io_map = sizeof(struct task_state),
     };
-    set_segment(DOUBLE_FAULT, (uint32_t)&double_fault_state, sizeof(double_fault_state) - 1,
-                SEGMENT_TSS, 0);
+    gdt[DOUBLE_FAULT] =
+        system_segment(&double_fault_state, sizeof(double_fault_state), SEGMENT_TSS);
     idt[VECTOR_DOUBLE_FAULT] = (struct gate){.selector = DOUBLE_FAULT * 8, .access = GATE_TASK};
 }
 
@@ -172,7 +214,7 @@ void descriptors_interrupted(struct trap_frame *frame)
 
 void descriptors_load_gates(void)
 {
-    struct table_register idtr = {sizeof(idt) - 1, (uint32_t)idt};
+    struct table_register idtr = {sizeof(idt) - 1, (uint32_t)idt + kernel_base};
 
     __asm__ volatile("lidt %0" : : "m"(idtr));
 }

@@ -8,6 +8,14 @@
 /* Load the GDT and the task register. Interrupts are off. */
 void descriptors_initialise(void);
 
+/* Base and bound instead of pages: the kernel's segments bring its link addresses down to where it
+ * lies, programs have the two segments of the LDT, and paging goes off. Interrupts are off; the
+ * kernel is mapped at its physical addresses, too. */
+void descriptors_leave_paging(void);
+
+/* The current process's area: `bytes` (whole pages) from physical address `base` on. */
+void descriptors_set_area(uint32_t base, uint32_t bytes);
+
 /* From now on a trap from user mode starts on the kernel stack that ends at `stack_top`. */
 void descriptors_set_kernel_stack(uint32_t stack_top);
 

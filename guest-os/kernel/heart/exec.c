@@ -21,13 +21,13 @@
 static void set_first_frame(struct trap_frame *frame, const struct program_image *image)
 {
     *frame = (struct trap_frame){
-        .ds = USER_DATA,
-        .es = USER_DATA,
+        .ds = user_data,
+        .es = user_data,
         .eip = image->entry,
-        .cs = USER_CODE,
+        .cs = user_code,
         .eflags = trap_user_eflags(),
         .esp = image->stack,
-        .ss = USER_DATA,
+        .ss = user_data,
     };
 }
 
@@ -118,8 +118,9 @@ static void change_program(struct process *process, const struct program_image *
     struct address_space *old = process->space;
 
     process->space = image->space;
+    process->thread_set = false;
     if (old != NULL) {
-        space_use(image->space);
+        space_use(process);
         space_release(old);
     }
     fork_let_parent_go(process);
@@ -127,7 +128,6 @@ static void change_program(struct process *process, const struct program_image *
     process->euid = process->suid = image->euid;
     process->egid = process->sgid = image->egid;
     process->clear_tid = 0;
-    process->thread_set = false;
     process->end_signal = SIGCHLD;
     process->signal_stack = (struct sigaltstack){0};
     set_first_frame(process->frame, image);
@@ -149,6 +149,9 @@ static int32_t load(struct process *process, const char *path, struct node *file
     choose_rights(&image, process, file);
     result = elf_load(&image, file);
     result = result == -EINVAL ? -ENOEXEC : result; /* segments one over the other */
+    if (result == 0 && base_bound && image.entry >= image.space->bound) {
+        result = -ENOEXEC;
+    }
     result = result != 0 ? result : program_stack_build(&image, vectors);
     result = result != 0 ? result : process_own_handlers(process);
     result = result != 0 ? result : files_own(process);

@@ -79,7 +79,7 @@ static void end_process(struct process *leader, bool was_orphaned)
     if (WIFEXITED(status)) {
         signal_tell_parent(leader, CLD_EXITED, WEXITSTATUS(status));
     } else {
-        signal_tell_parent(leader, CLD_KILLED, WTERMSIG(status));
+        signal_tell_parent(leader, WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED, WTERMSIG(status));
     }
 }
 

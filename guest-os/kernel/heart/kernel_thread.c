@@ -51,7 +51,7 @@ _Noreturn void kernel_thread_become_program(void)
 {
     interrupts_off();
     current->is_kernel_thread = false;
-    space_use(current->space);
+    space_use(current);
     __asm__ volatile("movl %0, %%esp\n\t"
                      "jmp trap_return"
                      :

@@ -5,7 +5,10 @@
  *   0 .. 3 GiB            the program: code, data, heap, at the top the stack
  *   3 GiB .. 3.5 GiB      RAM from physical 0; the kernel itself is at 3 GiB + 1 MiB
  *   3.5 GiB ..            kernel stacks, one per process, each with unmapped pages below it
- * SPDX-License-Identifier: MIT */
+ *
+ * With mmu=base-bound (memory/area.c) there are no pages: the kernel's addresses stay what they
+ * are, because its segments have a base, and a program has one area of memory, from its offset 0
+ * on. SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <stdbool.h>
@@ -52,6 +55,14 @@ void frame_share(uint32_t physical);
 /* One fewer; the last one frees it. */
 void frame_release(uint32_t physical);
 
+/* So many frames in a row, the lowest there are (or the highest), with anything in them; 0: none.
+ * Only with base and bound. Areas may be moved for it. */
+uint32_t frames_allocate_run(uint32_t count, bool from_top);
+void frames_release_run(uint32_t physical, uint32_t count);
+
+/* Move what is in a run to the lowest place there is for it; where it is then. */
+uint32_t frames_move_run(uint32_t physical, uint32_t count);
+
 /* How many refer to it. */
 uint32_t frame_users(uint32_t physical);
 
@@ -84,7 +95,7 @@ uint32_t *page_entry(uint32_t directory, uint32_t linear, bool create);
 
 /* Give slot `slot` of the kernel stacks its memory; the address of its top, 0 without memory. */
 uint32_t kernel_stack_create(uint32_t slot);
-void kernel_stack_destroy(uint32_t slot);
+void kernel_stack_destroy(uint32_t top);
 
 /* Leave any process's address space; used before its tables are freed. */
 void page_directory_leave(void);
@@ -110,14 +121,19 @@ struct region {
 
 #define REGION_LIMIT 160
 struct address_space {
-    uint32_t directory;    /* physical address, for CR3 */
-    uint32_t users;        /* processes that share it */
-    uint32_t break_first;  /* where the heap begins, any byte */
-    uint32_t break_now;    /* where it ends, any byte */
-    uint32_t arguments;    /* where argv's texts begin, one after the other */
-    uint32_t environment;  /* where they end and envp's begin */
-    uint32_t texts_end;    /* where those end */
-    uint32_t region_count; /* 0..REGION_LIMIT */
+    uint32_t directory;         /* physical address, for CR3; 0 with base and bound */
+    uint32_t base;              /* with base and bound: where the area begins, physical */
+    uint32_t bound;             /* its bytes */
+    uint32_t pinned;            /* who uses its physical address: it can not be moved */
+    struct address_space *next; /* in the list of areas */
+    uint32_t users;             /* processes that share it */
+    uint32_t break_first;       /* where the heap begins, any byte */
+    uint32_t break_now;         /* where it ends, any byte */
+    uint32_t arguments;         /* where argv's texts begin, one after the other */
+    uint32_t environment;       /* where they end and envp's begin */
+    uint32_t texts_end;         /* where those end */
+    uint32_t auxiliary;         /* where the auxiliary vector is */
+    uint32_t region_count;      /* 0..REGION_LIMIT */
     struct region regions[REGION_LIMIT];
 };
 
@@ -134,8 +150,9 @@ struct address_space *space_create(void);
  */
 struct address_space *space_copy(struct address_space *from);
 void space_release(struct address_space *space);
-/* The hardware translates with this space from now on. */
-void space_use(const struct address_space *space);
+struct process;
+/* The hardware translates with this process's space from now on. */
+void space_use(const struct process *process);
 
 /* Reserve start..end; 0, -EINVAL (bad or overlapping addresses) or -ENOMEM. */
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags);
@@ -165,6 +182,30 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
 
 /* Move the end of the heap; returns the new end, or the old one if it can not be had. */
 uint32_t space_set_break(struct address_space *space, uint32_t end);
+
+/* ---- memory/area.c: one run of memory for each program, with base and bound ---- */
+
+extern bool base_bound; /* mmu=base-bound: no paging */
+
+void areas_initialise(void);
+/* A space that has no area yet, into the list; out of it, and its area is free. */
+void area_register(struct address_space *space);
+void area_release(struct address_space *space);
+/* An area of `end` bytes and room for heap and mappings, with what was in the old one; or a copy of
+ * another's. 0 or -ENOMEM. */
+int32_t area_make(struct address_space *space, uint32_t end);
+int32_t area_copy(struct address_space *to, const struct address_space *from);
+/* The kernel's address of what the program has at `address`, until somebody sleeps or allocates;
+ * NULL: not all of it is within the bound, or it is in the first page. */
+void *area_pointer(const struct address_space *space, uint32_t address, uint32_t bytes);
+/* The segments of programs are those of this process. */
+void area_use(const struct process *process);
+/* Move the areas together at the bottom of memory. */
+void areas_compact(void);
+
+/* Where mappings end, and the stack's first address. */
+uint32_t space_map_top(const struct address_space *space);
+uint32_t space_stack_top(const struct address_space *space);
 
 /* ---- user_copy: every byte that crosses between program and kernel ---- */
 

@@ -196,7 +196,7 @@ void process_free(struct process *process)
     unlink_process(process);
     x87_forget(process);
     process_unshare(process);
-    kernel_stack_destroy(process->kernel_stack);
+    kernel_stack_destroy(process->kernel_stack_top);
     stack_taken[process->kernel_stack] = false;
     pool_give(&processes, process);
 }

@@ -122,7 +122,7 @@ void schedule(void)
     switch_count++;
     current = next;
     if (next->space != NULL) {
-        space_use(next->space);
+        space_use(next);
     }
     descriptors_set_kernel_stack(next->kernel_stack_top);
     thread_area_use(next);

@@ -6,11 +6,12 @@
 #include "heart/cpu.h"
 #include "heart/group.h"
 #include "heart/scheduler.h"
+#include "support/core_dump.h"
 #include "support/log.h"
 
 #define SYSTEM_CALL_BYTES 2 /* length of INT 80h */
 
-enum default_action { ACTION_TERMINATE, ACTION_IGNORE, ACTION_STOP };
+enum default_action { ACTION_TERMINATE, ACTION_CORE, ACTION_IGNORE, ACTION_STOP };
 
 static enum default_action default_action(uint32_t signal)
 {
@@ -25,6 +26,17 @@ static enum default_action default_action(uint32_t signal)
     case SIGTTIN:
     case SIGTTOU:
         return ACTION_STOP;
+    case SIGQUIT:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGSEGV:
+    case SIGXCPU:
+    case SIGXFSZ:
+    case SIGSYS:
+        return ACTION_CORE;
     default:
         return ACTION_TERMINATE;
     }
@@ -213,7 +225,7 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 void signal_tell_parent(struct process *child, int32_t code, int32_t status)
 {
     struct process *parent = child->parent;
-    bool is_end = code == CLD_EXITED || code == CLD_KILLED;
+    bool is_end = code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED;
     uint32_t signal = is_end ? child->end_signal : SIGCHLD;
     struct signal_cause cause = {
         .code = code, .value = (uint32_t)child->pid, .user = child->uid, .status = status};
@@ -338,6 +350,19 @@ bool signal_restore_mask(void)
     return was_saved;
 }
 
+static _Noreturn void end_by(uint32_t signal, const struct signal_cause *cause)
+{
+    struct siginfo info;
+    bool has_core = false;
+
+    interrupts_on();
+    if (default_action(signal) == ACTION_CORE) {
+        signal_fill_info(&info, signal, cause);
+        has_core = core_dump(&info);
+    }
+    process_exit((int32_t)signal | (has_core ? WAIT_CORE : 0));
+}
+
 /* Take one signal; false: its handler is about to run. */
 static bool take_one(struct trap_frame *frame, uint32_t signal)
 {
@@ -353,7 +378,7 @@ static bool take_one(struct trap_frame *frame, uint32_t signal)
         return true;
     }
     if (default_action(signal) != ACTION_STOP) {
-        process_exit((int32_t)signal);
+        end_by(signal, &cause);
     }
     if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
         begin_stop(signal);

@@ -45,6 +45,9 @@ bool signal_is_deadly(const struct process *process);
 /* All signals that were sent to it and not taken, blocked or not. */
 sigset_t signal_pending_set(const struct process *process);
 
+/* signal_frame.c: what the program is told. */
+void signal_fill_info(struct siginfo *info, uint32_t signal, const struct signal_cause *cause);
+
 /* Take `signal` off the pending ones of the current process; *cause: what came with it. */
 void signal_take(uint32_t signal, struct signal_cause *cause);
 

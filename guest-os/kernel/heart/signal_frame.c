@@ -70,7 +70,7 @@ static void save_context(struct sigcontext *context, const struct trap_frame *fr
 static uint32_t safe_selector(uint32_t selector)
 {
     selector &= 0xFFFF;
-    return selector == USER_DATA || selector == THREAD_DATA ? selector : 0;
+    return selector == user_data || selector == THREAD_DATA ? selector : 0;
 }
 
 /* The program may have changed anything in `context`; the mode, the segments of code and stack and
@@ -90,12 +90,12 @@ static void load_context(struct trap_frame *frame, const struct sigcontext *cont
     frame->eax = context->eax;
     frame->eip = context->eip;
     frame->esp = context->esp;
-    frame->cs = USER_CODE;
-    frame->ss = USER_DATA;
+    frame->cs = user_code;
+    frame->ss = user_data;
     frame->eflags = (frame->eflags & ~EFLAGS_USER) | (context->eflags & EFLAGS_USER);
 }
 
-static void fill_info(struct siginfo *info, uint32_t signal, const struct signal_cause *cause)
+void signal_fill_info(struct siginfo *info, uint32_t signal, const struct signal_cause *cause)
 {
     *info = (struct siginfo){.si_signo = (int32_t)signal, .si_code = cause->code};
     if (cause->is_address) {
@@ -138,7 +138,7 @@ static bool push_info(struct trap_frame *frame, uint32_t at, uint32_t x87_at, ui
                                : at + (uint32_t)offsetof(struct info_frame, trampoline);
     image.info_address = at + (uint32_t)offsetof(struct info_frame, info);
     image.context_address = at + (uint32_t)offsetof(struct info_frame, context);
-    fill_info(&image.info, signal, cause);
+    signal_fill_info(&image.info, signal, cause);
     image.context.uc_stack = current->signal_stack;
     image.context.uc_stack.ss_flags = signal_stack_flags(frame->esp);
     image.context.uc_sigmask[0] = (uint32_t)signal_mask_to_return_to();
@@ -156,7 +156,7 @@ static bool push_x87(uint32_t *esp, uint32_t *at)
     uint32_t bytes;
 
     *at = 0;
-    if (!x87_save()) {
+    if (!x87_save(current)) {
         return true;
     }
     bytes = state->kind == X87_ONLY ? X87_ONLY_BYTES : sizeof(*state);
@@ -197,8 +197,8 @@ bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
     frame->eax = signal; /* for handlers that take arguments in registers */
     frame->edx = with_info ? at + (uint32_t)offsetof(struct info_frame, info) : 0;
     frame->ecx = with_info ? at + (uint32_t)offsetof(struct info_frame, context) : 0;
-    frame->cs = USER_CODE;
-    frame->ss = frame->ds = frame->es = USER_DATA;
+    frame->cs = user_code;
+    frame->ss = frame->ds = frame->es = user_data;
     frame->eflags &= ~(EFLAGS_DIRECTION | EFLAGS_TRAP | EFLAGS_RESUME);
     return true;
 }

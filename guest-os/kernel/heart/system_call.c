@@ -28,6 +28,8 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #undef CALL5
 #undef CALL6
 
+static uint32_t counts[SYSTEM_CALL_LIMIT]; /* uses since the start */
+
 static int32_t run(struct trap_frame *frame)
 {
     uint32_t number = frame->eax;
@@ -35,6 +37,7 @@ static int32_t run(struct trap_frame *frame)
     if (number >= SYSTEM_CALL_LIMIT || calls[number].handler == NULL) {
         return -ENOSYS;
     }
+    counts[number]++;
     return calls[number].handler(frame);
 }
 
@@ -63,4 +66,9 @@ void system_call(struct trap_frame *frame)
 const char *system_call_name(int32_t number)
 {
     return number >= 0 && number < SYSTEM_CALL_LIMIT ? calls[number].name : NULL;
+}
+
+uint32_t system_call_count(uint32_t number)
+{
+    return counts[number];
 }

@@ -183,6 +183,9 @@ static void handle_user_exception(struct trap_frame *frame, uint32_t cr2)
     } else if (exception->at_eip) {
         cause.value = frame->eip;
     }
+    if (frame->vector == VECTOR_STACK_FAULT && base_bound) {
+        signal = SIGSEGV; /* ESP or EBP was out of bounds, as others are with vector 13 */
+    }
     if (frame->vector == VECTOR_X87_ERROR) {
         cause.code = x87_exception_code();
     }
@@ -190,6 +193,12 @@ static void handle_user_exception(struct trap_frame *frame, uint32_t cr2)
     current->trap_error = frame->error_code;
     log_event(EVENT_EXCEPTION, current->pid, frame->vector);
     signal_force(current, signal, &cause);
+}
+
+/* Base and bound: would the IRET find EIP beyond the bound? It would fault in the kernel then. */
+static bool is_out_of_bounds(const struct trap_frame *frame)
+{
+    return base_bound && frame->eip >= current->space->bound;
 }
 
 /* Before the return to user mode: let others run, deliver signals. Leaves interrupts off, so that
@@ -202,6 +211,8 @@ static void leave_to_user(struct trap_frame *frame)
             yield_cpu();
         } else if (signal_is_pending(current)) {
             signal_deliver(frame);
+        } else if (is_out_of_bounds(frame)) {
+            signal_force(current, SIGSEGV, &(struct signal_cause){.code = SI_KERNEL});
         } else if (!signal_restore_mask()) {
             signal_settle_call(frame, NULL);
             return;

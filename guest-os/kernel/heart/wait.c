@@ -166,7 +166,7 @@ static void news_to_info(const struct news *news, struct siginfo *info)
         info->si_code = CLD_EXITED;
         info->si_status = WEXITSTATUS(status);
     } else {
-        info->si_code = CLD_KILLED;
+        info->si_code = WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED;
         info->si_status = WTERMSIG(status);
     }
 }

@@ -22,12 +22,16 @@ struct address_space *space_create(void)
     if (frame == 0) {
         return NULL;
     }
+    space->users = 1;
+    if (base_bound) {
+        area_register(space);
+        return space;
+    }
     space->directory = page_directory_create();
     if (space->directory == 0) {
         frame_release(frame);
         return NULL;
     }
-    space->users = 1;
     return space;
 }
 
@@ -38,14 +42,37 @@ void space_release(struct address_space *space)
         for (uint32_t i = 0; i < space->region_count; i++) {
             node_put(space->regions[i].node);
         }
-        page_directory_destroy(space->directory);
+        if (base_bound) {
+            area_release(space);
+        } else {
+            page_directory_destroy(space->directory);
+        }
         frame_release((uint32_t)space - KERNEL_BASE);
     }
 }
 
-void space_use(const struct address_space *space)
+void space_use(const struct process *process)
 {
-    write_cr3(space->directory);
+    if (base_bound) {
+        area_use(process);
+    } else {
+        write_cr3(process->space->directory);
+    }
+}
+
+uint32_t space_map_top(const struct address_space *space)
+{
+    return base_bound ? space->bound : STACK_TOP - STACK_LIMIT;
+}
+
+uint32_t space_stack_top(const struct address_space *space)
+{
+    uint32_t lowest = STACK_TOP;
+
+    for (uint32_t i = 0; base_bound && i < space->region_count; i++) {
+        lowest = space->regions[i].start < lowest ? space->regions[i].start : lowest;
+    }
+    return lowest;
 }
 
 /* Let `to` refer to the frames of `region`; false without memory for a page table. */
@@ -79,12 +106,12 @@ static bool share_region(struct address_space *from, struct address_space *to,
 struct address_space *space_copy(struct address_space *from)
 {
     struct address_space *to = space_create();
-    bool complete = to != NULL;
+    bool complete = to != NULL && (!base_bound || area_copy(to, from) == 0);
 
-    for (uint32_t i = 0; complete && i < from->region_count; i++) {
+    for (uint32_t i = 0; complete && !base_bound && i < from->region_count; i++) {
         complete = share_region(from, to, &from->regions[i]);
     }
-    space_use(from); /* its pages just became read-only: the TLB must not know better */
+    space_use(current); /* its pages just became read-only: the TLB must not know better */
     if (!complete) {
         if (to != NULL) {
             space_release(to);
@@ -96,6 +123,7 @@ struct address_space *space_copy(struct address_space *from)
     to->arguments = from->arguments;
     to->environment = from->environment;
     to->texts_end = from->texts_end;
+    to->auxiliary = from->auxiliary;
     to->region_count = from->region_count;
     memcpy(to->regions, from->regions, sizeof(to->regions));
     for (uint32_t i = 0; i < to->region_count; i++) {
@@ -143,8 +171,33 @@ static bool extend_neighbour(struct address_space *space, const struct region *a
     return false;
 }
 
+/* Base and bound: what the program has mapped must be there from the start. */
+static int32_t fill_area(struct address_space *space, const struct region *region)
+{
+    uint32_t end = region->file_end < region->end ? region->file_end : region->end;
+    int32_t result = 0;
+
+    if (region->node != NULL && end > region->start) {
+        space->pinned++; /* the disk may be waited for */
+        result = node_read(region->node, region->offset,
+                           physical_to_pointer(space->base + region->start), end - region->start);
+        space->pinned--;
+    }
+    return result < 0 ? result : 0;
+}
+
+/* Is there memory for the region? Only while a program is loaded is its area still being made. */
+static bool fits_area(struct address_space *space, const struct region *region)
+{
+    return !base_bound || region->end <= space->bound ||
+           (space != current->space && area_make(space, region->end) == 0);
+}
+
 int32_t space_add_file(struct address_space *space, const struct region *region)
 {
+    if (!fits_area(space, region)) {
+        return -ENOMEM;
+    }
     if (region->start < FIRST_USER_PAGE || region->end > KERNEL_BASE ||
         region->start > region->end || region->start % PAGE_SIZE != 0 ||
         region->end % PAGE_SIZE != 0 || !is_free(space, region->start, region->end, NULL)) {
@@ -160,7 +213,7 @@ int32_t space_add_file(struct address_space *space, const struct region *region)
     if (region->node != NULL) {
         node_get(region->node);
     }
-    return 0;
+    return base_bound ? fill_area(space, region) : 0;
 }
 
 int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t end, uint32_t flags)
@@ -296,7 +349,7 @@ enum fault_result space_fault(struct address_space *space, uint32_t address, boo
     enum fault_result result = FAULT_MENDED;
     uint32_t *entry;
 
-    if (region == NULL) {
+    if (region == NULL || base_bound) {
         return FAULT_NO_PLACE;
     }
     if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
@@ -318,6 +371,11 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
 {
     const uint8_t *source = from;
 
+    if (base_bound) {
+        void *target = area_pointer(space, to, bytes);
+
+        return target == NULL ? -EFAULT : (memcpy(target, from, bytes), 0);
+    }
     while (bytes > 0) {
         uint32_t offset = to % PAGE_SIZE;
         uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
@@ -347,6 +405,11 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
 {
     uint8_t *target = to;
 
+    if (base_bound) {
+        const void *source = area_pointer(space, from, bytes);
+
+        return source == NULL ? -EFAULT : (memcpy(to, source, bytes), 0);
+    }
     while (bytes > 0) {
         uint32_t offset = from % PAGE_SIZE;
         uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
@@ -365,6 +428,10 @@ int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_
 
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end)
 {
+    if (base_bound) { /* who is given this part next finds zeros */
+        memset(physical_to_pointer(space->base + start), 0, end > start ? end - start : 0);
+        return;
+    }
     for (uint32_t page = start; page < end; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(space->directory, page, false);
 
@@ -397,7 +464,7 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
         }
     }
     if (heap == NULL || !allowed_to_grow(space, space->break_now, end) ||
-        end < space->break_first || end > STACK_TOP - STACK_LIMIT ||
+        end < space->break_first || end > space_map_top(space) ||
         !is_free(space, heap->start, page_up(end), heap)) {
         return space->break_now;
     }

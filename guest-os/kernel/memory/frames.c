@@ -17,6 +17,7 @@ static uint32_t hole_start, hole_stop;              /* frames in use from the be
 static uint32_t free_list;                          /* first freed frame, 0 = none */
 static uint32_t total_count;                        /* at the start */
 static uint32_t free_count;                         /* frames left, marked and listed */
+static uint32_t highest; /* base and bound: no frame above this one is free, by number */
 
 void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32_t hole_end)
 {
@@ -32,16 +33,80 @@ void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32
         free_count -= (to - from) / PAGE_SIZE;
     }
     total_count = free_count;
+    highest = mark_end / PAGE_SIZE - 1;
+    for (uint32_t at = 0; base_bound && at < mark_end; at += PAGE_SIZE) {
+        users_of[at / PAGE_SIZE] = at < mark || (at >= hole_start && at < hole_stop);
+    }
 }
 
-uint32_t frame_allocate(void)
-{
-    uint32_t physical;
+/* ---- base and bound: runs of frames. Areas are taken from the bottom, what can not be moved (the
+ * kernel's single frames and stacks) from the top. ---- */
 
-    if (free_count == 0 && buffers_shrink(FRAMES_WANTED) < FRAMES_WANTED) {
-        text_pages_shrink(FRAMES_WANTED);
+static uint32_t find_run(uint32_t count, bool from_top)
+{
+    uint32_t run = 0;
+
+    for (uint32_t i = 0; i <= highest; i++) {
+        uint32_t frame = from_top ? highest - i : i;
+
+        run = users_of[frame] == 0 ? run + 1 : 0;
+        if (run == count) {
+            return (from_top ? frame : frame + 1 - count) * PAGE_SIZE;
+        }
     }
-    physical = free_list;
+    return 0;
+}
+
+static void mark_run(uint32_t physical, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        users_of[physical / PAGE_SIZE + i] = 1;
+    }
+    free_count -= count;
+    while (highest > 0 && users_of[highest] > 0) {
+        highest--;
+    }
+}
+
+void frames_release_run(uint32_t physical, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        frame_release(physical + i * PAGE_SIZE);
+    }
+}
+
+uint32_t frames_allocate_run(uint32_t count, bool from_top)
+{
+    uint32_t physical = find_run(count, from_top);
+
+    if (physical == 0 && frames_make_free(count)) {
+        areas_compact();
+        physical = find_run(count, from_top);
+    }
+    if (physical != 0) {
+        mark_run(physical, count);
+    }
+    return physical;
+}
+
+uint32_t frames_move_run(uint32_t physical, uint32_t count)
+{
+    uint32_t to;
+
+    frames_release_run(physical, count);
+    to = find_run(count, false); /* its own place, if there is no lower one */
+    mark_run(to, count);
+    memmove(physical_to_pointer(to), physical_to_pointer(physical), count * PAGE_SIZE);
+    return to;
+}
+
+/* ---- single frames ---- */
+
+/* With pages any frame will do: one that was freed, or the next that was never used. */
+static uint32_t take_any(void)
+{
+    uint32_t physical = free_list;
+
     if (physical != 0) {
         free_list = *(uint32_t *)physical_to_pointer(physical);
     } else {
@@ -56,7 +121,20 @@ uint32_t frame_allocate(void)
     }
     free_count--;
     users_of[physical / PAGE_SIZE] = 1;
-    memset(physical_to_pointer(physical), 0, PAGE_SIZE);
+    return physical;
+}
+
+uint32_t frame_allocate(void)
+{
+    uint32_t physical;
+
+    if (free_count == 0 && buffers_shrink(FRAMES_WANTED) < FRAMES_WANTED) {
+        text_pages_shrink(FRAMES_WANTED);
+    }
+    physical = base_bound ? frames_allocate_run(1, true) : take_any();
+    if (physical != 0) {
+        memset(physical_to_pointer(physical), 0, PAGE_SIZE);
+    }
     return physical;
 }
 
@@ -74,9 +152,13 @@ void frame_release(uint32_t physical)
     }
     (*users)--;
     if (*users == 0) {
-        *(uint32_t *)physical_to_pointer(physical) = free_list;
-        free_list = physical;
         free_count++;
+        if (base_bound) {
+            highest = physical / PAGE_SIZE > highest ? physical / PAGE_SIZE : highest;
+        } else {
+            *(uint32_t *)physical_to_pointer(physical) = free_list;
+            free_list = physical;
+        }
     }
 }
 

@@ -2,12 +2,11 @@
  * consists of whole regions; these are then removed, moved or get other rights. Files are mapped
  * private, or shared but read-only. Interrupts are on. See: mmap(2), mprotect(2), mremap(2),
  * madvise(2). SPDX-License-Identifier: MIT */
+#include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "heart/system_call.h"
-
-#define MAP_TOP (STACK_TOP - STACK_LIMIT) /* mappings lie below the stack's reach */
 
 /* Cut the region that has `address` inside into two; false: there is no room for one more. */
 static bool cut_at(struct address_space *space, uint32_t address)
@@ -65,6 +64,12 @@ int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end)
     return 0;
 }
 
+/* With base and bound a program may do everything with all of its area, and nobody else may. */
+static int32_t check_rights(uint32_t access)
+{
+    return base_bound && (access & PROT_WRITE) == 0 ? -EOPNOTSUPP : 0;
+}
+
 static uint32_t flags_for(uint32_t access)
 {
     if ((access & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0) {
@@ -91,10 +96,10 @@ static bool is_unused(const struct address_space *space, uint32_t start, uint32_
     return true;
 }
 
-/* The highest free place of this size below MAP_TOP, 0: none. */
+/* The highest free place of this size below the stack's reach, 0: none. */
 static uint32_t find_place(const struct address_space *space, uint32_t bytes)
 {
-    uint32_t end = MAP_TOP;
+    uint32_t end = space_map_top(space);
 
     for (uint32_t i = 0; i < space->region_count;) {
         const struct region *region = &space->regions[i];
@@ -181,8 +186,12 @@ int32_t sys_mmap2(struct trap_frame *frame)
     if (frame->ecx == 0 || (flags & (MAP_PRIVATE | MAP_SHARED)) == 0) {
         return -EINVAL;
     }
-    if (frame->ecx > MAP_TOP || space_bytes(current->space) + bytes >
-                                    current->leader->together.limits[RLIMIT_AS].rlim_cur) {
+    if (base_bound && (region.flags == REGION_NONE || (flags & MAP_SHARED))) {
+        return region.flags == REGION_NONE ? -EOPNOTSUPP : -ENODEV;
+    }
+    if (frame->ecx > space_map_top(current->space) ||
+        space_bytes(current->space) + bytes >
+            current->leader->together.limits[RLIMIT_AS].rlim_cur) {
         return -ENOMEM;
     }
     region.flags |= (flags & MAP_SHARED) ? REGION_SHARED : 0;
@@ -259,6 +268,9 @@ int32_t sys_mprotect(struct trap_frame *frame)
     if (!is_range(frame->ebx, frame->ecx, &end)) {
         return -EINVAL;
     }
+    if (check_rights(frame->edx) != 0) {
+        return -EOPNOTSUPP;
+    }
     if (!cut_out(space, frame->ebx, end)) {
         return -ENOMEM;
     }
@@ -268,7 +280,9 @@ int32_t sys_mprotect(struct trap_frame *frame)
         if (is_inside(region, frame->ebx, end)) {
             region->flags = (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED)) |
                             flags_for(frame->edx);
-            restrict_pages(space, region);
+            if (!base_bound) {
+                restrict_pages(space, region);
+            }
             covered += region->end - region->start;
         }
     }
@@ -291,6 +305,10 @@ static struct region *region_around(struct address_space *space, uint32_t start,
 /* What is mapped at `from` appears at `to`; the page tables there exist or are made. */
 static int32_t move_pages(struct address_space *space, uint32_t from, uint32_t to, uint32_t bytes)
 {
+    if (base_bound) {
+        memcpy(area_pointer(space, to, bytes), area_pointer(space, from, bytes), bytes);
+        return 0;
+    }
     for (uint32_t at = 0; at < bytes; at += PAGE_SIZE) { /* nothing is half done without memory */
         if (page_entry(space->directory, to + at, true) == NULL) {
             return -ENOMEM;
@@ -347,7 +365,7 @@ int32_t sys_mremap(struct trap_frame *frame)
     if (region == NULL || (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED))) {
         return -EFAULT;
     }
-    if (bytes > MAP_TOP) {
+    if (bytes > space_map_top(space)) {
         return -ENOMEM;
     }
     if (start + bytes <= old_end) {
@@ -355,7 +373,7 @@ int32_t sys_mremap(struct trap_frame *frame)
 
         return result == 0 ? (int32_t)start : result;
     }
-    if (region->end == old_end && region->node == NULL && start + bytes <= MAP_TOP &&
+    if (region->end == old_end && region->node == NULL && start + bytes <= space_map_top(space) &&
         is_unused(space, old_end, start + bytes)) {
         region->end = start + bytes;
         return (int32_t)start;

@@ -100,18 +100,25 @@ void page_directory_destroy(uint32_t directory)
 
 void page_directory_leave(void)
 {
-    write_cr3(kernel_directory_physical());
+    if (!base_bound) {
+        write_cr3(kernel_directory_physical());
+    }
 }
 
 uint32_t kernel_stack_create(uint32_t slot)
 {
     uint32_t bottom = KERNEL_STACK_AREA + slot * KERNEL_STACK_STEP + STACK_GUARD;
 
+    if (base_bound) {
+        uint32_t run = frames_allocate_run(KERNEL_STACK_SIZE / PAGE_SIZE, true);
+
+        return run == 0 ? 0 : (uint32_t)physical_to_pointer(run) + KERNEL_STACK_SIZE;
+    }
     for (uint32_t page = bottom; page < bottom + KERNEL_STACK_SIZE; page += PAGE_SIZE) {
         uint32_t frame = frame_allocate();
 
         if (frame == 0) {
-            kernel_stack_destroy(slot);
+            kernel_stack_destroy(bottom + KERNEL_STACK_SIZE);
             return 0;
         }
         *page_entry(kernel_directory_physical(), page, false) =
@@ -121,10 +128,14 @@ uint32_t kernel_stack_create(uint32_t slot)
     return bottom + KERNEL_STACK_SIZE;
 }
 
-void kernel_stack_destroy(uint32_t slot)
+void kernel_stack_destroy(uint32_t top)
 {
-    uint32_t bottom = KERNEL_STACK_AREA + slot * KERNEL_STACK_STEP + STACK_GUARD;
+    uint32_t bottom = top - KERNEL_STACK_SIZE;
 
+    if (base_bound) {
+        frames_release_run(bottom - KERNEL_BASE, KERNEL_STACK_SIZE / PAGE_SIZE);
+        return;
+    }
     for (uint32_t page = bottom; page < bottom + KERNEL_STACK_SIZE; page += PAGE_SIZE) {
         uint32_t *entry = page_entry(kernel_directory_physical(), page, false);
 

@@ -6,40 +6,7 @@
 #include "common/text.h"
 #include "include/abi.h"
 
-#define ELF_MAGIC      0x464C457Fu /* 7Fh "ELF" */
-#define ELF_32_LITTLE  0x00010101u /* class 32, little endian, version 1 */
-#define ELF_EXECUTABLE 2
-#define ELF_386        3
-#define SEGMENT_LOAD   1
-#define SEGMENT_WRITE  2u
-#define SEGMENTS_MAX   16
-
-struct elf_header {
-    uint32_t magic;         /* ELF_MAGIC */
-    uint32_t kind;          /* ELF_32_LITTLE in the low 24 bits */
-    uint8_t padding[8];     /* ignored */
-    uint16_t type, machine; /* ELF_EXECUTABLE, ELF_386 */
-    uint32_t version;       /* ignored */
-    uint32_t entry;         /* first instruction */
-    uint32_t segments_at;   /* file offset of the segment table */
-    uint32_t sections_at;   /* ignored */
-    uint32_t flags;         /* ignored */
-    uint16_t header_bytes;  /* ignored */
-    uint16_t segment_bytes; /* sizeof(struct elf_segment) */
-    uint16_t segment_count; /* entries of the table */
-    uint16_t unused[3];     /* ignored */
-};
-
-struct elf_segment {
-    uint32_t type;         /* SEGMENT_LOAD, or ignored */
-    uint32_t offset;       /* in the file */
-    uint32_t address;      /* in memory */
-    uint32_t physical;     /* ignored */
-    uint32_t file_bytes;   /* to copy */
-    uint32_t memory_bytes; /* the rest is zero */
-    uint32_t flags;        /* SEGMENT_WRITE */
-    uint32_t alignment;    /* ignored */
-};
+#define SEGMENTS_MAX 16
 
 /* Read exactly `bytes` of the file at `offset`. */
 static int32_t read_exactly(struct node *file, uint32_t offset, void *to, uint32_t bytes)

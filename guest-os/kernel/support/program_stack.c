@@ -9,6 +9,7 @@
 
 #define TEXTS_LIMIT  0x00020000u /* bytes of all texts and their addresses: 128 KiB */
 #define STACK_AREA   0x00010000u /* reserved at the start, besides them; then it grows */
+#define STACK_LEAST  0x00004000u /* base and bound: left below the program, besides them */
 #define RANDOM_BYTES 16  /* at the very top: what C libraries begin their random numbers with */
 #define PIECE_BYTES  256 /* copied at once */
 #define WORD         sizeof(uint32_t)
@@ -182,7 +183,7 @@ static int32_t put_auxiliary(struct writer *writer, const struct program_image *
         AUX_PAGESZ, PAGE_SIZE,
         AUX_CLKTCK, USER_HZ,
         AUX_PHDR,   image->segment_table,
-        AUX_PHENT,  ELF_SEGMENT_BYTES,
+        AUX_PHENT,  sizeof(struct elf_segment),
         AUX_PHNUM,  image->segment_count,
         AUX_BASE,   0,
         AUX_FLAGS,  0,
@@ -192,12 +193,13 @@ static int32_t put_auxiliary(struct writer *writer, const struct program_image *
         AUX_GID,    current->gid,
         AUX_EGID,   image->egid,
         AUX_SECURE, image->euid != current->uid || image->egid != current->gid,
-        AUX_RANDOM, STACK_TOP - RANDOM_BYTES,
+        AUX_RANDOM, image->stack_top - RANDOM_BYTES,
         AUX_EXECFN, path_at,
         AUX_NULL,   0,
     };
 
     _Static_assert(sizeof(auxiliary) == AUXILIARY_BYTES, "room is left for so many");
+    image->space->auxiliary = writer->words;
     return space_write(writer->space, writer->words, auxiliary, sizeof(auxiliary));
 }
 
@@ -209,13 +211,18 @@ static int32_t place_stack(struct program_image *image, const struct text_list *
     uint32_t words = 1 + arguments->count + 1 + environment->count + 1;
     struct address_space *space = image->space;
 
-    space->texts_end = STACK_TOP - RANDOM_BYTES - (strlen(image->path) + 1);
+    image->stack_top = space_stack_top(space);
+    if (image->stack_top < text_bytes_all + words * WORD + STACK_LEAST) {
+        return -E2BIG;
+    }
+    space->texts_end = image->stack_top - RANDOM_BYTES - (strlen(image->path) + 1);
     space->arguments = space->texts_end - text_bytes_all;
     space->environment = space->arguments + arguments->bytes;
     image->stack = (space->arguments - AUXILIARY_BYTES - words * WORD) & ~15u;
     *writer = (struct writer){space, space->arguments, space->texts_end, image->stack};
-    return space_add_region(space, page_down(image->stack) - STACK_AREA, STACK_TOP,
-                            REGION_WRITE | REGION_GROWS);
+    return space_add_region(space,
+                            base_bound ? FIRST_USER_PAGE : page_down(image->stack) - STACK_AREA,
+                            image->stack_top, REGION_WRITE | REGION_GROWS);
 }
 
 int32_t program_stack_build(struct program_image *image, const struct exec_vectors *vectors)
@@ -250,5 +257,5 @@ int32_t program_stack_build(struct program_image *image, const struct exec_vecto
     random_bytes(random, sizeof(random));
     return result != 0
                ? result
-               : space_write(image->space, STACK_TOP - RANDOM_BYTES, random, sizeof(random));
+               : space_write(image->space, image->stack_top - RANDOM_BYTES, random, sizeof(random));
 }

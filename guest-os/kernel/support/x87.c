@@ -181,10 +181,10 @@ void x87_forget(struct process *process)
     process->x87_used = false;
 }
 
-bool x87_save(void)
+bool x87_save(struct process *process)
 {
-    save_if_loaded(current);
-    return current->x87_used;
+    save_if_loaded(process);
+    return process->x87_used;
 }
 
 /* The first unmasked exception in the order of the status word. */
@@ -194,7 +194,7 @@ int32_t x87_exception_code(void)
                                      FPE_FLTOVF, FPE_FLTUND, FPE_FLTRES};
     uint32_t raised;
 
-    if (!x87_save()) {
+    if (!x87_save(current)) {
         return SI_KERNEL;
     }
     raised = current->x87.words[STATUS_WORD] & ~current->x87.words[0] & ERROR_BITS;

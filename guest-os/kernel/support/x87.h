@@ -21,8 +21,8 @@ void x87_inherit(struct process *child);
 /* The process has no x87 state any more: another program, or it ended. */
 void x87_forget(struct process *process);
 
-/* Make current->x87 what the registers have, for a signal frame; false: it has no state. */
-bool x87_save(void);
+/* Make process->x87 what the registers have, for a signal frame; false: it has no state. */
+bool x87_save(struct process *process);
 
 /* si_code of the exception that vector 16 reports: FPE_... */
 int32_t x87_exception_code(void);

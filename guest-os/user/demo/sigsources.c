@@ -5,10 +5,11 @@
 #include <sys/wait.h>
 
 #include "user/demo/show.h"
+#include "user/mmu.h"
 
 static void touch_nothing(void)
 {
-    int *volatile nowhere = (int *)8;
+    int *volatile nowhere = (int *)(mmu_has_pages() ? 8 : 0x70000000);
 
     *nowhere = 1;
 }
@@ -67,7 +68,7 @@ static const struct {
     void (*raise)(void);
     int signal_number;
 } table[] = {
-    {"exception", "a write to address 8, where nothing is", touch_nothing, SIGSEGV},
+    {"exception", "a write to an address where nothing is", touch_nothing, SIGSEGV},
     {"exception", "a division by zero", divide_by_zero, SIGFPE},
     {"exception", "an instruction that does not exist", invalid_instruction, SIGILL},
     {"exception", "HLT, which only the kernel may use", privileged_instruction, SIGSEGV},
