@@ -272,6 +272,8 @@ void session_do_disable(struct session *session, const char *argument);
 /* Do the next line of the script that runs, if one does; 1: there may be more. */
 int session_script_step(struct session *session);
 void session_script_stop(struct session *session);
+/* What has been logged so far, if somebody listens. */
+void session_tell_log(struct session *session);
 void session_do_source(struct session *session, const char *argument);
 void session_do_mark(struct session *session, const char *argument);
 void session_do_marks(struct session *session, const char *argument);

@@ -196,7 +196,6 @@ struct utsname {
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
-#define WCOREDUMP(status)    (((status)&0x80) != 0)
 #define WSTOPSIG(status)     WEXITSTATUS(status)
 #define WAIT_CORE            0x80 /* with the signal: there is a core file */
 #define WCOREDUMP(status)    (((status)&WAIT_CORE) != 0)
