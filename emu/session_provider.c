@@ -241,6 +241,7 @@ const struct dwarf_info *session_info_of(struct session *session, uint32_t file)
 
 void session_files_close(struct session *session)
 {
+    guest_os_close(session->os);
     for (uint32_t i = 0; i < SESSION_FILES_MAX; i++) {
         dwarf_info_close(session->files.infos[i]);
     }
@@ -457,7 +458,8 @@ static bool provide_name(void *context, const char *name, bool machine,
             return true;
         }
     }
-    return session_event_value(session, name, value) || counter_named(session, name, value);
+    return session_event_value(session, name, value) || counter_named(session, name, value) ||
+           session_process_value(session, name, value);
 }
 
 static bool provide_segment(void *context, uint32_t selector, uint32_t *base)

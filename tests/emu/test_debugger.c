@@ -263,6 +263,10 @@ static void test_values_memory_and_source(void **unused)
     assert_string_equal(say(scene, "p esp"), text);
     assert_string_equal(say(scene, "p current->state"), "PROCESS_RUNNING (2)");
     assert_string_equal(say(scene, "p PROCESS_ZOMBIE"), "5");
+    assert_string_equal(say(scene, "p pid == current->pid"), "1");
+    assert_string_equal(say(scene, "p process.parent == current->parent->pid"), "1");
+    assert_text_contains(say(scene, "info processes"), "  ready    ");
+    assert_text_contains(say(scene, "p process.nothing"), "column ");
     assert_text_contains(say(scene, "x/s current->name"), "\"");
     assert_text_contains(say(scene, "x/2i 0"), "x: 'i' is no format");
     assert_text_contains(say(scene, "list"), "guest-os/kernel/heart/trap.c\n");
