@@ -13,8 +13,8 @@
 #define CHUNK_BYTES      128u
 #define MAX_INSTRUCTION  15u
 #define MAX_BLOCK_CLOCKS 60000u
-/* head + (instruction + breakpoint) * 64 + links + end + links */
-#define MAX_BLOCK_SLOTS (1 + 64 * 2 + 3)
+/* head + (instruction + breakpoint + observer) * 64 + links + end + links */
+#define MAX_BLOCK_SLOTS (1 + 64 * 3 + 3)
 /* Rewritten so often, a page is decoded anew each time, for so many blocks; then it is tried
  * again: a frame that has become another program's is not rewritten any more. */
 #define VOLATILE_DROPS 64u
@@ -43,23 +43,34 @@ struct builder {
     bool branch;           /* the last is a branch: its links end the block */
 };
 
-static void append_breakpoint(struct builder *b)
+/* A micro-op before an instruction, that looks and goes on. */
+static void append_look(struct builder *b, handler *run)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     memset(uop, 0, sizeof *uop);
-    uop->run = uop_breakpoint;
+    uop->run = run;
     uop->handler_id = H_block_end; /* never run careful; steps do not build these */
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks; /* made "left" by finish() */
     uop->insns_left = (uint8_t)b->insns;
 }
 
+/* Which of the variants of its body it runs. */
+static handler *const *variant(const struct builder *b, const struct decoded *decoded)
+{
+    if (decoded->careful) {
+        return careful_handlers;
+    }
+    const uint32_t segment = decoded->uop.segment; /* DS where there is no operand in memory */
+    const bool flat = segment == SEG_ES || segment == SEG_SS || segment == SEG_DS;
+    return flat && (b->key & BLOCK_KEY_FLAT) ? flat_handlers : fast_handlers;
+}
+
 static void append(struct builder *b, const struct decoded *decoded)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     *uop = decoded->uop;
-    uop->run =
-        decoded->careful ? careful_handlers[uop->handler_id] : fast_handlers[uop->handler_id];
+    uop->run = variant(b, decoded)[uop->handler_id];
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks;
     uop->insns_left = (uint8_t)b->insns;
@@ -84,7 +95,7 @@ static void finish(struct builder *b, uint32_t physical)
     if (!b->branch) {
         struct uop *end = &b->slots[b->used++].uop;
         memset(end, 0, sizeof *end);
-        end->run = fast_handlers[H_block_end];
+        end->run = (b->key & BLOCK_KEY_FLAT ? flat_handlers : fast_handlers)[H_block_end];
         end->handler_id = H_block_end;
         end->eip_offset = (uint16_t)b->bytes;
         end->clocks_left = (uint16_t)b->clocks;
@@ -99,12 +110,14 @@ static void finish(struct builder *b, uint32_t physical)
     }
     for (uint32_t i = 1; i + 1 < uops; i++) {
         struct uop *uop = &b->slots[i].uop;
+        const struct uop *second = &b->slots[i + 1].uop;
         handler *fused = NULL;
-        if (uop->run == fast_handlers[uop->handler_id]) {
-            const struct uop *second = &b->slots[i + 1].uop;
-            if (second->run == fast_handlers[second->handler_id]) {
-                fused = fused_handler(uop->handler_id, second->handler_id);
-            }
+        if (uop->run == flat_handlers[uop->handler_id] &&
+            second->run == flat_handlers[second->handler_id]) {
+            fused = fused_handler_flat(uop->handler_id, second->handler_id);
+        } else if (uop->run == fast_handlers[uop->handler_id] &&
+                   second->run != careful_handlers[second->handler_id]) {
+            fused = fused_handler(uop->handler_id, second->handler_id);
         }
         uop->run = fused ? fused : uop->run;
     }
@@ -136,7 +149,11 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
         }
         if (UNLIKELY(cpu->breakpoint_count) && !(b->key & BLOCK_KEY_SINGLE) &&
             breakpoint_near(cpu, b->linear + b->bytes)) {
-            append_breakpoint(b);
+            append_look(b, uop_breakpoint);
+        }
+        if (UNLIKELY(cpu->observation.wanted >> EVENT_INSTRUCTION & 1) &&
+            !(b->key & BLOCK_KEY_SINGLE)) {
+            append_look(b, uop_observe);
         }
         append(b, &decoded);
     }

@@ -24,14 +24,17 @@ INLINE const union uop_slot *block_lookup(const struct cpu *cpu, uint32_t physic
 }
 
 /* The block at this EIP, if fetch mirror and hash table know it: nothing to charge or note. */
-INLINE const union uop_slot *block_at(const struct cpu *cpu, uint32_t eip)
+INLINE const union uop_slot *block_at_linear(const struct cpu *cpu, uint32_t linear)
 {
-    uint32_t linear = cpu->state.segments[SEG_CS].base + eip;
     const struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];
     if (UNLIKELY(mirror->tag != (linear & PAGE_MASK))) {
         return NULL;
     }
     return block_lookup(cpu, mirror->physical | (linear & ~PAGE_MASK), cpu->key);
+}
+INLINE const union uop_slot *block_at(const struct cpu *cpu, uint32_t eip)
+{
+    return block_at_linear(cpu, cpu->state.segments[SEG_CS].base + eip);
 }
 
 /* Find or build, for an address that has been translated; NULL if it must be decoded each time. */
@@ -39,6 +42,8 @@ const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t phys
 
 /* May this pair of neighbours run as one handler? NULL, or the handler for the first of them. */
 handler *fused_handler(uint16_t first_id, uint16_t second_id);
+/* The same where the first is a flat variant. */
+handler *fused_handler_flat(uint16_t first_id, uint16_t second_id);
 
 /* True if `linear` is one of the breakpoints. */
 bool is_breakpoint(const struct cpu *cpu, uint32_t linear);

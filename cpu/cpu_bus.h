@@ -23,6 +23,10 @@ struct cpu_bus {
     void (*port_write)(void *context, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
     /* The FERR# pin changes: an x87 error with CR0.NE clear; may be NULL. */
     void (*fpu_error)(void *context, uint32_t level, uint64_t now);
+    /* IA32_APIC_BASE, low half, which a local APIC outside keeps; both NULL: there is none. A write
+     * returns 0 for a value that is refused. */
+    uint32_t (*apic_base)(void *context);
+    uint32_t (*set_apic_base)(void *context, uint32_t value, uint64_t now);
     /* Both INTA cycles; returns the vector. */
     uint8_t (*acknowledge)(void *context, uint64_t now);
 };

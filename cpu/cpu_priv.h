@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "cpu/cpu_observe.h"
 #include "cpu/flags.h"
 #include "cpu/trap.h"
 #include "cpu/uop.h"
@@ -41,6 +42,14 @@ struct fetch_mirror {
     uint32_t physical; /* physical page */
 };
 
+/* The beginning of GDT or IDT: whole descriptors inside the limit and in the page of its base. */
+struct table_cache {
+    uintptr_t base;                   /* linear, of the table */
+    const struct data_mirror *mirror; /* that may hold its page, of supervisor accesses */
+    uint32_t tag;                     /* of the page there */
+    uint32_t reach;                   /* bytes; 0: not aligned to 4 */
+};
+
 #define BLOCK_HASH_ENTRIES 16384u
 struct block_entry {
     uint32_t physical; /* of the first byte */
@@ -64,6 +73,24 @@ struct timing_model {
     uint32_t accessed_write;   /* clocks more when a descriptor's accessed bit is set */
     uint32_t intr_acknowledge; /* clocks more for an external interrupt */
     uint32_t error_push;       /* clocks more when delivery pushes an error code */
+};
+
+/* Who watches, and what the present instruction or delivery began with. observe.c */
+struct observation {
+    struct machine_observer observer;
+    uint32_t wanted;      /* bits 1 << EVENT_* */
+    uint32_t muted;       /* how often muted: above 0 nothing is reported */
+    uint32_t stopped;     /* 1: an event has asked to stop */
+    uint32_t watch_count; /* 0..WATCHES_MAX */
+    uint32_t code_base;   /* CS base, linear */
+    uint32_t eip;
+    uint32_t cpl;                   /* 0..3 */
+    uint32_t mode;                  /* EVENT_MODE_* */
+    uint32_t cr3;                   /* physical */
+    uint32_t activity;              /* enum cpu_activity */
+    uint64_t deliveries;            /* so far */
+    struct machine_event announced; /* the last INSTRUCTION */
+    struct machine_watch watches[WATCHES_MAX];
 };
 
 enum leave_reason {
@@ -94,6 +121,8 @@ struct cpu {
     uint8_t fpu_image[112];  /* an x87 operand in memory on its way (not a local: tail calls) */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
+    struct table_cache gdt;
+    struct table_cache idt;
     uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
@@ -109,6 +138,7 @@ struct cpu {
     uint32_t watch;             /* WATCH_* bits: what DR7 asks for */
     uint32_t watch_hits;        /* DR6 bits of data breakpoints met by this instruction */
     uint32_t at_breakpoint;     /* 1: left before an instruction at a breakpoint */
+    uint32_t observe;           /* bits 1 << EVENT_* that are reported now */
     uint32_t generation;        /* counts blocks_drop_all(): arena pointers of before are dead */
     const struct uop *uop;      /* of the careful variant that runs; NULL: delivery or nothing */
 
@@ -118,6 +148,7 @@ struct cpu {
     const uint32_t *breakpoints; /* sorted linear addresses */
     uint32_t breakpoint_count;
     uint32_t ram_pages;
+    struct observation observation;
 
     /* ---- the big caches ---- */
     struct data_mirror data_mirrors[2][TLB_DATA_ENTRIES];          /* [user] */
@@ -196,7 +227,39 @@ INLINE void segment_cache_fill(struct cpu *cpu, enum segment segment, uint32_t b
     cache->write_span = rights & 2 ? span : 0;
 }
 
+/* All of the 4 GiB from linear 0 can be read and written through it. */
+INLINE bool is_flat(const struct segment_cache *cache)
+{
+    return !cache->base && cache->read_span >> 32 && cache->write_span >> 32;
+}
+/* BLOCK_KEY_FLAT or 0. Whoever changes what this says calls mode_changed() or sets the key. */
+INLINE uint32_t key_of_segments(const struct cpu *cpu)
+{
+    const struct segment_state *code = &cpu->state.segments[SEG_CS];
+    const bool flat = is_flat(&cpu->segment_cache[SEG_ES]) &&
+                      is_flat(&cpu->segment_cache[SEG_SS]) &&
+                      is_flat(&cpu->segment_cache[SEG_DS]) && !code->base && !~code->limit;
+    return flat ? BLOCK_KEY_FLAT : 0;
+}
+
+/* After GDTR or IDTR has been loaded. cpu.c */
+void tables_changed(struct cpu *cpu);
+/* Host address of the 8 bytes at offset `at`, a multiple of 8, of the table, if they are inside and
+ * the mirror has the page; else NULL. */
+INLINE const uint8_t *table_at_hand(const struct table_cache *table, uint32_t at)
+{
+    const bool hit = at < table->reach && table->mirror->read_tag == table->tag;
+    return LIKELY(hit) ? (const uint8_t *)(table->mirror->addend + table->base + at) : NULL;
+}
+
 /* ---- translation (paging.c) ---- */
+/* Bits of entries of both levels. */
+#define PAGE_PRESENT  0x01u
+#define PAGE_WRITABLE 0x02u
+#define PAGE_USER     0x04u
+#define PAGE_ACCESSED 0x20u
+#define PAGE_DIRTY    0x40u
+
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
 struct translation {
@@ -229,6 +292,7 @@ INLINE uint8_t *mirrored(const struct cpu *cpu, const struct data_mirror *mirror
 #define DR6_BS          0x4000u
 #define WATCH_EXECUTION 1u /* some instruction breakpoint is enabled: no blocks are run */
 #define WATCH_DATA      2u /* some data breakpoint is enabled: its pages are never mirrored */
+#define WATCH_OBSERVED  4u /* an observer's watches are in force: nor are these */
 /* DR0-DR3 or DR7 have changed. */
 void watch_changed(struct cpu *cpu);
 /* Is a data breakpoint in this linear page? */
@@ -237,6 +301,33 @@ bool watch_in_page(const struct cpu *cpu, uint32_t linear);
 void watch_access(struct cpu *cpu, uint32_t linear, uint32_t bytes, uint32_t access);
 /* DR6 bits of the instruction breakpoints at `linear`. */
 uint32_t watch_execution(const struct cpu *cpu, uint32_t linear);
+
+/* ---- observers (observe.c); callers have looked whether there is one ---- */
+#define OBSERVE_READS  1u
+#define OBSERVE_WRITES 2u
+/* One access that is done now. */
+struct memory_access {
+    struct write_cell cell;
+    uint32_t value;     /* read or written */
+    uint32_t old_value; /* write: what was there */
+    uint32_t write;     /* 0 or 1 */
+    uint32_t implicit;  /* 1: not the program's */
+    uint32_t walk;      /* 1: a page walk's, has no linear address */
+};
+/* An instruction or delivery begins at state.eip. */
+void observe_begin(struct cpu *cpu);
+/* It has ended: report what it was. last: the instruction's micro-op, NULL: a delivery. */
+void observe_boundary(struct cpu *cpu, const struct uop *last);
+/* The micro-op before each instruction while these are observed. */
+const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
+/* `uop` runs next, its block is entered. True: the machine is to stop after it. */
+bool observe_instruction(struct cpu *cpu, const struct uop *uop);
+void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
+void observe_memory(struct cpu *cpu, const struct memory_access *access);
+void observe_walk(struct cpu *cpu, uint32_t physical, uint32_t old_value, uint32_t value,
+                  uint32_t write);
+/* What is watched somewhere in this page: OBSERVE_*. */
+uint32_t observe_page(const struct cpu *cpu, uint32_t linear, uint32_t physical);
 
 /* ---- memory, slow and complete (mem.c) ---- */
 struct access {
@@ -281,8 +372,17 @@ uint32_t probe_system(struct cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Host address of [offset, offset + bytes) if all of it lies in one page that the mirrors know for
  * this access, is aligned to 4 and nobody keeps a journal: then it may be used at once, with no
  * more checks. Else NULL. bytes: 1..4096. For frames and descriptors. */
-uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                    uint32_t access);
+INLINE uint8_t *host_range(const struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                           uint32_t access)
+{
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    const uint32_t linear = seg->base + offset;
+    if (UNLIKELY((uint64_t)offset + bytes > span || (linear & ~PAGE_MASK) + bytes > PAGE_BYTES)) {
+        return NULL;
+    }
+    return mirrored(cpu, cpu->mirror, linear, 4, access);
+}
 INLINE uint8_t *host_range_system(const struct cpu *cpu, uint32_t linear, uint32_t bytes,
                                   uint32_t access)
 {

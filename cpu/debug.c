@@ -37,7 +37,7 @@ static struct watched watched(const struct cpu *cpu, uint32_t number)
 
 void watch_changed(struct cpu *cpu)
 {
-    uint32_t watch = 0;
+    uint32_t watch = cpu->watch & WATCH_OBSERVED;
     for (uint32_t i = 0; i < BREAKPOINTS; i++) {
         const struct watched at = watched(cpu, i);
         if (at.enabled) {

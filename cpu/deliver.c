@@ -8,10 +8,9 @@
  * See: 80386 PRM 9.6, 9.8, 14.4, INT page; i486 PRM for the clocks.
  * SPDX-License-Identifier: MIT */
 #include "cpu/eflags.h"
+#include "cpu/everyday.h"
 #include "cpu/frame.h"
 #include "cpu/task.h"
-
-#define GATE_PRESENT 0x8000u
 
 enum step { U01 = 1, U02, U03, U04, U05, U06, U07, U08, U09, U10, U11, U12, U13 };
 
@@ -85,6 +84,13 @@ static void enter_handler(struct cpu *cpu, struct attempt *attempt)
     const uint32_t whole = timing_delivery(cpu, attempt->delivery, attempt->route);
     const uint32_t left = whole > attempt->charged ? whole - attempt->charged : 0;
     step_clocks(cpu, attempt, U13, attempt->offset, left);
+}
+
+/* The same behind a task gate; whole: the event and the task switch. */
+static void enter_task(struct cpu *cpu, struct attempt *attempt, int32_t whole)
+{
+    const int32_t left = whole - (int32_t)attempt->charged;
+    step_clocks(cpu, attempt, U13, attempt->offset, left > 0 ? (uint32_t)left : 0);
 }
 
 /* Step A. */
@@ -215,22 +221,8 @@ static void commit_entry(struct cpu *cpu, struct attempt *attempt)
 {
     const struct delivery *delivery = attempt->delivery;
     journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
-    cpu->state.eip = attempt->offset;
     enter_handler(cpu, attempt);
-    cpu->state.deliveries++;
-    cpu->state.delivered[delivery->kind]++;
-    cpu->deliveries_kind = delivery->kind;
-    cpu->deliveries_vector = delivery->vector;
-    cpu->deliveries_path = delivery->path;
-    cpu->state.activity = ACTIVITY_RUNNING;
-    cpu->state.shadow = SHADOW_NONE;
-    cpu->state.rep_resumed = 0;
-    cpu->state.refill_pending = 0;
-    if (delivery->kind == DELIVERY_NMI) {
-        cpu->state.nmi_blocked = 1;
-    } else if (delivery->vector == 1 && delivery->kind == DELIVERY_EXCEPTION) {
-        cpu->state.dr[7] &= ~DR7_GD; /* the handler may use the debug registers */
-    }
+    delivery_commit(cpu, delivery, attempt->offset);
 }
 
 /* U11: the segments of an 8086 program mean nothing in protected mode. */
@@ -282,15 +274,16 @@ static COLD uint32_t deliver_to_task(struct cpu *cpu, struct attempt *attempt)
         .has_error = delivery->has_error,
         .error_code = delivery->error_code,
     };
+    const int32_t event = timing_task_delivery(cpu, delivery);
     uint32_t path = task_find_by_gate(cpu, &task, attempt->selector);
     if (!path) {
         path = task_switch(cpu, &task);
     }
     if (!path) {
-        take_route(cpu, attempt, TIMING_PATH_TASK);
         attempt->offset = cpu->state.eip;
-        charge(cpu, task.clocks);
-        commit_entry(cpu, attempt);
+        journal_register(cpu, JREG_EIP, delivery->eip, attempt->offset);
+        enter_task(cpu, attempt, event + (int32_t)task.clocks);
+        delivery_commit(cpu, delivery, attempt->offset);
     }
     return path;
 }

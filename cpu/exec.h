@@ -1,12 +1,14 @@
 /* How instruction bodies are written, once, and compiled twice.
  *
- * Every op_*.c is compiled as the FAST variant (op_NAME) and, with EXEC_CAREFUL, as the
- * CAREFUL one (careful_NAME). The fast one contains only what always succeeds: a limit
- * compare, a look-up in the TLB mirror, the access. Whatever is not that simple (TLB miss,
- * page crossing, misalignment, MMIO, decoded code hit, any fault) makes it hand the same
- * micro-op, before anything has changed, to the careful variant, which knows it all, writes
- * the journal and looks afterwards whether the block must be left. There is no second
- * description of an instruction.
+ * Every op_*.c is compiled as the FAST variant (op_NAME), with EXEC_FLAT as the same for flat
+ * segments (flat_NAME) and, with EXEC_CAREFUL, as the CAREFUL one (careful_NAME). The fast one
+ * contains only what always succeeds: a limit compare, a look-up in the TLB mirror, the access.
+ * Whatever is not that simple (TLB miss, page crossing, misalignment, MMIO, decoded code hit, any
+ * fault) makes it hand the same micro-op, before anything has changed, to the careful variant,
+ * which knows it all, writes the journal and looks afterwards whether the block must be left. There
+ * is no second description of an instruction. The flat variants run in blocks with BLOCK_KEY_FLAT,
+ * for operands in ES, SS and DS: no base to add and no limit to compare, what is aligned can not
+ * wrap.
  *
  * A body goes: compute addresses, LOAD / PROBE, compute, commit (CELL_WRITE / STORE last of
  * the things that can fault, then registers and flags), NEXT. Nothing visible changes before
@@ -22,6 +24,8 @@
 
 #ifdef EXEC_CAREFUL
 #define OP_NAME(name) careful_##name
+#elif defined(EXEC_FLAT)
+#define OP_NAME(name) flat_##name
 #else
 #define OP_NAME(name) op_##name
 #endif
@@ -43,7 +47,7 @@
     }                                                                                              \
     INLINE const struct uop *body_of_##name(struct cpu *cpu, const struct uop *uop)
 #else
-#define OP(name) const struct uop *op_##name(struct cpu *cpu, const struct uop *uop)
+#define OP(name) const struct uop *OP_NAME(name)(struct cpu * cpu, const struct uop *uop)
 #endif
 
 /* ---- registers ---- */
@@ -110,6 +114,29 @@ struct fast_access {
     uint8_t *host;
     bool hit;
 };
+#ifdef EXEC_FLAT
+INLINE struct fast_access fast_at(const struct cpu *cpu, uint32_t linear, uint32_t bytes,
+                                  bool writes)
+{
+    const struct data_mirror *mirror = &cpu->mirror[tlb_data_index(linear)];
+    const uint32_t tag = writes ? mirror->write_tag : mirror->read_tag;
+    struct fast_access access = {(uint8_t *)(mirror->addend + linear),
+                                 LIKELY((linear & (PAGE_MASK | (bytes - 1))) == tag)};
+    return access;
+}
+INLINE struct fast_access fast_read(const struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                    uint32_t bytes)
+{
+    (void)segment;
+    return fast_at(cpu, offset, bytes, false);
+}
+INLINE struct fast_access fast_write(const struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                     uint32_t bytes)
+{
+    (void)segment;
+    return fast_at(cpu, offset, bytes, true);
+}
+#else
 INLINE struct fast_access fast_read(struct cpu *cpu, uint32_t segment, uint32_t offset,
                                     uint32_t bytes)
 {
@@ -134,6 +161,7 @@ INLINE struct fast_access fast_write(struct cpu *cpu, uint32_t segment, uint32_t
             LIKELY((linear & (PAGE_MASK | (bytes - 1))) == mirror->write_tag)};
     return access;
 }
+#endif
 INLINE uint32_t host_read(const uint8_t *host, uint32_t bits)
 {
     if (bits == 8) {
@@ -180,7 +208,14 @@ INLINE void host_write(uint8_t *host, uint32_t bits, uint32_t value)
 #ifdef RINGSIDE_PLAIN_LOOP
 #define NEXT return uop + 1
 #else
-#define NEXT TAIL return uop[1].run(cpu, uop + 1)
+/* The address is hidden from the compiler, which would else keep two registers of it. */
+#define NEXT                                                                                       \
+    do {                                                                                           \
+        const struct uop *next_uop = uop + 1;                                                      \
+        handler *next_run = uop[1].run;                                                            \
+        __asm__("" : "+r"(next_uop));                                                              \
+        TAIL return next_run(cpu, next_uop);                                                       \
+    } while (0)
 #endif
 
 #endif
@@ -243,10 +278,16 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 #define BRANCH_INDIRECT(target) return careful_branch(cpu, uop, target)
 #define BRANCH_NOT_TAKEN        TAIL return careful_no_branch(cpu, uop)
 #else
+#ifdef EXEC_FLAT
+#define CHECK_TARGET(target) (void)(target)
+#define CODE_LINEAR(offset)  (offset)
+#else
+#define CODE_LINEAR(offset) (cpu->state.segments[SEG_CS].base + (offset))
 #define CHECK_TARGET(target)                                                                       \
     if (UNLIKELY((target) > cpu->cs_limit)) {                                                      \
         CAREFUL;                                                                                   \
     }
+#endif
 #ifdef RINGSIDE_PLAIN_LOOP
 #define ENTER_BLOCK(entered) return &(entered)[1].uop
 #else
@@ -277,7 +318,7 @@ INLINE uint32_t next_eip(const struct cpu *cpu, const struct uop *uop)
 #define BRANCH_INDIRECT(target)                                                                    \
     do {                                                                                           \
         cpu->entry_eip = (target);                                                                 \
-        const union uop_slot *entered_block = block_at(cpu, cpu->entry_eip);                       \
+        const union uop_slot *entered_block = block_at_linear(cpu, CODE_LINEAR(target));           \
         if (UNLIKELY(!entered_block || entered_block->head.clocks_taken > cpu->budget)) {          \
             TAIL return enter_indirect_slow(cpu, uop);                                             \
         }                                                                                          \

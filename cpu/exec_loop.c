@@ -188,11 +188,20 @@ const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 static bool boundary_is_quiet(const struct cpu *cpu)
 {
     const struct cpu_state *state = &cpu->state;
-    bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
-    return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & (EFLAGS_TF | EFLAGS_RF)) &&
-           !interrupt && !state->shadow && !state->debug_pending && !state->nmi_pending &&
-           !state->rep_resumed && !state->refill_pending && !cpu->journal &&
-           !cpu->breakpoint_count && state->activity == ACTIVITY_RUNNING;
+    const bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
+    const uint32_t due = (cpu->leave & ~(uint32_t)LEAVE_MODE) | (state->eflags & EFLAGS_TF) |
+                         state->shadow | state->debug_pending | state->nmi_pending |
+                         state->rep_resumed | state->refill_pending | cpu->breakpoint_count |
+                         cpu->observe | (state->activity ^ ACTIVITY_RUNNING);
+    return !due && !interrupt && !cpu->journal;
+}
+
+/* RF lasts one instruction and matters to instruction breakpoints only, so it ends where a block is
+ * entered; but an iterated instruction that is left in the middle has to put it back. */
+static bool resumes_alone(const struct cpu *cpu, const union uop_slot *head)
+{
+    const bool looks = cpu->breakpoint_count || cpu->observation.wanted; /* hides the first one */
+    return (cpu->state.eflags & EFLAGS_RF) && (looks || (head[1].uop.flags & UOP_REPEATS));
 }
 
 const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
@@ -207,10 +216,11 @@ const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
     cpu->leave = LEAVE_NONE;
     const union uop_slot *head =
         cpu->state.eip <= cpu->cs_limit ? block_at(cpu, cpu->state.eip) : NULL;
-    if (!head || head->head.clocks_taken > cpu->budget) {
+    if (!head || head->head.clocks_taken > cpu->budget || resumes_alone(cpu, head)) {
         return NULL;
     }
     cpu->uop = NULL;
+    cpu->state.eflags &= ~EFLAGS_RF;
     cpu->budget -= head->head.clocks;
     cpu->entry_eip = cpu->state.eip;
     return enter(cpu, head);
@@ -230,11 +240,17 @@ static void deliver_fault(struct cpu *cpu)
                                 .sets_rf = 1};
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
+    if (UNLIKELY(cpu->observe)) {
+        observe_begin(cpu);
+    }
     /* Time must pass in a loop of faults even where deliveries are free (the unit model). */
     charge(cpu, cpu->timing->model == TIMING_UNIT &&
                     cpu->state.fault_mark == (uint32_t)cpu->state.instructions);
     cpu->state.fault_mark = (uint32_t)cpu->state.instructions;
     deliver_event(cpu, &delivery);
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, NULL);
+    }
 }
 
 /* Execute at state.eip: one instruction if `single`, else until something makes it leave. */
@@ -244,8 +260,11 @@ static void execute(struct cpu *cpu, bool single)
     bool step_trap = cpu->state.eflags & EFLAGS_TF;
     uint64_t deliveries = cpu->state.deliveries;
     uint32_t resume = cpu->state.eflags & EFLAGS_RF;
-    single =
-        single || shadow || step_trap || resume || cpu->leave || (cpu->watch & WATCH_EXECUTION);
+    single = single || shadow || step_trap || cpu->leave || (cpu->watch & WATCH_EXECUTION);
+    if (UNLIKELY(cpu->observe)) {
+        single = single || cpu->state.rep_resumed; /* its micro-op is then not announced again */
+        observe_begin(cpu);
+    }
     cpu->watch_hits = 0;
     cpu->uop = NULL;
     cpu->faulted = 0;
@@ -253,7 +272,7 @@ static void execute(struct cpu *cpu, bool single)
     bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
     const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
     head = head ? head : block_find(cpu, single);
-    if (head && !single && head->head.clocks_taken > cpu->budget) {
+    if (head && !single && (head->head.clocks_taken > cpu->budget || resumes_alone(cpu, head))) {
         single = true;
         /* one instruction that is not kept is not fetched twice: a device may see it */
         head = head == cpu->scratch ? head : block_find(cpu, 1);
@@ -275,8 +294,12 @@ static void execute(struct cpu *cpu, bool single)
     cpu->state.eflags &= ~EFLAGS_RF; /* lasts one instruction (80386 PRM 12.3.1) */
     cpu->state.rep_resumed &= (head[1].uop.flags & UOP_REPEATS) != 0; /* it may be overwritten */
     cpu->entry_eip = cpu->state.eip;
+    resume = single ? resume : 0;
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
+    if (UNLIKELY(cpu->observe) && (single || head == cpu->scratch) && !cpu->state.rep_resumed) {
+        (void)observe_instruction(cpu, uop);
+    }
     if (single) {
         uop = careful_handlers[uop->handler_id](cpu, uop);
     } else {
@@ -289,6 +312,9 @@ static void execute(struct cpu *cpu, bool single)
     }
     cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT | LEAVE_MODE);
     cpu->executing = 0;
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, cpu->uop);
+    }
     cpu->uop = NULL;
 
     if (!cpu->faulted) {
@@ -324,7 +350,13 @@ static void wake_and_deliver(struct cpu *cpu, struct delivery *delivery)
     cpu->state.rep_resumed = 0;
     cpu->state.refill_pending = 0;
     delivery->eip = cpu->state.eip;
+    if (UNLIKELY(cpu->observe)) {
+        observe_begin(cpu);
+    }
     deliver_event(cpu, delivery);
+    if (UNLIKELY(cpu->observe)) {
+        observe_boundary(cpu, NULL);
+    }
     if (cpu->mode_stale) {
         mode_settle(cpu);
     }

@@ -287,6 +287,9 @@ static const struct {
     {H_dec_ev_r32, ZERO_ROW(dec_r32)},
 };
 
+#ifdef EXEC_FLAT
+#define fused_handler fused_handler_flat
+#endif
 handler *fused_handler(uint16_t first_id, uint16_t second_id)
 {
     for (uint32_t row = 0; row < sizeof fused_rows / sizeof fused_rows[0]; row++) {

@@ -12,6 +12,14 @@ handler *const fast_handlers[H_COUNT] = {
 #include "cpu/isa_handlers.def"
 };
 
+handler *const flat_handlers[H_COUNT] = {
+    0,
+#define FAST_HANDLER(name)    flat_##name,
+#define CAREFUL_HANDLER(name) careful_##name,
+#define LOOP_HANDLER(name)    flat_##name,
+#include "cpu/isa_handlers.def"
+};
+
 handler *const careful_handlers[H_COUNT] = {
     0,
 #define FAST_HANDLER(name)    careful_##name,

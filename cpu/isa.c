@@ -16,7 +16,8 @@
     {H_##n##_16,     H_##n##_16,     H_##n##_32,     H_##n##_32,                                   \
      H_rep_##n##_16, H_rep_##n##_16, H_rep_##n##_32, H_rep_##n##_32}
 #define FAST_RVM16(n)   {H_##n##_r16, H_##n##_m16, H_##n##_r32, H_##n##_m16}
-#define CAREFUL_RM16(n) {H_##n##_r16, H_##n##_m16, H_##n##_r16, H_##n##_m16}
+#define FAST_RM16(n)    {H_##n##_r16, H_##n##_m16, H_##n##_r16, H_##n##_m16}
+#define CAREFUL_RM16(n) FAST_RM16(n)
 #define CAREFUL_M(n)    {H_none, H_##n##_m, H_none, H_##n##_m}
 #define CAREFUL_RMV     FAST_RMV
 #define CAREFUL_RVM16   FAST_RVM16
@@ -90,6 +91,7 @@ const uint16_t opcode_groups[GROUP_COUNT][8] = {
 #undef FAST_STRING8
 #undef FAST_STRINGV
 #undef CAREFUL_RMV
+#undef FAST_RM16
 #undef CAREFUL_RM16
 #undef CAREFUL_RVM16
 #undef CAREFUL_MV

@@ -134,7 +134,7 @@ static uint32_t check_segment(struct cpu *cpu, uint32_t segment, uint32_t offset
 
 /* Would a write to this page, just found readable, succeed without changing anything? Then the
  * fast variants may write as well. */
-static bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user)
+INLINE bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user)
 {
     if (!(cpu->state.cr0 & CR0_PG)) {
         return true;
@@ -145,11 +145,16 @@ static bool write_is_known(const struct cpu *cpu, uint32_t linear, uint32_t user
 }
 
 /* Let the fast variants find the page of `linear`, which has just been accessed. */
-static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_t physical,
+INLINE void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_t physical,
                         uint32_t access)
 {
     if (!is_ram(cpu, physical) ||
         (UNLIKELY(cpu->watch & WATCH_DATA) && watch_in_page(cpu, linear))) {
+        return;
+    }
+    const uint32_t observed =
+        UNLIKELY(cpu->watch & WATCH_OBSERVED) ? observe_page(cpu, linear, physical) : 0;
+    if (UNLIKELY(observed & OBSERVE_READS)) {
         return;
     }
     uint32_t frame = physical / PAGE_BYTES;
@@ -158,7 +163,7 @@ static void fill_mirror(struct cpu *cpu, uint32_t user, uint32_t linear, uint32_
     if (access & ACCESS_WRITE) {
         note_page_written(cpu, physical);
     }
-    bool write = !cpu->page_chunks[frame] &&
+    bool write = !observed && !cpu->page_chunks[frame] &&
                  (!cpu->bus.page_written || cpu->bus.page_written[frame]) &&
                  ((access & ACCESS_WRITE) || write_is_known(cpu, linear, user));
     cpu->data_filled = 1;
@@ -276,9 +281,19 @@ static void store_cell(struct cpu *cpu, const struct write_cell *cell, uint32_t 
         note_memory(cpu, JOURNAL_MEMORY_WRITE, cell, peek_cell(cpu, cell),
                     value_of_size(value, cell->bytes[0] + cell->bytes[1]), is_system);
     }
+    const uint32_t old_value = UNLIKELY(cpu->watch & WATCH_OBSERVED) ? peek_cell(cpu, cell) : 0;
     write_piece(cpu, cell->physical[0], cell->bytes[0], value);
     if (UNLIKELY(cell->bytes[1])) {
         write_piece(cpu, cell->physical[1], cell->bytes[1], value >> (8 * cell->bytes[0]));
+    }
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        const struct memory_access access = {
+            .cell = *cell,
+            .value = value_of_size(value, cell->bytes[0] + cell->bytes[1]),
+            .old_value = old_value,
+            .write = 1,
+            .implicit = is_system};
+        observe_memory(cpu, &access);
     }
 }
 
@@ -287,6 +302,11 @@ static struct access load_cell(struct cpu *cpu, const struct write_cell *cell, u
     struct access result = {read_cell(cpu, cell), PATH_NONE};
     if (UNLIKELY(cpu->journal)) {
         note_memory(cpu, JOURNAL_MEMORY_READ, cell, 0, result.value, is_system);
+    }
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        const struct memory_access access = {
+            .cell = *cell, .value = result.value, .implicit = is_system};
+        observe_memory(cpu, &access);
     }
     return result;
 }
@@ -304,16 +324,63 @@ INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32
     return mirrored(cpu, cpu->mirror, seg->base + offset, bytes, access);
 }
 
-uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                    uint32_t access)
+/* ---- a page not in the mirror, every day ---- */
+
+/* A walk that finds both entries present and accessed in RAM: the second one, its rights cut down
+ * to those of both. Else 0. */
+INLINE uint32_t quiet_walk(const struct cpu *cpu, uint32_t linear)
+{
+    const uint32_t wanted = PAGE_PRESENT | PAGE_ACCESSED, a20 = cpu->state.a20_mask;
+    const uint32_t pde_at = ((cpu->state.cr3 & PAGE_MASK) + (linear >> 22) * 4) & a20;
+    const uint32_t pde = is_ram(cpu, pde_at) ? host_load(cpu->bus.ram + pde_at, 4) : 0;
+    const uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & a20;
+    if (UNLIKELY((pde & wanted) != wanted || !is_ram(cpu, pte_at))) {
+        return 0;
+    }
+    const uint32_t pte = host_load(cpu->bus.ram + pte_at, 4);
+    return (pte & wanted) == wanted ? pte & (pde | ~(PAGE_WRITABLE | PAGE_USER)) : 0;
+}
+
+/* Rights, and D for a write, that an entry has to have for this access. */
+INLINE uint32_t needed_of_entry(const struct cpu *cpu, uint32_t user, uint32_t access)
+{
+    const bool obeys = user || (cpu->state.cr0 & CR0_WP);
+    const uint32_t write = PAGE_DIRTY | (obeys ? PAGE_WRITABLE : 0);
+    return (user ? PAGE_USER : 0) | (access & ACCESS_WRITE ? write : 0);
+}
+
+/* What locate() does, in short, for an access inside its segment and aligned, whose page is in the
+ * TLB or found by a walk that changes nothing in memory, and is RAM. returns the host address, TLB
+ * and mirror are filled; NULL, nothing changed: locate() has to see to it. */
+static uint8_t *locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                                uint32_t access)
 {
     const struct segment_cache *seg = &cpu->segment_cache[segment];
-    uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
-    uint32_t linear = seg->base + offset;
-    if ((uint64_t)offset + bytes > span || (linear & ~PAGE_MASK) + bytes > PAGE_BYTES) {
+    const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    const uint32_t linear = seg->base + offset, page = linear & PAGE_MASK;
+    const uint32_t index = tlb_data_index(linear), user = cpu->state.cpl == 3;
+    struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
+    if ((uint64_t)offset + bytes > span || (linear & (bytes - 1)) || !(cpu->state.cr0 & CR0_PG) ||
+        cpu->journal || (cpu->watch & (WATCH_DATA | WATCH_OBSERVED))) {
         return NULL;
     }
-    return mirrored(cpu, cpu->mirror, linear, 4, access);
+    const bool hit = slot->linear == (page | TLB_VALID);
+    const uint32_t entry = hit ? slot->physical : quiet_walk(cpu, linear);
+    const uint32_t needed = needed_of_entry(cpu, user, access);
+    const uint32_t physical = entry & PAGE_MASK & cpu->state.a20_mask;
+    if (!entry || (entry & needed) != needed || !is_ram(cpu, physical) ||
+        ((access & ACCESS_WRITE) && cpu->page_chunks[physical / PAGE_BYTES])) {
+        return NULL;
+    }
+    if (!hit) {
+        charge(cpu, cpu->timing->tlb_miss);
+        slot->linear = page | TLB_VALID;
+        slot->physical = entry & (PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY);
+        cpu->data_mirrors[!user][index].read_tag = MIRROR_INVALID;
+        cpu->data_mirrors[!user][index].write_tag = MIRROR_INVALID;
+    }
+    fill_mirror(cpu, user, linear, physical, access);
+    return cpu->bus.ram + (physical | (linear & ~PAGE_MASK));
 }
 
 /* ---- logical ---- */
@@ -321,6 +388,7 @@ uint8_t *host_range(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t
 struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
     const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, 0);
+    host = host ? host : locate_everyday(cpu, segment, offset, bytes, 0);
     if (LIKELY(host)) {
         struct access quick = {host_load(host, bytes), PATH_NONE};
         return quick;
@@ -338,6 +406,7 @@ uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
                        uint32_t value)
 {
     uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
+    host = host ? host : locate_everyday(cpu, segment, offset, bytes, ACCESS_WRITE);
     if (LIKELY(host)) {
         host_store(host, bytes, value);
         return PATH_NONE;
@@ -353,6 +422,7 @@ uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
 uint32_t probe_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
     const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
+    host = host ? host : locate_everyday(cpu, segment, offset, bytes, ACCESS_WRITE);
     if (LIKELY(host)) {
         struct write_cell cell = {.linear = cpu->segment_cache[segment].base + offset,
                                   .physical = {(uint32_t)(host - cpu->bus.ram), 0},

@@ -7,6 +7,7 @@
 #ifdef EXEC_CAREFUL
 
 #include "cpu/eflags.h"
+#include "cpu/everyday.h"
 #include "cpu/far_return.h"
 #include "cpu/timing.h"
 
@@ -29,21 +30,31 @@ INLINE bool virtual_above_iopl(const struct cpu *cpu)
         FAULT(trap_raise(cpu, PATH_gp_iopl, 0));                                                   \
     }
 
+/* INT n and PUSHF that a monitor catches take a clock more than the others. */
+#define CHECK_VIRTUAL_IOPL_LONGER                                                                  \
+    if (virtual_above_iopl(cpu)) {                                                                 \
+        charge(cpu, timing_monitor_extra(cpu));                                                    \
+        FAULT(trap_raise(cpu, PATH_gp_iopl, 0));                                                   \
+    }
+
 OP(raise)
 {
     FAULT(trap_raise(cpu, uop->imm, 0));
 }
 
 /* One try; if it fails, that fault is the instruction's own and is delivered @self. */
-static COLD uint32_t interrupt(struct cpu *cpu, const struct uop *uop, uint32_t vector)
+static uint32_t interrupt(struct cpu *cpu, const struct uop *uop, uint32_t vector,
+                          uint32_t by_number)
 {
     const struct delivery delivery = {
         .kind = DELIVERY_SOFTWARE,
         .vector = vector,
         .eip = next_eip(cpu, uop),
         .dpl_check = 1,
+        .by_number = by_number,
     };
-    return deliver_attempt(cpu, &delivery);
+    return LIKELY(deliver_everyday(cpu, &delivery)) ? (uint32_t)PATH_NONE
+                                                    : deliver_attempt(cpu, &delivery);
 }
 
 /* F1: as an interrupt from outside, no look at the gate's DPL. */
@@ -54,8 +65,8 @@ static COLD uint32_t debug_trap(struct cpu *cpu, const struct uop *uop)
     return deliver_attempt(cpu, &delivery);
 }
 
-#define INTERRUPT(vector)                                                                          \
-    const uint32_t path = interrupt(cpu, uop, vector);                                             \
+#define INTERRUPT(vector, by_number)                                                               \
+    const uint32_t path = interrupt(cpu, uop, vector, by_number);                                  \
     if (path) {                                                                                    \
         FAULT(path);                                                                               \
     }                                                                                              \
@@ -63,19 +74,19 @@ static COLD uint32_t debug_trap(struct cpu *cpu, const struct uop *uop)
 
 OP(int3)
 {
-    INTERRUPT(3);
+    INTERRUPT(3, 0);
 }
 OP(int_ib)
 {
-    CHECK_VIRTUAL_IOPL
-    INTERRUPT(uop->imm & 0xFF);
+    CHECK_VIRTUAL_IOPL_LONGER
+    INTERRUPT(uop->imm & 0xFF, 1);
 }
 OP(into)
 {
     if (!flag_of(&cpu->flags)) {
         NEXT;
     }
-    INTERRUPT(4);
+    INTERRUPT(4, 0);
 }
 OP(icebp)
 {
@@ -110,6 +121,9 @@ OP(iret_16)
 }
 OP(iret_32)
 {
+    if (LIKELY(return_everyday(cpu))) {
+        LEAVE_ENTERED;
+    }
     CHECK_VIRTUAL_IOPL
     const uint32_t path = interrupt_return(cpu, 4, next_eip(cpu, uop));
     if (path) {
@@ -122,13 +136,13 @@ OP(iret_32)
 
 OP(pushf_16)
 {
-    CHECK_VIRTUAL_IOPL
+    CHECK_VIRTUAL_IOPL_LONGER
     PUSH(16, eflags_read(cpu) & 0xFFFF);
     NEXT;
 }
 OP(pushf_32)
 {
-    CHECK_VIRTUAL_IOPL
+    CHECK_VIRTUAL_IOPL_LONGER
     PUSH(32, eflags_read(cpu) & ~(EFLAGS_VM | EFLAGS_RF));
     NEXT;
 }

@@ -52,6 +52,15 @@ static struct permission check_port(struct cpu *cpu, uint32_t port, uint32_t byt
     return permission;
 }
 
+/* A port that the map denies: in virtual-8086 mode some instructions take a clock more. */
+static COLD uint32_t refused(struct cpu *cpu, uint32_t path, enum timing_io kind)
+{
+    if (path == PATH_gp_io_bitmap) {
+        charge(cpu, timing_port_trap_extra(cpu, kind));
+    }
+    return path;
+}
+
 static void note_port(struct cpu *cpu, uint32_t kind, uint32_t port, uint32_t bytes, uint32_t value)
 {
     if (cpu->journal) {
@@ -66,6 +75,9 @@ static uint32_t port_read(struct cpu *cpu, const struct uop *uop, uint32_t port,
     const uint32_t value =
         cpu->bus.port_read(cpu->bus.context, (uint16_t)port, bytes, clock_in(cpu, uop));
     note_port(cpu, JOURNAL_PORT_READ, port, bytes, value);
+    if (UNLIKELY(cpu->observe >> EVENT_PORT & 1)) {
+        observe_port(cpu, port, bytes, value, 0);
+    }
     return value;
 }
 
@@ -74,6 +86,9 @@ static void port_write(struct cpu *cpu, const struct uop *uop, uint32_t port, ui
 {
     note_port(cpu, JOURNAL_PORT_WRITE, port, bytes, value);
     cpu->bus.port_write(cpu->bus.context, (uint16_t)port, bytes, value, clock_in(cpu, uop));
+    if (UNLIKELY(cpu->observe >> EVENT_PORT & 1)) {
+        observe_port(cpu, port, bytes, value, 1);
+    }
 }
 
 /* ---- IN, OUT ---- */
@@ -83,14 +98,14 @@ static void port_write(struct cpu *cpu, const struct uop *uop, uint32_t port, ui
 #define INPUT(bits, number, target, kind)                                                          \
     const struct permission permission = check_port(cpu, number, (bits) / 8);                      \
     if (permission.path) {                                                                         \
-        FAULT(permission.path);                                                                    \
+        FAULT(refused(cpu, permission.path, kind));                                                \
     }                                                                                              \
     target = (uint##bits##_t)port_read(cpu, uop, number, (bits) / 8);                              \
     NEXT_CHARGED(timing_io_extra(cpu, kind, permission.through))
 #define OUTPUT(bits, number, value, kind)                                                          \
     const struct permission permission = check_port(cpu, number, (bits) / 8);                      \
     if (permission.path) {                                                                         \
-        FAULT(permission.path);                                                                    \
+        FAULT(refused(cpu, permission.path, kind));                                                \
     }                                                                                              \
     port_write(cpu, uop, number, (bits) / 8, value);                                               \
     NEXT_CHARGED(timing_io_extra(cpu, kind, permission.through))
@@ -190,7 +205,7 @@ static uint32_t outs_element(struct cpu *cpu, const struct uop *uop, uint32_t by
 #define ONE_ELEMENT(element, bytes, kind)                                                          \
     const struct permission permission = check_port(cpu, PORT_DX, bytes);                          \
     if (permission.path) {                                                                         \
-        FAULT(permission.path);                                                                    \
+        FAULT(refused(cpu, permission.path, kind));                                                \
     }                                                                                              \
     const uint32_t path = element(cpu, uop, bytes);                                                \
     if (path) {                                                                                    \
@@ -212,7 +227,7 @@ static COLD struct repeat repeat_port(struct cpu *cpu, const struct uop *uop, bo
     struct repeat result = {0};
     const struct permission permission = check_port(cpu, PORT_DX, bytes);
     if (permission.path) {
-        result.path = permission.path;
+        result.path = refused(cpu, permission.path, TIMING_REP_INS_IO);
         return result;
     }
     uint32_t done = rep_begin(cpu, uop) ? 2 : 0;

@@ -3,6 +3,7 @@
  * MOV SS and POP SS hold off interrupts for one instruction, LSS does not (80386 PRM 9.2.4).
  * See: 80386 PRM 17, pages MOV, PUSH, POP, LGS, ARPL, LAR, LSL, VERR; 6.3, 11.3.
  * SPDX-License-Identifier: MIT */
+#include "cpu/everyday.h"
 #include "cpu/exec.h"
 #include "cpu/segment.h"
 #include "cpu/timing.h"
@@ -35,8 +36,6 @@ OP(push_sw_32)
     NEXT;
 }
 
-#ifdef EXEC_CAREFUL
-
 /* ---- loading one ---- */
 
 /* After MOV or POP: SS opens the shadow and may have changed the stack's width. */
@@ -47,28 +46,36 @@ OP(push_sw_32)
     }                                                                                              \
     NEXT
 
-/* The two halves of a far pointer; the second wraps with a 16-bit address. */
-INLINE uint32_t selector_address(const struct cpu *cpu, const struct uop *uop, uint32_t after)
-{
-    const uint32_t offset = effective_address(cpu, uop) + after;
-    return uop->flags & UOP_ADDRESS16 ? offset & 0xFFFF : offset;
-}
+/* Load register uop->dst; stands alone as a statement, nothing has changed if it leaves. */
+#ifdef EXEC_CAREFUL
+#define LOAD_SEGMENT(selector)                                                                     \
+    const uint32_t path_of_load = segment_load_register(cpu, uop->dst, selector);                  \
+    if (path_of_load) {                                                                            \
+        FAULT(path_of_load);                                                                       \
+    }
+#else
+#ifdef EXEC_FLAT
+#define STAYS_FLAT(segment) ((segment) == SEG_ES || (segment) == SEG_DS)
+#else
+#define STAYS_FLAT(segment) ((segment) != SEG_SS && is_flat(&cpu->segment_cache[segment]))
+#endif
+#define LOAD_SEGMENT(selector)                                                                     \
+    if (UNLIKELY(!STAYS_FLAT(uop->dst) ||                                                          \
+                 (cpu->key & (BLOCK_KEY_PE | BLOCK_KEY_VM)) != BLOCK_KEY_PE || cpu->journal ||     \
+                 !segment_load_flat(cpu, uop->dst, selector))) {                                   \
+        CAREFUL;                                                                                   \
+    }
+#endif
 
 OP(mov_sw_ew_r16)
 {
-    const uint32_t path = segment_load_register(cpu, uop->dst, GPR16(uop->src));
-    if (path) {
-        FAULT(path);
-    }
+    LOAD_SEGMENT(GPR16(uop->src));
     AFTER_SEGMENT_LOAD;
 }
 OP(mov_sw_ew_m16)
 {
     LOAD(16, selector, uop->segment, effective_address(cpu, uop));
-    const uint32_t path = segment_load_register(cpu, uop->dst, selector);
-    if (path) {
-        FAULT(path);
-    }
+    LOAD_SEGMENT(selector);
     AFTER_SEGMENT_LOAD;
 }
 
@@ -76,10 +83,7 @@ OP(mov_sw_ew_m16)
 #define POP_SEGMENT(bits)                                                                          \
     LOAD_TOP(bits, selector);                                                                      \
     const uint32_t mask = stack_mask(cpu);                                                         \
-    const uint32_t path = segment_load_register(cpu, uop->dst, selector);                          \
-    if (path) {                                                                                    \
-        FAULT(path);                                                                               \
-    }                                                                                              \
+    LOAD_SEGMENT(selector & 0xFFFF);                                                               \
     const uint32_t pointer = GPR32(REG_ESP);                                                       \
     GPR32(REG_ESP) = (pointer & ~mask) | ((pointer + (bits) / 8) & mask);                          \
     AFTER_SEGMENT_LOAD
@@ -91,6 +95,14 @@ OP(pop_sw_16)
 OP(pop_sw_32)
 {
     POP_SEGMENT(32);
+}
+
+#ifdef EXEC_CAREFUL
+/* The two halves of a far pointer; the second wraps with a 16-bit address. */
+INLINE uint32_t selector_address(const struct cpu *cpu, const struct uop *uop, uint32_t after)
+{
+    const uint32_t offset = effective_address(cpu, uop) + after;
+    return uop->flags & UOP_ADDRESS16 ? offset & 0xFFFF : offset;
 }
 
 #define LOAD_FAR_POINTER(bits, target, last)                                                       \

@@ -76,6 +76,58 @@ POP_FORMS(32)
 LEAVE_FRAME(16)
 LEAVE_FRAME(32)
 
+/* ---- PUSHA and POPA: eight dwords that lie together in a page known to be at hand at once ---- */
+
+INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
+{
+#pragma GCC unroll 8
+    for (uint32_t n = 0; n < 8; n++) {
+        host_store(host + 28 - 4 * n, 4, GPR32(n));
+    }
+    GPR32(REG_ESP) -= 32;
+}
+
+/* The cell of ESP is dropped. */
+INLINE void popa_at(struct cpu *cpu, const uint8_t *host)
+{
+#pragma GCC unroll 8
+    for (uint32_t n = 0; n < 8; n++) {
+        if (n != REG_ESP) {
+            GPR32(n) = host_load(host + 28 - 4 * n, 4);
+        }
+    }
+    GPR32(REG_ESP) += 32;
+}
+
+#ifndef EXEC_CAREFUL
+OP(pusha_32)
+{
+    uint8_t *host = host_range(cpu, SEG_SS, GPR32(REG_ESP) - 32, 32, ACCESS_WRITE);
+    if (UNLIKELY(!host)) {
+        CAREFUL;
+    }
+    pusha_at(cpu, host);
+    NEXT;
+}
+OP(popa_32)
+{
+    const uint8_t *host = host_range(cpu, SEG_SS, GPR32(REG_ESP), 32, 0);
+    if (UNLIKELY(!host)) {
+        CAREFUL;
+    }
+    popa_at(cpu, host);
+    NEXT;
+}
+OP(pusha_16)
+{
+    CAREFUL;
+}
+OP(popa_16)
+{
+    CAREFUL;
+}
+#endif
+
 #ifdef EXEC_CAREFUL
 /* ---- frames of several cells: all are checked before the first is written ---- */
 /* The `count` cells below offset `top`, downwards, so that the same one faults as when going
@@ -100,27 +152,9 @@ static uint32_t check_cells(struct cpu *cpu, uint32_t access, uint32_t top, uint
         }                                                                                          \
     } while (0)
 
-/* Eight dwords that lie together in a page known to be at hand; else the way above. */
-static bool pusha_at_once(struct cpu *cpu)
-{
-    uint32_t top = stack_below(cpu, 32);
-    uint8_t *host = host_range(cpu, SEG_SS, top, 32, ACCESS_WRITE);
-    if (!host) {
-        return false;
-    }
-    for (uint32_t n = 0; n < 8; n++) {
-        host_store(host + 28 - 4 * n, 4, GPR32(n));
-    }
-    stack_set(cpu, top);
-    return true;
-}
-
 #define PUSHA(bits)                                                                                \
     OP(pusha_##bits)                                                                               \
     {                                                                                              \
-        if ((bits) == 32 && pusha_at_once(cpu)) {                                                  \
-            NEXT;                                                                                  \
-        }                                                                                          \
         CHECK_CELLS(ACCESS_WRITE, GPR32(REG_ESP), (bits) / 8, 8);                                  \
         for (uint32_t n = 0; n < 8; n++) {                                                         \
             STORE(bits, SEG_SS, stack_below(cpu, (n + 1) * ((bits) / 8)), GPR##bits(n));           \
@@ -131,29 +165,11 @@ static bool pusha_at_once(struct cpu *cpu)
 PUSHA(16)
 PUSHA(32)
 
-static bool popa_at_once(struct cpu *cpu)
-{
-    const uint8_t *host = host_range(cpu, SEG_SS, stack_top(cpu), 32, 0);
-    if (!host) {
-        return false;
-    }
-    for (uint32_t n = 0; n < 8; n++) {
-        if (n != REG_ESP) {
-            GPR32(n) = host_load(host + 28 - 4 * n, 4);
-        }
-    }
-    stack_drop(cpu, 32);
-    return true;
-}
-
 /* The cell of ESP is read and dropped. */
 #define POPA(bits)                                                                                 \
     OP(popa_##bits)                                                                                \
     {                                                                                              \
         uint32_t popped[8];                                                                        \
-        if ((bits) == 32 && popa_at_once(cpu)) {                                                   \
-            NEXT;                                                                                  \
-        }                                                                                          \
         for (uint32_t n = 0; n < 8; n++) {                                                         \
             const uint32_t offset = (GPR32(REG_ESP) + n * ((bits) / 8)) & stack_mask(cpu);         \
             LOAD(bits, value, SEG_SS, offset);                                                     \
@@ -177,6 +193,7 @@ POPA(32)
     {                                                                                              \
         const uint32_t level = uop->disp & 31, bytes = (bits) / 8, old = GPR32(REG_EBP);           \
         const uint32_t cells = level + 1, frame = stack_below(cpu, bytes);                         \
+        const uint32_t pointer = (GPR32(REG_ESP) & ~stack_mask(cpu)) | frame;                      \
         const uint32_t last = stack_below(cpu, cells * bytes + uop->imm);                          \
         CHECK_CELLS(ACCESS_WRITE, GPR32(REG_ESP), bytes, cells);                                   \
         if (level > 1) {                                                                           \
@@ -189,9 +206,9 @@ POPA(32)
             STORE(bits, SEG_SS, stack_below(cpu, (n + 1) * bytes), older);                         \
         }                                                                                          \
         if (level > 0) {                                                                           \
-            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), frame);                            \
+            STORE(bits, SEG_SS, stack_below(cpu, cells *bytes), pointer);                          \
         }                                                                                          \
-        SET_GPR(bits, REG_EBP, frame);                                                             \
+        SET_GPR(bits, REG_EBP, pointer);                                                           \
         stack_set(cpu, last);                                                                      \
         NEXT_CHARGED(timing_enter_extra(cpu, level));                                              \
     }

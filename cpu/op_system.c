@@ -3,6 +3,7 @@
  * Debug registers only hold values: no breakpoints yet. Test registers read as 0.
  * See: 80386 PRM 4, 10, 17; i486 PRM 4.1.3 (CR0), 26 (CPUID, INVLPG); 11.1 (TS, EM, MP).
  * SPDX-License-Identifier: MIT */
+#include "cpu/cpuid.h"
 #include "cpu/exec.h"
 
 #ifdef EXEC_CAREFUL
@@ -23,6 +24,7 @@
     journal_register(cpu, JREG_##name##_LIMIT, cpu->state.table.limit, limit);                     \
     cpu->state.table.base = base & (bits);                                                         \
     cpu->state.table.limit = limit;                                                                \
+    tables_changed(cpu);                                                                           \
     NEXT
 #define STORE_TABLE(table, bits)                                                                   \
     const uint32_t at = effective_address(cpu, uop);                                               \
@@ -355,8 +357,17 @@ OP(invlpg_mb_m)
 
 #define LEAF_EXTENSION 0x40000000u
 #define MSR_TSC        0x10u
+#define MSR_APIC_BASE  0x1Bu
 #define MSR_MODE       0x40000000u
 #define MSR_CLOCK      0x40000001u
+
+#define APIC_BASE_ENABLE 0x800u
+
+/* From the i586 on there may be a local APIC; the register that switches it came with the i686. */
+static bool has_apic(const struct cpu *cpu, uint32_t level)
+{
+    return cpu->bus.apic_base && cpu->config.level >= level;
+}
 
 struct cpuid_values {
     uint32_t eax, ebx, ecx, edx;
@@ -364,15 +375,15 @@ struct cpuid_values {
 
 static struct cpuid_values cpuid_leaf(const struct cpu *cpu, uint32_t leaf)
 {
-    static const uint32_t signature[] = {
-        [CPU_I386] = 0x0308, [CPU_I486] = 0x0404, [CPU_I586] = 0x0513, [CPU_I686] = 0x0617};
-    static const uint32_t features[] = {
-        [CPU_I386] = 0x0001, [CPU_I486] = 0x0001, [CPU_I586] = 0x0131, [CPU_I686] = 0x8131};
     const bool extended = cpu->config.level >= CPU_I586;
     struct cpuid_values vendor = {1, 0x756E6547, 0x6C65746E, 0x49656E69}; /* GenuineIntel */
     struct cpuid_values ringside = {LEAF_EXTENSION + 1, 0x676E6952, 0x65646973, 0x20555043};
     struct cpuid_values modes = {1, 0, 0, 0};
-    struct cpuid_values basic = {signature[cpu->config.level], 0, 0, features[cpu->config.level]};
+    struct cpuid_values basic = {cpuid_signature(cpu->config.level), 0, 0,
+                                 cpuid_features(cpu->config.level)};
+    if (has_apic(cpu, CPU_I586) && (cpu->bus.apic_base(cpu->bus.context) & APIC_BASE_ENABLE)) {
+        basic.edx |= FEATURE_APIC;
+    }
     if (extended && leaf == LEAF_EXTENSION) {
         return ringside;
     }
@@ -412,15 +423,26 @@ OP(rdmsr)
         put_edx_eax(cpu, clock_in(cpu, uop));
         NEXT;
     }
+    if (number == MSR_APIC_BASE && has_apic(cpu, CPU_I686)) {
+        put_edx_eax(cpu, cpu->bus.apic_base(cpu->bus.context));
+        NEXT;
+    }
     if (number != MSR_MODE) {
         FAULT(trap_raise(cpu, PATH_gp_msr, 0));
     }
     put_edx_eax(cpu, cpu->state.mode_in_eflags);
     NEXT;
 }
-/* Only EFLAGS.MODE can be written; the clock is what it is. */
+/* Only EFLAGS.MODE and the APIC's switch can be written; the clock is what it is. */
 OP(wrmsr)
 {
+    if (GPR32(REG_ECX) == MSR_APIC_BASE && has_apic(cpu, CPU_I686)) {
+        if (GPR32(REG_EDX) ||
+            !cpu->bus.set_apic_base(cpu->bus.context, GPR32(REG_EAX), clock_in(cpu, uop))) {
+            FAULT(trap_raise(cpu, PATH_gp_msr, 0));
+        }
+        LEAVE;
+    }
     if (GPR32(REG_ECX) != MSR_MODE || GPR32(REG_EDX) || GPR32(REG_EAX) > 1) {
         FAULT(trap_raise(cpu, PATH_gp_msr, 0));
     }

@@ -6,12 +6,6 @@
 
 #include "cpu/cpu_priv.h"
 
-#define ENTRY_PRESENT  0x01u
-#define ENTRY_WRITABLE 0x02u
-#define ENTRY_USER     0x04u
-#define ENTRY_ACCESSED 0x20u
-#define ENTRY_DIRTY    0x40u
-
 #define ERROR_CODE_PRESENT 1u
 #define ERROR_CODE_WRITE   2u
 #define ERROR_CODE_USER    4u
@@ -27,6 +21,9 @@ static void note_tlb(struct cpu *cpu, uint32_t kind, uint32_t linear, uint32_t p
 static void note_walk(struct cpu *cpu, uint32_t kind, uint32_t level, uint32_t physical,
                       uint32_t previous, uint32_t value)
 {
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED) && kind == JOURNAL_WALK_READ) {
+        observe_walk(cpu, physical, 0, value, 0);
+    }
     if (UNLIKELY(cpu->journal)) {
         struct journal_entry entry = {.kind = kind,
                                       .detail = level,
@@ -76,6 +73,9 @@ static void set_bits(struct cpu *cpu, uint32_t level, uint32_t physical, uint32_
     charge(cpu, cpu->timing->walk_write);
     note_walk(cpu, JOURNAL_WALK_WRITE, level, physical, entry, entry | bits);
     write_physical(cpu, physical, 4, entry | bits);
+    if (UNLIKELY(cpu->watch & WATCH_OBSERVED)) {
+        observe_walk(cpu, physical, entry, entry | bits, 1);
+    }
 }
 
 /* Read both levels, check, set A and D, fill *slot. Nothing is written on a fault. */
@@ -86,14 +86,14 @@ static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access
     charge(cpu, cpu->timing->tlb_miss);
     uint32_t pde = read_physical(cpu, pde_at, 4);
     note_walk(cpu, JOURNAL_WALK_READ, 1, pde_at, 0, pde);
-    if (!(pde & ENTRY_PRESENT)) {
+    if (!(pde & PAGE_PRESENT)) {
         return fault(cpu, PATH_pf_not_present_directory, 0, access, linear);
     }
 
     uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & cpu->state.a20_mask;
     uint32_t pte = read_physical(cpu, pte_at, 4);
     note_walk(cpu, JOURNAL_WALK_READ, 2, pte_at, 0, pte);
-    if (!(pte & ENTRY_PRESENT)) {
+    if (!(pte & PAGE_PRESENT)) {
         return fault(cpu, PATH_pf_not_present_table, 0, access, linear);
     }
 
@@ -103,10 +103,10 @@ static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access
         return fault(cpu, missing, ERROR_CODE_PRESENT, access, linear);
     }
 
-    uint32_t dirty = access & ACCESS_WRITE ? ENTRY_DIRTY : 0;
-    set_bits(cpu, 1, pde_at, pde, ENTRY_ACCESSED);
+    uint32_t dirty = access & ACCESS_WRITE ? PAGE_DIRTY : 0;
+    set_bits(cpu, 1, pde_at, pde, PAGE_ACCESSED);
     /* a table that maps itself may have been changed by the line above */
-    set_bits(cpu, 2, pte_at, pte_at == pde_at ? pde | ENTRY_ACCESSED : pte, ENTRY_ACCESSED | dirty);
+    set_bits(cpu, 2, pte_at, pte_at == pde_at ? pde | PAGE_ACCESSED : pte, PAGE_ACCESSED | dirty);
     slot->linear = (linear & PAGE_MASK) | TLB_VALID;
     slot->physical = (pte & PAGE_MASK) | rights | ((pte | dirty) & TLB_DIRTY);
     struct translation result = {((pte & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask,
@@ -114,7 +114,7 @@ static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access
     return result;
 }
 
-_Static_assert(TLB_WRITABLE == ENTRY_WRITABLE && TLB_USER == ENTRY_USER && TLB_DIRTY == ENTRY_DIRTY,
+_Static_assert(TLB_WRITABLE == PAGE_WRITABLE && TLB_USER == PAGE_USER && TLB_DIRTY == PAGE_DIRTY,
                "rights are taken over as they stand");
 
 static void drop_data_mirror(struct cpu *cpu, uint32_t index)

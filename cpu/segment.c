@@ -152,13 +152,15 @@ void segment_commit(struct cpu *cpu, enum segment segment, const struct segment_
     /* field by field: the fields have just been written one by one, and a wide load of them
      * would wait for the stores */
     struct segment_state *state = &cpu->state.segments[segment];
+    const bool was_flat = is_flat(&cpu->segment_cache[segment]);
     state->base = value->base;
     state->limit = value->limit;
     state->selector = value->selector;
     state->attributes = value->attributes;
     state->usable = value->usable;
     segment_cache_fill(cpu, segment, value->base, value->limit, value->attributes, value->usable);
-    if (segment == SEG_CS || segment == SEG_SS) {
+    if (segment == SEG_CS || segment == SEG_SS ||
+        (segment <= SEG_DS && was_flat != is_flat(&cpu->segment_cache[segment]))) {
         mode_changed(cpu);
     }
 }
@@ -245,42 +247,9 @@ uint32_t data_segment_check(struct cpu *cpu, uint32_t selector, uint32_t ext,
     return PATH_NONE;
 }
 
-/* The everyday load in short: a present, accessed data segment of the GDT that this level may
- * use, its descriptor at hand. returns false where the long way has to decide. */
-static bool load_everyday(struct cpu *cpu, enum segment segment, uint32_t selector)
-{
-    const uint32_t at = selector & 0xFFF8;
-    if (segment == SEG_SS || (selector & SELECTOR_LOCAL) || !at || at + 7 > cpu->state.gdtr.limit) {
-        return false;
-    }
-    const uint8_t *host = host_range_system(cpu, cpu->state.gdtr.base + at, 8, 0);
-    if (UNLIKELY(!host)) {
-        return false;
-    }
-    const uint32_t low = host_load(host, 4), high = host_load(host + 4, 4);
-    const uint32_t attributes = descriptor_attributes(high);
-    const uint32_t wanted = ATTR_PRESENT | ATTR_SEGMENT | ATTR_ACCESSED;
-    const uint32_t dpl = attributes_dpl(attributes);
-    if ((attributes & (wanted | ATTR_CODE)) != wanted || dpl < cpu->state.cpl ||
-        dpl < (selector & SELECTOR_RPL)) {
-        return false;
-    }
-    struct segment_state *state = &cpu->state.segments[segment];
-    state->base = descriptor_base(low, high);
-    state->limit = descriptor_limit(low, high);
-    state->selector = (uint16_t)selector;
-    state->attributes = (uint16_t)attributes;
-    state->usable = 1;
-    segment_cache_fill(cpu, segment, state->base, state->limit, attributes, 1);
-    return true;
-}
-
 uint32_t segment_load_register(struct cpu *cpu, enum segment segment, uint32_t selector)
 {
     selector &= 0xFFFF;
-    if (in_protected_mode(cpu) && load_everyday(cpu, segment, selector)) {
-        return PATH_NONE;
-    }
     struct segment_load load = {0};
     if (!in_protected_mode(cpu)) {
         segment_load_real(cpu, segment, selector);

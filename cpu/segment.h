@@ -24,6 +24,7 @@
 #define TYPE_CALL_GATE32     0x0Cu
 #define TYPE_INTERRUPT32     0x0Eu
 #define TYPE_TRAP32          0x0Fu
+#define GATE_PRESENT         0x8000u /* in the high half */
 
 struct descriptor {
     uint32_t low;    /* bits 0-31 */

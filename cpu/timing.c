@@ -128,6 +128,18 @@ uint32_t timing_io_extra(const struct cpu *cpu, enum timing_io kind, uint32_t bi
     return cpu->key & BLOCK_KEY_VM ? clocks->v86 : clocks->prot;
 }
 
+uint32_t timing_port_trap_extra(const struct cpu *cpu, enum timing_io kind)
+{
+    const uint32_t longer = 1u << TIMING_IN_DX | 1u << TIMING_OUT_DX | 1u << TIMING_REP_INS_IO |
+                            1u << TIMING_REP_OUTS_IO;
+    return cpu->key & BLOCK_KEY_VM && longer >> kind & 1 ? timing_monitor_extra(cpu) : 0;
+}
+
+uint32_t timing_monitor_extra(const struct cpu *cpu)
+{
+    return timing_is(cpu, TIMING_I486) ? 1 : 0;
+}
+
 /* ---- system registers ---- */
 uint32_t timing_mov_to_cr_extra(const struct cpu *cpu, uint32_t reg)
 {
@@ -287,22 +299,17 @@ const uint8_t *timing_delivery_steps(const struct cpu *cpu, enum timing_path pat
     return is_unit(cpu) ? no_steps : step_clocks[cpu->timing->model][path];
 }
 
-/* INT n, INT3, INTO against the base figure, less the static clocks of their rows. Vectors 3 and
- * 4 are taken for the one-byte forms. */
-static int32_t software_clocks(const struct cpu *cpu, uint32_t vector, enum timing_path path)
+/* INT n, INT3, INTO against the base figure, less the static clocks of their rows. */
+static int32_t software_clocks(const struct cpu *cpu, const struct delivery *delivery,
+                               enum timing_path path)
 {
+    const bool real = path == TIMING_PATH_REAL;
+    const bool into = delivery->vector == 4 && !delivery->by_number;
+    const bool int3 = delivery->vector == 3 && !delivery->by_number;
     if (timing_is(cpu, TIMING_I486)) {
-        switch (vector) {
-        case 3:
-            return -1;
-        case 4:
-            return 2 - 3;
-        default:
-            return (path == TIMING_PATH_REAL || path == TIMING_PATH_V86 ? 4 : 0) - 1;
-        }
+        return int3 ? -1 : into ? 2 - 3 : (real || path == TIMING_PATH_V86 ? 4 : 0) - 1;
     }
-    int32_t real = path == TIMING_PATH_REAL;
-    return vector == 3 ? -4 * real - 1 : vector == 4 ? -2 * real - 3 : -1;
+    return int3 ? -4 * real - 1 : into ? -2 * real - 3 : -1;
 }
 
 static int32_t exception_clocks(const struct cpu *cpu, const struct delivery *delivery,
@@ -314,16 +321,15 @@ static int32_t exception_clocks(const struct cpu *cpu, const struct delivery *de
     if (delivery->vector == 14 || delivery->vector == 5) {
         return 24;
     }
-    uint32_t monitor = delivery->path == PATH_gp_iopl && cpu->key & BLOCK_KEY_VM;
-    return monitor ? 8 : 0;
+    if (!(cpu->key & BLOCK_KEY_VM)) {
+        return 0;
+    }
+    return delivery->path == PATH_gp_iopl ? 8 : delivery->path == PATH_gp_io_bitmap ? 50 : 0;
 }
 
-uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
-                         enum timing_path path)
+static int32_t delivery_clocks(const struct cpu *cpu, const struct delivery *delivery,
+                               enum timing_path path)
 {
-    if (is_unit(cpu)) {
-        return 0; /* but see deliver_fault() for faults that follow each other */
-    }
     int32_t clocks = base_clocks[cpu->timing->model][path];
     switch ((enum delivery_kind)delivery->kind) {
     case DELIVERY_INTR:
@@ -336,7 +342,7 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
         clocks += exception_clocks(cpu, delivery, path);
         break;
     case DELIVERY_SOFTWARE:
-        clocks += software_clocks(cpu, delivery->vector, path);
+        clocks += software_clocks(cpu, delivery, path);
         break;
     case DELIVERY_NONE:
         break;
@@ -344,5 +350,20 @@ uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
     if (delivery->has_error && path != TIMING_PATH_REAL) {
         clocks += (int32_t)cpu->timing->error_push;
     }
+    return clocks;
+}
+
+uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
+                         enum timing_path path)
+{
+    if (is_unit(cpu)) {
+        return 0; /* but see deliver_fault() for faults that follow each other */
+    }
+    const int32_t clocks = delivery_clocks(cpu, delivery, path);
     return clocks > 0 ? (uint32_t)clocks : 0;
+}
+
+int32_t timing_task_delivery(const struct cpu *cpu, const struct delivery *delivery)
+{
+    return is_unit(cpu) ? 0 : delivery_clocks(cpu, delivery, TIMING_PATH_TASK);
 }

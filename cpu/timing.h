@@ -172,3 +172,10 @@ const uint8_t *timing_delivery_steps(const struct cpu *cpu, enum timing_path pat
  * (accept-event), that of the error code to U10. */
 uint32_t timing_delivery(const struct cpu *cpu, const struct delivery *delivery,
                          enum timing_path path);
+/* The same on the way through a task gate, to which `ts` is added: less than 0 on the i386, whose
+ * figure is ts alone while the static clocks of INT n have been charged. */
+int32_t timing_task_delivery(const struct cpu *cpu, const struct delivery *delivery);
+/* What a virtual-8086 monitor's trap takes more than the others of its kind: INT n and PUSHF; port
+ * instructions with a variable port or REP. Charged before it is raised. */
+uint32_t timing_monitor_extra(const struct cpu *cpu);
+uint32_t timing_port_trap_extra(const struct cpu *cpu, enum timing_io kind);

@@ -44,6 +44,7 @@ struct delivery {
     uint32_t eip;        /* to be saved */
     uint32_t sets_rf;    /* 1: fault: RF is 1 in the pushed image */
     uint32_t dpl_check;  /* 1: INT n, INT3, INTO: gate DPL >= CPL */
+    uint32_t by_number;  /* 1: INT n, not INT3 or INTO (clocks) */
 };
 
 /* The delivery of the fault raised last by the instruction at `eip`. trap.c */

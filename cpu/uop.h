@@ -88,3 +88,4 @@ _Static_assert(sizeof(union uop_slot) == 32, "all slots are one size");
 #define BLOCK_KEY_CPL     0x0030u /* CPL << 4 */
 #define BLOCK_KEY_ODD     0x0040u /* CS limit not at a page's end, or 16 bits beyond 64 KiB */
 #define BLOCK_KEY_SINGLE  0x0080u /* block of one instruction, for stepping */
+#define BLOCK_KEY_FLAT    0x0100u /* ES, SS, DS: base 0, 4 GiB, writable; CS: base 0, 4 GiB */

@@ -94,14 +94,25 @@ void bus_port_write(struct bus *bus, uint16_t port, uint32_t size, uint32_t valu
     }
 }
 
+/* Whether one claim takes all of an access. */
+static uint32_t range_whole(const struct range_claim *claim, uint32_t physical, uint32_t size)
+{
+    return claim && size <= claim->width && claim->last - physical >= size - 1;
+}
+
 uint32_t bus_memory_read(struct bus *bus, uint32_t physical, uint32_t size, uint64_t now)
 {
+    const struct range_claim *claim = range_owner(bus, physical);
     uint32_t value = 0;
 
+    if (range_whole(claim, physical, size)) {
+        return claim->read(claim->device, physical, size, now);
+    }
     for (uint32_t i = 0; i < size; i++) {
-        const struct range_claim *claim = range_owner(bus, physical + i);
-        uint32_t byte = claim ? claim->read(claim->device, physical + i, now) : 0xFF;
+        uint32_t byte;
 
+        claim = range_owner(bus, physical + i);
+        byte = claim ? claim->read(claim->device, physical + i, 1, now) & 0xFF : 0xFF;
         value |= byte << (8 * i);
     }
     return value;
@@ -110,11 +121,16 @@ uint32_t bus_memory_read(struct bus *bus, uint32_t physical, uint32_t size, uint
 void bus_memory_write(struct bus *bus, uint32_t physical, uint32_t size, uint32_t value,
                       uint64_t now)
 {
-    for (uint32_t i = 0; i < size; i++) {
-        const struct range_claim *claim = range_owner(bus, physical + i);
+    const struct range_claim *claim = range_owner(bus, physical);
 
+    if (range_whole(claim, physical, size)) {
+        claim->write(claim->device, physical, size, value, now);
+        return;
+    }
+    for (uint32_t i = 0; i < size; i++) {
+        claim = range_owner(bus, physical + i);
         if (claim) {
-            claim->write(claim->device, physical + i, (uint8_t)(value >> (8 * i)), now);
+            claim->write(claim->device, physical + i, 1, (value >> (8 * i)) & 0xFF, now);
         }
     }
 }

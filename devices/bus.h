@@ -44,8 +44,9 @@ struct port_claim {
 struct range_claim {
     uint32_t first; /* physical address */
     uint32_t last;  /* physical address, inclusive */
-    uint8_t (*read)(void *device, uint32_t physical, uint64_t now);
-    void (*write)(void *device, uint32_t physical, uint8_t value, uint64_t now);
+    uint32_t width; /* widest access taken at once: 1 or 4 bytes */
+    uint32_t (*read)(void *device, uint32_t physical, uint32_t size, uint64_t now);
+    void (*write)(void *device, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
     void *device; /* first argument of both */
 };
 

@@ -36,6 +36,9 @@ static const char *check_shared(const struct pc_state *state)
         !disk_posted(events, &state->ata[1], EVENT_ATA1)) {
         return "event queue: does not match the disks";
     }
+    if (events_clock(events, EVENT_LOCAL_APIC) != CLOCK_NEVER && !state->apics.local.present) {
+        return "event queue: a timer of an APIC that is not there";
+    }
     if ((state->ports.control_b & 1) != state->pit.channels[2].gate) {
         return "system ports: port 61h does not match the timer's gate";
     }
@@ -45,10 +48,19 @@ static const char *check_shared(const struct pc_state *state)
 const char *pc_check(const struct pc_state *state)
 {
     const char *wrong[] = {
-        events_check(&state->events), pic_check(&state->pic),    pit_check(&state->pit),
-        uart_check(&state->com1),     uart_check(&state->com2),  kbd_check(&state->keyboard),
-        cmos_check(&state->cmos),     vga_check(&state->vga),    system_ports_check(&state->ports),
-        ata_check(&state->ata[0]),    ata_check(&state->ata[1]), check_shared(state),
+        events_check(&state->events),
+        pic_check(&state->pic),
+        interrupts_check(&state->apics),
+        pit_check(&state->pit),
+        uart_check(&state->com1),
+        uart_check(&state->com2),
+        kbd_check(&state->keyboard),
+        cmos_check(&state->cmos),
+        vga_check(&state->vga),
+        system_ports_check(&state->ports),
+        ata_check(&state->ata[0]),
+        ata_check(&state->ata[1]),
+        check_shared(state),
     };
 
     for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -65,6 +77,11 @@ const char *pc_check_clock(const struct pc_state *state, uint64_t now)
         if (state->events.slots[id].clock <= now) {
             return "event queue: an event is overdue";
         }
+    }
+    if (state->apics.local.timer_start > now ||
+        events_clock(&state->events, EVENT_LOCAL_APIC) !=
+            local_apic_timer_clock(&state->apics.local, now)) {
+        return "event queue: does not match the local APIC's timer";
     }
     return 0;
 }

@@ -19,7 +19,8 @@
     X(COM2_TRANSMIT)                                                                               \
     X(COM2_RECEIVE)                                                                                \
     X(ATA0)                                                                                        \
-    X(ATA1)
+    X(ATA1)                                                                                        \
+    X(LOCAL_APIC)
 
 enum event_id {
 #define X(id) EVENT_##id,

@@ -34,6 +34,8 @@ struct pc_host {
     void (*request)(void *context, enum pc_request request, uint32_t value);
     /* The INTR line from the interrupt controllers changed to `level` (0 or 1). */
     void (*interrupt_line)(void *context, uint32_t level);
+    /* A message of the APICs: the NMI pin is pulsed. */
+    void (*nmi)(void *context);
     /* The A20 gate changed: 1 = address bit 20 passes, 0 = forced to zero. */
     void (*a20_gate)(void *context, uint32_t enabled);
     /* The IGNNE# line to the processor (port F0h). */

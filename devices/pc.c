@@ -9,7 +9,7 @@ struct pc {
     struct pc_state *state;
     struct pc_host host;
     struct bus bus;
-    struct pic pic;
+    struct interrupts interrupts;
     struct pit pit;
     struct uart com1;
     struct uart com2;
@@ -39,8 +39,8 @@ struct port_row {
 
 /* Who answers at which port; rows are independent of each other. */
 static const struct port_row PORTS[] = {
-    {PORT_PIC_MASTER_COMMAND, PORT_PIC_MASTER_DATA, 1, DEVICE(pic, pic_port)},
-    {PORT_PIC_SLAVE_COMMAND, PORT_PIC_SLAVE_DATA, 1, DEVICE(pic, pic_port)},
+    {PORT_PIC_MASTER_COMMAND, PORT_PIC_MASTER_DATA, 1, DEVICE(interrupts.pic, pic_port)},
+    {PORT_PIC_SLAVE_COMMAND, PORT_PIC_SLAVE_DATA, 1, DEVICE(interrupts.pic, pic_port)},
     {PORT_PIT_CHANNEL0, PORT_PIT_CONTROL, 1, DEVICE(pit, pit_port)},
     {PORT_KBD_DATA, PORT_KBD_DATA, 1, DEVICE(keyboard, kbd_port)},
     {PORT_KBD_STATUS, PORT_KBD_STATUS, 1, DEVICE(keyboard, kbd_port)},
@@ -69,16 +69,19 @@ static const struct port_row ATA_PORTS[2][2] = {
      {PORT_ATA1_CONTROL, PORT_ATA1_CONTROL, 1, DEVICE(ata[1], ata_control)}},
 };
 
+static const struct port_row IMCR = {PORT_IMCR_SELECT, PORT_IMCR_DATA, 1,
+                                     DEVICE(interrupts, interrupts)};
+
 static const struct port_row DEBUGCON = {PORT_DEBUGCON, PORT_DEBUGCON, 1,
                                          DEVICE(ports, system_ports)};
 
-_Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) + 5 <= BUS_CLAIMS_MAX, "the claims fit the bus");
+_Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) + 6 <= BUS_CLAIMS_MAX, "the claims fit the bus");
 _Static_assert(sizeof(struct pc_state) ==
                    sizeof(struct events_state) + sizeof(struct pic_pair_state) +
-                       sizeof(struct pit_state) + 2 * sizeof(struct uart_state) +
-                       sizeof(struct kbd_state) + sizeof(struct cmos_state) +
-                       2 * sizeof(struct ata_state) + sizeof(struct vga_state) +
-                       sizeof(struct system_ports_state),
+                       sizeof(struct apics_state) + sizeof(struct pit_state) +
+                       2 * sizeof(struct uart_state) + sizeof(struct kbd_state) +
+                       sizeof(struct cmos_state) + 2 * sizeof(struct ata_state) +
+                       sizeof(struct vga_state) + sizeof(struct system_ports_state),
                "no padding");
 
 static void claim(struct pc *pc, const struct port_row *row)
@@ -95,7 +98,7 @@ static void claim(struct pc *pc, const struct port_row *row)
 
 static struct line_wire irq_wire(struct pc *pc, uint32_t irq)
 {
-    struct line_wire wire = {.set = pic_set_line, .context = &pc->pic, .number = irq};
+    struct line_wire wire = {.set = interrupts_set_line, .context = &pc->interrupts, .number = irq};
 
     return wire;
 }
@@ -116,7 +119,7 @@ static uint32_t a20_level(const struct pc *pc)
 
 static void tell_interrupt(struct pc *pc)
 {
-    pc->told_interrupt = pic_output(&pc->state->pic);
+    pc->told_interrupt = interrupts_output(&pc->interrupts);
     if (pc->host.interrupt_line) {
         pc->host.interrupt_line(pc->host.context, pc->told_interrupt);
     }
@@ -141,7 +144,8 @@ static void tell_next_event(struct pc *pc)
 /* At the end of whatever may have changed a line or the queue. */
 static void tell_changes(struct pc *pc)
 {
-    if (pic_output(&pc->state->pic) != pc->told_interrupt) {
+    interrupts_settle(&pc->interrupts);
+    if (interrupts_output(&pc->interrupts) != pc->told_interrupt) {
         tell_interrupt(pc);
     }
     if (a20_level(pc) != pc->told_a20) {
@@ -179,6 +183,9 @@ static void run_event(struct pc *pc, enum event_id id, uint64_t clock)
     case EVENT_ATA1:
         ata_event(&pc->ata[1]);
         break;
+    case EVENT_LOCAL_APIC:
+        local_apic_event(&pc->interrupts.local, clock);
+        break;
     case EVENT_COUNT:
         break;
     }
@@ -192,6 +199,7 @@ static void run_due(struct pc *pc, uint64_t now)
 
     while (events_take_due(&pc->state->events, now, &id, &clock)) {
         run_event(pc, id, clock);
+        interrupts_settle(&pc->interrupts);
     }
 }
 
@@ -246,7 +254,8 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
                                  .fpu_irq = irq_wire(pc, IRQ_FPU),
                                  .clock_hz = config->clock_hz};
 
-    pic_init(&pc->pic, &state->pic);
+    interrupts_init(&pc->interrupts, &state->pic, &state->apics, &state->events, &pc->host);
+    pc->interrupts.present = config->apics;
     pit_init(&pc->pit, &state->pit, &state->events, irq_wire(pc, IRQ_TIMER), config->clock_hz);
     wire_serial(pc, &pc->com1, &state->com1, 0, config->clock_hz);
     wire_serial(pc, &pc->com2, &state->com2, 1, config->clock_hz);
@@ -258,18 +267,20 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
     system_ports_init(&pc->ports, &ports);
 }
 
-static uint8_t rom_read(void *device, uint32_t physical, uint64_t now)
+static uint32_t rom_read(void *device, uint32_t physical, uint32_t size, uint64_t now)
 {
     const struct pc *pc = device;
 
+    (void)size;
     (void)now;
     return pc->rom[physical + pc->rom_bytes]; /* it ends at 4 GiB */
 }
 
-static void rom_write(void *device, uint32_t physical, uint8_t value, uint64_t now)
+static void rom_write(void *device, uint32_t physical, uint32_t size, uint32_t value, uint64_t now)
 {
     (void)device;
     (void)physical;
+    (void)size;
     (void)value;
     (void)now;
 }
@@ -278,6 +289,7 @@ static void wire_rom(struct pc *pc, const struct pc_config *config)
 {
     struct range_claim claim = {.first = 0 - config->rom_bytes,
                                 .last = UINT32_MAX,
+                                .width = 1,
                                 .read = rom_read,
                                 .write = rom_write,
                                 .device = pc};
@@ -286,6 +298,28 @@ static void wire_rom(struct pc *pc, const struct pc_config *config)
     pc->rom_bytes = config->rom_bytes;
     if (config->rom) {
         bus_claim_range(&pc->bus, &claim);
+    }
+}
+
+static void wire_apics(struct pc *pc)
+{
+    struct range_claim local = {.first = LOCAL_APIC_BASE,
+                                .last = LOCAL_APIC_BASE + LOCAL_APIC_BYTES - 1,
+                                .width = 4,
+                                .read = local_apic_read,
+                                .write = local_apic_write,
+                                .device = &pc->interrupts.local};
+    struct range_claim io = {.first = IO_APIC_BASE,
+                             .last = IO_APIC_BASE + IO_APIC_BYTES - 1,
+                             .width = 4,
+                             .read = io_apic_read,
+                             .write = io_apic_write,
+                             .device = &pc->interrupts.io};
+
+    if (pc->interrupts.present) {
+        bus_claim_range(&pc->bus, &local);
+        bus_claim_range(&pc->bus, &io);
+        claim(pc, &IMCR);
     }
 }
 
@@ -300,6 +334,7 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
     struct pc *pc = memory;
     struct range_claim screen = {.first = VGA_TEXT_BASE,
                                  .last = VGA_TEXT_BASE + VGA_TEXT_BYTES - 1,
+                                 .width = 1,
                                  .read = vga_memory_read,
                                  .write = vga_memory_write,
                                  .device = &pc->vga};
@@ -326,6 +361,7 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
     }
     bus_claim_range(&pc->bus, &screen);
     wire_rom(pc, config);
+    wire_apics(pc);
     return pc;
 }
 
@@ -348,10 +384,12 @@ void pc_reset(struct pc *pc, uint64_t now)
         kbd_power_on(&pc->keyboard);
         vga_power_on(&pc->vga);
     }
-    pic_reset(&pc->pic); /* last: it forgets the edges that the others' resets made */
+    pic_reset(&pc->interrupts.pic); /* last: it forgets the edges that the others' resets made */
     if (pc->power_on) {
-        pic_power_on(&pc->pic);
+        pic_power_on(&pc->interrupts.pic);
     }
+    interrupts_reset(&pc->interrupts);
+    interrupts_settle(&pc->interrupts);
     pc_reconnect(pc);
 }
 
@@ -374,12 +412,26 @@ void pc_port_write(struct pc *pc, uint16_t port, uint32_t size, uint32_t value, 
 
 uint32_t pc_memory_read(struct pc *pc, uint32_t physical, uint32_t size, uint64_t now)
 {
-    return bus_memory_read(&pc->bus, physical, size, now);
+    uint32_t value;
+
+    if (physical < IO_APIC_BASE) { /* the screen: no line and no event hangs on it */
+        return bus_memory_read(&pc->bus, physical, size, now);
+    }
+    run_due(pc, now);
+    value = bus_memory_read(&pc->bus, physical, size, now);
+    tell_changes(pc);
+    return value;
 }
 
 void pc_memory_write(struct pc *pc, uint32_t physical, uint32_t size, uint32_t value, uint64_t now)
 {
+    if (physical < IO_APIC_BASE) {
+        bus_memory_write(&pc->bus, physical, size, value, now);
+        return;
+    }
+    run_due(pc, now);
     bus_memory_write(&pc->bus, physical, size, value, now);
+    tell_changes(pc);
 }
 
 uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now)
@@ -387,8 +439,7 @@ uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now)
     uint8_t vector;
 
     run_due(pc, now);
-    pic_acknowledge_first(&pc->pic);
-    vector = pic_acknowledge_second(&pc->pic);
+    vector = interrupts_acknowledge(&pc->interrupts);
     tell_changes(pc);
     return vector;
 }
@@ -402,7 +453,34 @@ void pc_fpu_error(struct pc *pc, uint32_t level, uint64_t now)
 
 uint32_t pc_interrupt_line(const struct pc *pc)
 {
-    return pic_output(&pc->state->pic);
+    return interrupts_output(&pc->interrupts);
+}
+
+uint32_t pc_apic_base(const struct pc *pc)
+{
+    return pc->state->apics.local.base;
+}
+
+uint32_t pc_set_apic_base(struct pc *pc, uint32_t value, uint64_t now)
+{
+    uint32_t taken;
+
+    run_due(pc, now);
+    taken = local_apic_set_base(&pc->interrupts.local, value);
+    tell_changes(pc);
+    return taken;
+}
+
+void pc_apics_hand_over(struct pc *pc, uint64_t now)
+{
+    interrupts_hand_over(&pc->interrupts, now);
+    tell_changes(pc);
+}
+
+uint32_t pc_brings_nmi(const struct pc *pc)
+{
+    return io_apic_brings_nmi(&pc->state->apics.io) &&
+           events_next_clock(&pc->state->events) != CLOCK_NEVER;
 }
 
 uint64_t pc_next_event(const struct pc *pc)

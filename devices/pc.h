@@ -12,8 +12,8 @@
 #include "devices/cmos_rtc.h"
 #include "devices/events.h"
 #include "devices/host_ends.h"
+#include "devices/interrupts.h"
 #include "devices/kbd8042.h"
-#include "devices/pic8259.h"
 #include "devices/pit8254.h"
 #include "devices/system_ports.h"
 #include "devices/uart16550.h"
@@ -22,6 +22,7 @@
 struct pc_state {
     struct events_state events;
     struct pic_pair_state pic;
+    struct apics_state apics; /* all zero in a machine without */
     struct pit_state pit;
     struct uart_state com1;
     struct uart_state com2;
@@ -41,7 +42,7 @@ struct pc_config {
     struct ata_drive disks[PC_DISKS]; /* master and slave of each channel; their content: host */
     const uint8_t *rom;               /* ends at 4 GiB; NULL: none */
     uint32_t rom_bytes;               /* its size */
-    uint32_t reserved;                /* 0 */
+    uint32_t apics;                   /* 1: local APIC and I/O APIC */
 };
 
 struct pc; /* wires; the caller hands over pc_bytes() of memory */
@@ -62,13 +63,21 @@ void pc_reset(struct pc *pc, uint64_t now);
 /* Ports. size 1, 2 or 4 bytes; unclaimed ports read all ones. `now`: clock of the access. */
 uint32_t pc_port_read(struct pc *pc, uint16_t port, uint32_t size, uint64_t now);
 void pc_port_write(struct pc *pc, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
-/* The video hole A0000h-BFFFFh. size 1, 2 or 4; bytes nobody answers for read FFh. */
+/* What is not RAM: video hole A0000h-BFFFFh, APICs, ROM. size 1, 2 or 4; bytes nobody answers for
+ * read FFh. */
 uint32_t pc_memory_read(struct pc *pc, uint32_t physical, uint32_t size, uint64_t now);
 void pc_memory_write(struct pc *pc, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
 
 /* Both INTA cycles: returns the vector (a spurious one if the request has gone). */
 uint8_t pc_interrupt_acknowledge(struct pc *pc, uint64_t now);
 uint32_t pc_interrupt_line(const struct pc *pc);
+/* The processor's register IA32_APIC_BASE, low half. out: 1, or 0 if the value is refused. */
+uint32_t pc_apic_base(const struct pc *pc);
+uint32_t pc_set_apic_base(struct pc *pc, uint32_t value, uint64_t now);
+/* Virtual wire mode, as firmware leaves it to a kernel; nothing in a machine without APICs. */
+void pc_apics_hand_over(struct pc *pc, uint64_t now);
+/* Whether a device could still bring an NMI. */
+uint32_t pc_brings_nmi(const struct pc *pc);
 
 /* The processor's FERR# pin has changed: IRQ 13. */
 void pc_fpu_error(struct pc *pc, uint32_t level, uint64_t now);

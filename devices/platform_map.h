@@ -10,6 +10,11 @@
 #define PORT_PIC_SLAVE_COMMAND  0xA0
 #define PORT_PIC_SLAVE_DATA     0xA1
 
+/* Which way the 8259A's request takes when there are APICs */
+#define PORT_IMCR_SELECT 0x22
+#define PORT_IMCR_DATA   0x23
+#define IMCR_NUMBER      0x70
+
 /* Timer (8254) */
 #define PORT_PIT_CHANNEL0 0x40
 #define PORT_PIT_CHANNEL1 0x41
@@ -91,4 +96,7 @@
 #define OPTION_ROM_FIRST 0xC0000 /* RAM, holds the VGA's option ROM */
 #define FIRMWARE_FIRST   0xE0000 /* RAM up to FIRMWARE_END, holds a copy of the firmware's ROM */
 #define FIRMWARE_END     0x100000
+#define IO_APIC_BASE     0xFEC00000
+#define LOCAL_APIC_BASE  0xFEE00000
+#define IO_APIC_ID       1 /* the processor's is 0 */
 #define RESET_VECTOR     0xFFFFFFF0

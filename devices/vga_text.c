@@ -273,16 +273,18 @@ void vga_port_write(void *device, uint16_t port, uint32_t size, uint32_t value, 
     }
 }
 
-uint8_t vga_memory_read(void *device, uint32_t physical, uint64_t now)
+uint32_t vga_memory_read(void *device, uint32_t physical, uint32_t size, uint64_t now)
 {
+    (void)size;
     (void)now;
     return ((struct vga *)device)->state->memory[(physical - VGA_TEXT_BASE) % VGA_MEMORY];
 }
 
-void vga_memory_write(void *device, uint32_t physical, uint8_t value, uint64_t now)
+void vga_memory_write(void *device, uint32_t physical, uint32_t size, uint32_t value, uint64_t now)
 {
+    (void)size;
     (void)now;
-    ((struct vga *)device)->state->memory[(physical - VGA_TEXT_BASE) % VGA_MEMORY] = value;
+    ((struct vga *)device)->state->memory[(physical - VGA_TEXT_BASE) % VGA_MEMORY] = (uint8_t)value;
 }
 
 struct vga_screen vga_screen(const struct vga_state *state)

@@ -57,8 +57,8 @@ void vga_reset(struct vga *vga);
 void vga_power_on(struct vga *vga);
 uint32_t vga_port_read(void *vga, uint16_t port, uint32_t size, uint64_t now);
 void vga_port_write(void *vga, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
-uint8_t vga_memory_read(void *vga, uint32_t physical, uint64_t now);
-void vga_memory_write(void *vga, uint32_t physical, uint8_t value, uint64_t now);
+uint32_t vga_memory_read(void *vga, uint32_t physical, uint32_t size, uint64_t now);
+void vga_memory_write(void *vga, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
 const char *vga_check(const struct vga_state *state);
 
 /* What a view needs to know beside the cells. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "devices/platform_map.h"
+#include "emu/mp_tables.h"
 
 #define PAGE_SIZE 4096u
 
@@ -65,7 +66,7 @@ bool boot_write_bios_data(struct machine *machine)
             return false;
         }
     }
-    return true;
+    return mp_tables_write(machine);
 }
 
 static struct segment_state flat(uint16_t selector, uint16_t access)
@@ -108,5 +109,6 @@ bool boot_enter(struct machine *machine, const struct boot_entry *entry, struct 
     good = machine_load_state(machine, state, err);
     free(state);
     machine_open_a20(machine);
+    machine_hand_over_apics(machine);
     return good;
 }

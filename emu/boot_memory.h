@@ -25,6 +25,6 @@ struct boot_entry {
 /* PT_LOAD segments at their p_paddr, the rest of each zeroed. */
 bool boot_write_segments(struct machine *machine, const struct elf_image *image,
                          const uint8_t *file);
-/* What programs look for at 400h. */
+/* What programs look for at 400h, and the tables of a machine with APICs. */
 bool boot_write_bios_data(struct machine *machine);
 bool boot_enter(struct machine *machine, const struct boot_entry *entry, struct err *err);

@@ -8,12 +8,21 @@
 #define PAGE_SIZE   4096u
 #define SECTOR_COST (DISK_SECTOR_BYTES + 32u) /* with its share of the tree */
 #define COUNT_MAX   512u                      /* checkpoints */
-#define GAP_PER_AGE 8u /* a gap may be an eighth of the distance to the present */
+#define GAP_PER_AGE 8u        /* a gap may be an eighth of the distance to the present */
+#define GAP_MAXIMUM 40000000u /* of history_work(): run again in less than half a second */
+#define SLAB_PAGES  256u      /* contents allocated at once */
 
 /* Content shared by the copies that have it. */
 struct content {
-    uint32_t users; /* copies that point here */
+    uint32_t users;       /* copies that point here */
+    struct content *free; /* the next one that nobody uses, while this is not used */
     uint8_t bytes[PAGE_SIZE];
+};
+
+/* Contents come and go all the time: their memory is kept, not given back to the host. */
+struct slab {
+    struct slab *next;
+    struct content contents[SLAB_PAGES];
 };
 
 struct checkpoint;
@@ -42,8 +51,10 @@ struct checkpoints {
     struct checkpoint *base;   /* RAM is this one's and the pages written since */
     struct page_copy **newest; /* per page of RAM */
     uint8_t *seen;             /* per page of RAM: scratch */
-    uint64_t bytes;            /* in use */
-    uint64_t budget;           /* bytes */
+    struct slab *slabs;
+    struct content *free; /* contents that nobody uses */
+    uint64_t bytes;       /* in use */
+    uint64_t budget;      /* bytes */
 };
 
 struct checkpoints *checkpoints_create(struct machine *machine, uint64_t budget_bytes)
@@ -72,8 +83,31 @@ static void content_release(struct checkpoints *all, struct content *content)
 {
     if (content && --content->users == 0) {
         all->bytes -= sizeof(*content);
-        free(content);
+        content->free = all->free;
+        all->free = content;
     }
+}
+
+/* The budget is far below the host's memory: without any nothing sensible is left to do. */
+static struct content *content_new(struct checkpoints *all)
+{
+    struct content *content = all->free;
+
+    if (!content) {
+        struct slab *slab = malloc(sizeof(*slab));
+
+        if (!slab) {
+            abort();
+        }
+        slab->next = all->slabs;
+        all->slabs = slab;
+        for (uint32_t i = 0; i < SLAB_PAGES; i++) {
+            slab->contents[i].free = content;
+            content = &slab->contents[i];
+        }
+    }
+    all->free = content->free;
+    return content;
 }
 
 static struct content *content_of(struct checkpoints *all, const uint8_t *bytes)
@@ -83,10 +117,7 @@ static struct content *content_of(struct checkpoints *all, const uint8_t *bytes)
     if (bytes[0] == 0 && memcmp(bytes, bytes + 1, PAGE_SIZE - 1) == 0) {
         return NULL;
     }
-    content = malloc(sizeof(*content));
-    if (!content) {
-        abort(); /* the budget is far below the host's memory: nothing sensible is left to do */
-    }
+    content = content_new(all);
     content->users = 0;
     memcpy(content->bytes, bytes, PAGE_SIZE);
     all->bytes += sizeof(*content);
@@ -204,6 +235,18 @@ uint32_t checkpoints_count(const struct checkpoints *all)
     return all->count;
 }
 
+uint32_t checkpoints_dirty(const struct checkpoints *all)
+{
+    const uint8_t *written = machine_pages_written(all->machine);
+    uint32_t pages = machine_pages(all->machine);
+    uint32_t dirty = 0;
+
+    for (uint32_t page = 0; page < pages; page++) {
+        dirty += written[page];
+    }
+    return dirty;
+}
+
 uint64_t checkpoints_bytes(const struct checkpoints *all)
 {
     return all->bytes;
@@ -292,6 +335,12 @@ void checkpoints_destroy(struct checkpoints *all)
     while (all->count > 0) {
         checkpoint_remove(all, all->count - 1);
     }
+    while (all->slabs) {
+        struct slab *next = all->slabs->next;
+
+        free(all->slabs);
+        all->slabs = next;
+    }
     free(all->list);
     free(all->newest);
     free(all->seen);
@@ -308,9 +357,9 @@ static uint64_t distance(uint64_t a, uint64_t b)
 /* Distance to the present or to the end of history, whichever is nearer. */
 static uint64_t age_of(const struct checkpoints *all, uint32_t index, uint64_t present)
 {
-    uint64_t clock = all->list[index]->place.clock;
-    uint64_t to_present = distance(clock, present);
-    uint64_t to_end = distance(clock, all->list[all->count - 1]->place.clock);
+    uint64_t work = history_work(all->list[index]->place);
+    uint64_t to_present = distance(work, present);
+    uint64_t to_end = distance(work, history_work(all->list[all->count - 1]->place));
 
     return to_present < to_end ? to_present : to_end;
 }
@@ -322,7 +371,13 @@ static bool may_go(const struct checkpoints *all, uint32_t index)
 
 static uint64_t gap_without(const struct checkpoints *all, uint32_t index)
 {
-    return all->list[index + 1]->place.clock - all->list[index - 1]->place.clock;
+    return history_work(all->list[index + 1]->place) - history_work(all->list[index - 1]->place);
+}
+
+/* How large a gap may be at this age. */
+static uint64_t gap_allowed(uint64_t age)
+{
+    return age / GAP_PER_AGE < GAP_MAXIMUM ? age / GAP_PER_AGE : GAP_MAXIMUM;
 }
 
 /* The one that is missed least: smallest gap for its age. */
@@ -345,7 +400,7 @@ static uint32_t least_missed(const struct checkpoints *all, uint64_t present)
 static void thin_out(struct checkpoints *all, uint64_t present)
 {
     for (uint32_t i = 1; i + 1 < all->count;) {
-        if (may_go(all, i) && gap_without(all, i) < age_of(all, i, present) / GAP_PER_AGE) {
+        if (may_go(all, i) && gap_without(all, i) < gap_allowed(age_of(all, i, present))) {
             checkpoint_remove(all, i);
         } else {
             i++;
@@ -425,7 +480,7 @@ void checkpoints_add(struct checkpoints *all, struct history_place place)
     weigh_disks(all, index + 1);
     machine_watch_pages(all->machine);
     all->base = added;
-    thin_out(all, place.clock);
+    thin_out(all, history_work(place));
 }
 
 /* ---- going there ---- */

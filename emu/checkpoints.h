@@ -28,6 +28,8 @@ uint32_t checkpoints_at_or_before(const struct checkpoints *checkpoints,
                                   struct history_place place);
 uint32_t checkpoints_before(const struct checkpoints *checkpoints, struct history_place place);
 uint32_t checkpoints_clock_at_or_before(const struct checkpoints *checkpoints, uint64_t clock);
+/* Pages that a checkpoint of the present would have to look at. */
+uint32_t checkpoints_dirty(const struct checkpoints *checkpoints);
 struct history_place checkpoints_place(const struct checkpoints *checkpoints, uint32_t index);
 uint32_t checkpoints_count(const struct checkpoints *checkpoints);
 uint64_t checkpoints_bytes(const struct checkpoints *checkpoints);

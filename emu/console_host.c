@@ -11,6 +11,8 @@
 
 #include "emu/boot_stages.h"
 #include "emu/byte_port.h"
+#include "emu/console_debugger.h"
+#include "emu/console_gdb.h"
 #include "emu/foreign.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
@@ -32,7 +34,11 @@ struct console {
     struct machine *machine;
     const struct options *options;
     const struct elf_symbols *symbols;
-    struct history *history; /* NULL without --history */
+    const char *kernel;                /* file with its debug information; NULL: none */
+    struct history *history;           /* NULL without --history */
+    struct console_gdb *gdb;           /* NULL without --gdb */
+    struct console_debugger *debugger; /* NULL without --script and --break */
+    uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
     struct input_script *script; /* NULL without --input */
     uint64_t script_clock;       /* when to feed it again */
@@ -71,6 +77,9 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
         return;
     }
 
+    if (channel == CHANNEL_COM1) {
+        console->in_line = byte != '\n';
+    }
     if (!byte_port_put(&console->ports[channel], byte)) {
         machine_stop_after_instruction(console->machine);
     }
@@ -103,7 +112,7 @@ static bool ports_open(struct console *console, struct err *err)
                                options->serial_count > 1 ? options->serial[1] : "null", err)) {
         return false;
     }
-    if (options->input) {
+    if (options->input || console_debugger_reads_stdin(options)) {
         console->ports[CHANNEL_COM1].in = -1;
     }
     if (!options->debugcon) {
@@ -117,6 +126,18 @@ static void ports_flush(struct console *console)
 {
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_flush(&console->ports[i]);
+    }
+}
+
+/* Before the debugger prints: what the guest has printed, to the end of a line. */
+static void end_line(void *context)
+{
+    struct console *console = context;
+
+    ports_flush(console);
+    if (console->in_line && !console->options->exec) {
+        console->in_line = 0;
+        fputc('\n', stdout);
     }
 }
 
@@ -314,16 +335,62 @@ static bool broken(struct console *console)
     return true;
 }
 
+/* The debugger's quit, or an error in its script. */
+static bool debugger_left(struct console *console)
+{
+    if (!console->debugger ||
+        !console_debugger_left(console->debugger, &console->result.exit_status)) {
+        return false;
+    }
+    console->result.reason = "quit";
+    snprintf(console->result.text, sizeof(console->result.text), "left by the debugger");
+    return true;
+}
+
+static enum machine_stop run_by_gdb(struct console *console, uint64_t until)
+{
+    enum machine_stop stop = console_gdb_run(console->gdb, until);
+
+    console->left |= console_gdb_killed(console->gdb);
+    if (console_gdb_jumped(console->gdb)) {
+        console->started_ns = host_time_ns();
+        console->started_clock = machine_clock(console->machine);
+    }
+    return stop;
+}
+
 static enum machine_stop run_slice(struct console *console)
 {
     uint64_t until = run_until(console);
 
+    if (console->gdb) {
+        return run_by_gdb(console, until);
+    }
+    if (console->debugger) {
+        return console_debugger_run(console->debugger, until);
+    }
     return console->history ? history_run(console->history, until)
                             : machine_run(console->machine, until);
 }
 
+/* In the past nothing is typed; a terminal's user can still leave. */
+static void wait_for_escape(struct console *console)
+{
+    uint8_t bytes[64];
+    size_t count =
+        console->raw ? byte_port_get(&console->ports[CHANNEL_COM1], bytes, sizeof(bytes)) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        console->left |= bytes[i] == ESCAPE_BYTE;
+    }
+}
+
 static void feed(struct console *console)
 {
+    if (console->gdb && console_gdb_in_past(console->gdb)) {
+        wait_for_escape(console);
+        return;
+    }
     if (console->script && machine_clock(console->machine) >= console->script_clock) {
         console->script_clock = input_script_feed(console->script, console->machine);
     }
@@ -340,12 +407,13 @@ static void console_loop(struct console *console)
         feed(console);
         if (console->left) {
             console->result.reason = "left";
-            snprintf(console->result.text, sizeof(console->result.text), "left by Ctrl-]");
+            snprintf(console->result.text, sizeof(console->result.text), "left by %s",
+                     console->gdb ? "gdb or Ctrl-]" : "Ctrl-]");
             return;
         }
         stop = run_slice(console);
         report_foreign(console);
-        if (broken(console)) {
+        if (broken(console) || debugger_left(console)) {
             return;
         }
         if (stop >= MACHINE_STOP_EXIT && stop != MACHINE_STOP_HALTED) {
@@ -367,6 +435,39 @@ static void console_loop(struct console *console)
 }
 
 /* ---- beginning and end ---- */
+
+/* The debugger hears the bytes first and hands them on. */
+static bool debugger_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    struct console_debugger_host host = {
+        .sink = *sink, .context = console, .before_print = end_line};
+
+    console->debugger =
+        console_debugger_open(console->machine, console->options, console->symbols, &host, err);
+    return console->debugger != NULL;
+}
+
+static void gdb_flush(void *context)
+{
+    ports_flush(context);
+}
+
+static void gdb_wait(void *context, uint64_t nanoseconds)
+{
+    const struct console *console = context;
+
+    host_time_wait(nanoseconds, console->ports[CHANNEL_COM1].in);
+}
+
+static bool gdb_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    struct console_gdb_host host = {
+        .sink = *sink, .context = console, .flush = gdb_flush, .wait = gdb_wait};
+
+    console->gdb = console_gdb_open(console->machine, console->options, console->symbols,
+                                    console->kernel, &host, err);
+    return console->gdb != NULL;
+}
 
 static bool console_open(struct console *console, struct err *err)
 {
@@ -390,7 +491,8 @@ static bool console_open(struct console *console, struct err *err)
                            strerror(errno));
         }
     }
-    if (options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
+    if (!options->gdb && !console_debugger_wanted(options) &&
+        options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
@@ -403,7 +505,10 @@ static bool console_open(struct console *console, struct err *err)
     console->started_ns = host_time_ns();
     console->started_clock = machine_clock(console->machine);
     machine_set_sink(console->machine, &sink);
-    return true;
+    if (options->gdb) {
+        return gdb_open(console, &sink, err);
+    }
+    return !console_debugger_wanted(options) || debugger_open(console, &sink, err);
 }
 
 static bool console_close(struct console *console, struct err *err)
@@ -420,6 +525,8 @@ static bool console_close(struct console *console, struct err *err)
     if (console->trace && console->trace != stderr) {
         fclose(console->trace);
     }
+    console_gdb_close(console->gdb);
+    console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
@@ -437,9 +544,10 @@ bool console_exec_pipes(const struct options *options)
 }
 
 int console_host_run(struct machine *machine, const struct options *options,
-                     const struct elf_symbols *symbols)
+                     const struct elf_symbols *symbols, const char *kernel)
 {
-    struct console console = {.machine = machine, .options = options, .symbols = symbols};
+    struct console console = {
+        .machine = machine, .options = options, .symbols = symbols, .kernel = kernel};
     struct err err = {0};
     bool opened = console_open(&console, &err);
     bool silent;
@@ -454,6 +562,7 @@ int console_host_run(struct machine *machine, const struct options *options,
     silent = strcmp(console.result.reason, "exit") == 0 ||
              strcmp(console.result.reason, "power-off") == 0 ||
              strcmp(console.result.reason, "left") == 0 ||
+             strcmp(console.result.reason, "quit") == 0 ||
              (options->exec && strcmp(console.result.reason, "output-closed") == 0);
     if (!silent) {
         fprintf(stderr, "ringside: %s\n", console.result.text);

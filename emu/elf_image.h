@@ -56,3 +56,10 @@ const char *elf_symbols_find_in(const struct elf_symbols *symbols, uint32_t file
                                 uint32_t *offset_bytes);
 /* Address of a name; false if unknown. */
 bool elf_symbols_lookup(const struct elf_symbols *symbols, const char *name, uint32_t *address);
+/* The path of a file by its number, from 1; NULL behind the last. */
+const char *elf_symbols_path(const struct elf_symbols *symbols, uint32_t file);
+/* The file whose symbols lie around an address, of those that share addresses only `present`;
+ * 0: none. */
+uint32_t elf_symbols_file_at(const struct elf_symbols *symbols, uint32_t present, uint32_t address);
+/* Whether other files lie at the same addresses. */
+bool elf_symbols_is_shared(const struct elf_symbols *symbols, uint32_t file);

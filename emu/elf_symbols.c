@@ -24,6 +24,7 @@ struct symbol {
 
 /* Where a file lies, and a few pieces of its code by which it is known again in memory. */
 struct image {
+    char *path;      /* of the file */
     uint32_t low;    /* linear, of the first symbol */
     uint32_t high;   /* linear, of the last one */
     uint32_t shared; /* 1: another file lies there too, so that an address alone says nothing */
@@ -52,6 +53,9 @@ void elf_symbols_destroy(struct elf_symbols *symbols)
     }
     for (size_t i = 0; i < symbols->count; i++) {
         free(symbols->list[i].name);
+    }
+    for (uint32_t i = 0; i < symbols->file_count; i++) {
+        free(symbols->images[i].path);
     }
     free(symbols->list);
     free(symbols);
@@ -224,7 +228,7 @@ bool elf_symbols_add_file(struct elf_symbols *symbols, const char *path, struct 
         return err_set(err, "%s: not a 32-bit ELF file, so it has no symbols to show", path);
     }
     if (symbols->file_count < FILES_MAX) {
-        symbols->file_count++;
+        symbols->images[symbols->file_count++].path = strdup(path);
     }
     first = symbols->count;
     elf = elf_memory((char *)bytes, size);
@@ -323,4 +327,28 @@ bool elf_symbols_lookup(const struct elf_symbols *symbols, const char *name, uin
         }
     }
     return false;
+}
+
+const char *elf_symbols_path(const struct elf_symbols *symbols, uint32_t file)
+{
+    return symbols && file > 0 && file <= symbols->file_count ? symbols->images[file - 1].path
+                                                              : NULL;
+}
+
+uint32_t elf_symbols_file_at(const struct elf_symbols *symbols, uint32_t present, uint32_t address)
+{
+    for (uint32_t file = 0; symbols && file < symbols->file_count; file++) {
+        const struct image *image = &symbols->images[file];
+        bool counts = !image->shared || file + 1 == present;
+
+        if (counts && address >= image->low && address - REACH_BYTES < image->high) {
+            return file + 1;
+        }
+    }
+    return 0;
+}
+
+bool elf_symbols_is_shared(const struct elf_symbols *symbols, uint32_t file)
+{
+    return file > 0 && file <= symbols->file_count && symbols->images[file - 1].shared;
 }

@@ -5,17 +5,25 @@
 #include <stdlib.h>
 
 #include "emu/checkpoints.h"
+#include "emu/machine_observe.h"
 
-#define LIVE_INTERVAL 8000000u /* clocks between checkpoints while running */
-#define DENSE_PARTS   10u      /* replays lay this many checkpoints, twice */
-#define DENSE_MINIMUM 20000u   /* clocks */
-#define REACH_CLOCKS  4096u    /* how far before the goal to go on step by step */
+/* All of history_work(). Between two checkpoints while running, at least and at most: */
+#define LIVE_INTERVAL 4000000u
+#define LIVE_MAXIMUM  40000000u
+/* so much must have been done for each page that is to be copied: some 5 % of the time go there */
+#define WORK_PER_PAGE  6000u
+#define LIVE_CLOCKS    8000000u /* clocks between two looks whether it is time */
+#define DENSE_PARTS    10u      /* replays lay this many checkpoints, twice */
+#define DENSE_MINIMUM  20000u   /* clocks */
+#define DENSE_PER_PAGE 1500u    /* work for each page to be copied, in a replay: up to a fifth */
+#define REACH_CLOCKS   4096u    /* how far before the goal to go on step by step */
 
 struct history {
     struct machine *machine;
     struct checkpoints *checkpoints;
     struct history_place last; /* the furthest place reached */
-    uint64_t next_mark;        /* clock at which to lay the next live checkpoint */
+    uint64_t next_look;        /* clock at which to look whether a live checkpoint is due */
+    uint64_t marked;           /* work at the last live checkpoint */
 };
 
 int history_compare(struct history_place a, struct history_place b)
@@ -29,6 +37,14 @@ int history_compare(struct history_place a, struct history_place b)
 struct history_place history_present(struct history *history)
 {
     return (struct history_place){machine_steps(history->machine), machine_clock(history->machine)};
+}
+
+/* The present is the end of recorded history; a checkpoint is due some time from now. */
+static void end_here(struct history *history)
+{
+    history->last = history_present(history);
+    history->marked = history_work(history->last);
+    history->next_look = history->last.clock + LIVE_CLOCKS;
 }
 
 struct history *history_create(struct machine *machine, uint64_t budget_bytes)
@@ -45,8 +61,7 @@ struct history *history_create(struct machine *machine, uint64_t budget_bytes)
         return NULL;
     }
     checkpoints_add(history->checkpoints, history_present(history));
-    history->last = history_present(history);
-    history->next_mark = history->last.clock + LIVE_INTERVAL;
+    end_here(history);
     return history;
 }
 
@@ -83,6 +98,14 @@ void history_mark(struct history *history)
     checkpoints_add(history->checkpoints, history_present(history));
 }
 
+/* Is it time for a checkpoint, so much work after the last one? */
+static bool mark_is_due(struct history *history, uint64_t work)
+{
+    return work >= LIVE_MAXIMUM ||
+           (work >= LIVE_INTERVAL &&
+            work >= (uint64_t)checkpoints_dirty(history->checkpoints) * WORK_PER_PAGE);
+}
+
 /* After any move forward: the frontier moves on, and now and then a checkpoint is laid. */
 static void note_progress(struct history *history)
 {
@@ -92,9 +115,12 @@ static void note_progress(struct history *history)
         return;
     }
     history->last = present;
-    if (present.clock >= history->next_mark) {
-        history_mark(history);
-        history->next_mark = present.clock + LIVE_INTERVAL;
+    if (present.clock >= history->next_look) {
+        history->next_look = present.clock + LIVE_CLOCKS;
+        if (mark_is_due(history, history_work(present) - history->marked)) {
+            history_mark(history);
+            history->marked = history_work(present);
+        }
     }
 }
 
@@ -116,7 +142,7 @@ enum machine_stop history_run(struct history *history, uint64_t until)
         return stop;
     }
     do {
-        limit = until < history->next_mark ? until : history->next_mark;
+        limit = until < history->next_look ? until : history->next_look;
         stop = machine_run(history->machine, limit);
         note_progress(history);
     } while (stop == MACHINE_STOP_CLOCK && machine_clock(history->machine) < until);
@@ -151,6 +177,16 @@ static void replay_to_clock(struct history *history, uint64_t clock)
     machine_pause_breakpoints(history->machine, false);
 }
 
+static void mark_if_cheap(struct history *history, uint64_t *marked)
+{
+    uint64_t work = history_work(history_present(history));
+
+    if (work - *marked >= (uint64_t)checkpoints_dirty(history->checkpoints) * DENSE_PER_PAGE) {
+        history_mark(history);
+        *marked = work;
+    }
+}
+
 /* Replay from here to `clock`, which is `span` away, with checkpoints on the way: each tenth of
  * the span, and each tenth of the last tenth. */
 static void replay_densely(struct history *history, uint64_t clock)
@@ -158,10 +194,11 @@ static void replay_densely(struct history *history, uint64_t clock)
     for (uint32_t round = 0; round < 2; round++) {
         uint64_t from = machine_clock(history->machine);
         uint64_t part = clock > from ? (clock - from) / DENSE_PARTS : 0;
+        uint64_t marked = history_work(history_present(history));
 
         for (uint32_t i = 1; part >= DENSE_MINIMUM && i < DENSE_PARTS; i++) {
             replay_to_clock(history, from + part * i);
-            history_mark(history);
+            mark_if_cheap(history, &marked);
         }
     }
     replay_to_clock(history, clock);
@@ -193,7 +230,9 @@ bool history_go_to(struct history *history, struct history_place place)
         !checkpoints_restore(history->checkpoints, index)) {
         return false;
     }
+    machine_pause_observer(history->machine, true);
     replay_to_place(history, place);
+    machine_pause_observer(history->machine, false);
     return true;
 }
 
@@ -205,7 +244,9 @@ bool history_go_to_clock(struct history *history, uint64_t clock)
         !checkpoints_restore(history->checkpoints, index)) {
         return false;
     }
+    machine_pause_observer(history->machine, true);
     replay_densely(history, clock);
+    machine_pause_observer(history->machine, false);
     return true;
 }
 
@@ -252,15 +293,12 @@ static bool last_boundary(struct history *history, struct history_place goal,
     return found && history_compare(*last, goal) < 0;
 }
 
-bool history_step_back(struct history *history)
+/* The place one step before the goal. */
+static struct history_place place_before(struct history *history, struct history_place goal)
 {
-    struct history_place goal = history_present(history);
     struct history_place before;
     uint64_t reach = REACH_CLOCKS;
 
-    if (history_compare(goal, history_first(history)) <= 0) {
-        return false;
-    }
     rest_before(history, goal, reach);
     while (!last_boundary(history, goal, &before)) {
         /* Inside a long REP instruction or HLT: look further back. */
@@ -271,7 +309,20 @@ bool history_step_back(struct history *history)
         reach *= 16;
         rest_before(history, goal, reach);
     }
-    return history_go_to(history, before);
+    return before;
+}
+
+bool history_step_back(struct history *history)
+{
+    struct history_place goal = history_present(history);
+
+    if (history_compare(goal, history_first(history)) <= 0) {
+        return false;
+    }
+    machine_pause_observer(history->machine, true);
+    goal = place_before(history, goal);
+    machine_pause_observer(history->machine, false);
+    return history_go_to(history, goal);
 }
 
 void history_cut(struct history *history)
@@ -280,8 +331,7 @@ void history_cut(struct history *history)
 
     checkpoints_drop_after(history->checkpoints, present);
     machine_cut_future(history->machine);
-    history->last = present;
-    history->next_mark = present.clock + LIVE_INTERVAL;
+    end_here(history);
 }
 
 void history_retract(struct history *history)
@@ -292,6 +342,5 @@ void history_retract(struct history *history)
         return;
     }
     checkpoints_drop_after(history->checkpoints, present);
-    history->last = present;
-    history->next_mark = present.clock + LIVE_INTERVAL;
+    end_here(history);
 }

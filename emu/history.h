@@ -2,7 +2,8 @@
  *
  *   checkpoint = state + copies of the pages that changed since the checkpoint before
  *
- * Checkpoints are dense near the present and thinner further back, within a budget. Going back
+ * Checkpoints are dense near the present and thinner further back, within a budget; the more pages
+ * the guest changes the further apart they are laid, so that they never cost much. Going back
  * takes the nearest one before the goal and runs on from there; on the way it lays dense
  * checkpoints, so that the next step back is short.
  * SPDX-License-Identifier: MIT */
@@ -20,6 +21,13 @@ struct history_place {
     uint64_t step;  /* instructions + deliveries */
     uint64_t clock; /* CPU clocks; differs within a step while halted or inside a REP */
 };
+
+/* About how long it takes to get here from the start: instructions mostly, and a little for the
+ * clocks that pass in REP instructions and HLT. Gaps between checkpoints are measured in it. */
+static inline uint64_t history_work(struct history_place place)
+{
+    return place.step + place.clock / 32;
+}
 
 /* Makes the first checkpoint, of the present. NULL: no memory. */
 struct history *history_create(struct machine *machine, uint64_t budget_bytes);

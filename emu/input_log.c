@@ -12,9 +12,8 @@
 #define LINE_MAX_BYTES 160
 
 static const char *const kind_names[INPUT_KIND_COUNT] = {
-    [INPUT_KEY] = "key",
-    [INPUT_SERIAL] = "serial",
-    [INPUT_LINE] = "line",
+    [INPUT_KEY] = "key",       [INPUT_SERIAL] = "serial",     [INPUT_LINE] = "line",
+    [INPUT_MEMORY] = "memory", [INPUT_REGISTER] = "register",
 };
 
 void input_log_init(struct input_log *log)
@@ -108,7 +107,9 @@ static bool entry_parse(const char *line, uint64_t *number, struct input_entry *
     for (uint32_t i = 0; i < INPUT_KIND_COUNT; i++) {
         if (strcmp(kind, kind_names[i]) == 0) {
             entry->kind = i;
-            return entry->unit <= 1 && entry->value <= 255;
+            return (entry->unit <= 1 || i == INPUT_MEMORY ||
+                    (i == INPUT_REGISTER && entry->unit <= INPUT_REGISTER_EFLAGS)) &&
+                   (entry->value <= 255 || i == INPUT_REGISTER);
         }
     }
     return false;

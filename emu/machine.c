@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cpu/cpu_observe.h"
 #include "devices/platform_map.h"
 #include "emu/machine_priv.h"
 
@@ -46,6 +47,21 @@ static uint8_t wire_acknowledge(void *context, uint64_t now)
 static void wire_fpu_error(void *context, uint32_t level, uint64_t now)
 {
     pc_fpu_error(((struct machine *)context)->pc, level, now);
+}
+
+static uint32_t wire_apic_base(void *context)
+{
+    return pc_apic_base(((struct machine *)context)->pc);
+}
+
+static uint32_t wire_set_apic_base(void *context, uint32_t value, uint64_t now)
+{
+    return pc_set_apic_base(((struct machine *)context)->pc, value, now);
+}
+
+static void host_nmi(void *context)
+{
+    cpu_raise_nmi(((struct machine *)context)->cpu);
 }
 
 static void host_byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t now)
@@ -120,6 +136,9 @@ static bool config_check(const struct machine_config *config, struct err *err)
     if (config->level > CPU_I686 || config->timing > TIMING_UNIT) {
         return err_set(err, "no such processor level or timing");
     }
+    if (config->apics > 1 || (config->apics && config->level < CPU_I586)) {
+        return err_set(err, "--apic on: needs --cpu i586 or i686");
+    }
     if (config->clock_hz < 1000000 || config->clock_hz > 10000000000ull) {
         return err_set(err, "clock frequency must be 1 MHz to 10 GHz");
     }
@@ -155,6 +174,8 @@ static void cpu_wire(struct machine *machine)
         .port_write = wire_port_write,
         .acknowledge = wire_acknowledge,
         .fpu_error = wire_fpu_error,
+        .apic_base = machine->config.apics ? wire_apic_base : NULL,
+        .set_apic_base = machine->config.apics ? wire_set_apic_base : NULL,
     };
 
     machine->cpu = cpu_init(machine->cpu_memory, &config, &bus);
@@ -168,6 +189,7 @@ static void pc_wire(struct machine *machine)
         .rtc_epoch = machine->config.rtc_epoch,
         .debugcon = 1,
         .power_on = machine->config.firmware != NULL,
+        .apics = machine->config.apics,
         .rom = machine->config.firmware ? machine->config.firmware->bytes : NULL,
         .rom_bytes = machine->config.firmware ? machine->config.firmware->size : 0,
     };
@@ -176,6 +198,7 @@ static void pc_wire(struct machine *machine)
         .byte_out = host_byte_out,
         .request = host_request,
         .interrupt_line = host_interrupt_line,
+        .nmi = host_nmi,
         .a20_gate = host_a20_gate,
         .ignore_errors = host_ignore_errors,
         .next_event_changed = host_next_event_changed,
@@ -258,11 +281,6 @@ bool machine_boot(struct machine *machine, const struct machine_boot *boot, stru
     return boot->load(boot->context, machine, err);
 }
 
-void machine_open_a20(struct machine *machine)
-{
-    pc_port_write(machine->pc, PORT_SYSTEM_CONTROL_A, 1, 2, cpu_clock(machine->cpu));
-}
-
 /* ---- what happens at a boundary ---- */
 
 static void end_with(struct machine *machine, enum machine_stop stop)
@@ -325,6 +343,10 @@ static bool input_apply(struct machine *machine, const struct input_entry *entry
     case INPUT_SERIAL:
         taken = pc_serial_receive(machine->pc, entry->unit, value, now);
         break;
+    case INPUT_MEMORY:
+        return machine_write_physical(machine, entry->unit, &value, 1);
+    case INPUT_REGISTER:
+        return machine_apply_register(machine, entry->unit, entry->value);
     default:
         pc_serial_modem(machine->pc, entry->unit, value, now);
         break;
@@ -376,7 +398,7 @@ bool machine_halted_for_good(struct machine *machine)
         return false;
     }
     if ((cpu->eflags & EFLAGS_IF) == 0) {
-        return true;
+        return !pc_brings_nmi(machine->pc);
     }
     return !cpu->interrupt_line && pc_next_event(machine->pc) == CLOCK_NEVER &&
            !input_ahead(machine);
@@ -422,6 +444,7 @@ enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
     }
     machine_settle(machine);
     machine->stop_now = 0;
+    (void)cpu_observer_stopped(machine->cpu);
     return machine->state.progress.ending ? machine->state.progress.ending : MACHINE_STOP_STEPPED;
 }
 
@@ -468,6 +491,9 @@ static enum machine_stop reason_to_return(struct machine *machine, uint64_t unti
     if (atomic_exchange(&machine->stop_requested, 0) || machine->stop_now) {
         machine->stop_now = 0;
         return MACHINE_STOP_REQUESTED;
+    }
+    if (cpu_observer_stopped(machine->cpu)) {
+        return MACHINE_STOP_OBSERVER;
     }
     if (cpu_clock(machine->cpu) >= until) {
         return MACHINE_STOP_CLOCK;
@@ -534,9 +560,9 @@ void machine_pause_breakpoints(struct machine *machine, bool pause)
 
 /* ---- input ---- */
 
-static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint8_t byte)
+static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint32_t value)
 {
-    struct input_entry entry = {.kind = kind, .unit = unit, .value = byte};
+    struct input_entry entry = {.kind = kind, .unit = unit, .value = value};
 
     machine_settle(machine);
     if (input_ahead(machine) || machine->state.progress.ending) {
@@ -564,6 +590,16 @@ bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
 {
     return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
+}
+
+bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte)
+{
+    return input_now(machine, INPUT_MEMORY, physical, byte);
+}
+
+bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value)
+{
+    return number <= INPUT_REGISTER_EFLAGS && input_now(machine, INPUT_REGISTER, number, value);
 }
 
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit)

@@ -30,6 +30,7 @@ struct machine_config {
                                           those that are never written */
     const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
     const struct rom *option_rom;      /* the caller's; NULL: none */
+    uint32_t apics;                    /* --apic: 1 = local APIC and I/O APIC */
     uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
@@ -63,6 +64,7 @@ enum machine_stop {
     MACHINE_STOP_RESET,      /* final, with --on-reset stop */
     MACHINE_STOP_SHUTDOWN,   /* final: triple fault; the chain is in state.cpu.faults */
     MACHINE_STOP_HALTED,     /* HLT, and no event or input can ever end it */
+    MACHINE_STOP_OBSERVER,   /* an observer's event asked for it (machine_observe.h) */
 };
 
 void machine_config_defaults(struct machine_config *config);
@@ -142,6 +144,8 @@ void machine_set_log(struct machine *machine, struct input_log *log);
 void machine_cut_future(struct machine *machine);
 /* True if the input log holds entries that this machine has not come to yet. */
 bool machine_inputs_ahead(const struct machine *machine);
+/* The APICs, if there are any, in virtual wire mode, as firmware leaves them to a kernel. */
+void machine_hand_over_apics(struct machine *machine);
 /* Open the A20 gate, as boot loaders do through port 92h. */
 void machine_open_a20(struct machine *machine);
 /* Write RAM as a debugger or loader does; out-of-range parts are refused. */
@@ -161,6 +165,10 @@ bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
 /* The modem inputs of a serial port: MODEM_* bits. */
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
+/* What a debugger changes by hand is an input too, so that a replay changes it again: one byte of
+ * RAM, a general register, EIP or EFLAGS (INPUT_REGISTER_*). */
+bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte);
+bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value);
 uint32_t machine_serial_room(struct machine *machine, uint32_t unit);
 
 /* What the next step will do, by doing it with the journal on and putting everything back

@@ -114,6 +114,9 @@ void machine_explain_stop(struct machine *machine, enum machine_stop stop, char 
         add(&text, "breakpoint at %04X:%08" PRIX32, state->cpu.segments[SEG_CS].selector,
             state->cpu.eip);
         break;
+    case MACHINE_STOP_OBSERVER:
+        add(&text, "stopped at an observed event");
+        break;
     case MACHINE_STOP_EXIT:
         add(&text, "the guest wrote %" PRIu32 " to port F4h: exit status %d",
             state->progress.exit_value, machine_exit_status(machine));

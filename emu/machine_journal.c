@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/cpu_observe.h"
 #include "devices/platform_map.h"
 #include "emu/machine.h"
 #include "emu/machine_priv.h"
@@ -134,6 +135,7 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
         copied = pages_copy(machine, &copies);
     }
     machine->muted = 1;
+    cpu_mute_observer(machine->cpu, true);
     cpu_set_journal(machine->cpu, journal);
     machine_step_iteration(machine, &step);
     cpu_set_journal(machine->cpu, NULL);
@@ -149,6 +151,7 @@ void machine_journal_next(struct machine *machine, struct journal *journal,
     machine_load_state(machine, before, NULL);
     machine_put_disks(machine, &disks);
     machine_release_disks(&disks);
+    cpu_mute_observer(machine->cpu, false);
     machine->muted = 0;
     if (info) {
         *info = step;

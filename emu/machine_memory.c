@@ -153,9 +153,11 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
 {
     const char *wrong = cpu_check(&state->cpu);
 
-    (void)machine;
     if (!wrong) {
         wrong = pc_check(&state->pc);
+    }
+    if (!wrong && state->pc.apics.local.present != machine->config.apics) {
+        wrong = "APICs: there or not, unlike the machine";
     }
     if (!wrong) {
         wrong = boot_check(&state->boot);
@@ -225,6 +227,24 @@ bool machine_write_physical(struct machine *machine, uint32_t physical, const vo
     return true;
 }
 
+bool machine_apply_register(struct machine *machine, uint32_t number, uint32_t value)
+{
+    struct cpu_state state = *cpu_save(machine->cpu);
+
+    if (number == INPUT_REGISTER_EIP) {
+        state.eip = value;
+    } else if (number == INPUT_REGISTER_EFLAGS) {
+        state.eflags = value;
+    } else {
+        state.gpr[number % 8] = value;
+    }
+    if (cpu_check(&state)) {
+        return false;
+    }
+    cpu_load(machine->cpu, &state);
+    return true;
+}
+
 void machine_fill_shadow(struct machine *machine)
 {
     const struct rom *firmware = machine->config.firmware;
@@ -237,6 +257,16 @@ void machine_fill_shadow(struct machine *machine)
     if (option) { /* a firmware image of 256 KiB reaches down to the same place */
         machine_write_physical(machine, OPTION_ROM_FIRST, option->bytes, option->size);
     }
+}
+
+void machine_open_a20(struct machine *machine)
+{
+    pc_port_write(machine->pc, PORT_SYSTEM_CONTROL_A, 1, 2, cpu_clock(machine->cpu));
+}
+
+void machine_hand_over_apics(struct machine *machine)
+{
+    pc_apics_hand_over(machine->pc, cpu_clock(machine->cpu));
 }
 
 /* Part of a range that lies on one page. */

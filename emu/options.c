@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/gdb_server.h"
+
 enum option_id {
     OPTION_HEADLESS,
     OPTION_DISK,
@@ -24,7 +26,9 @@ enum option_id {
     OPTION_TRACE,
     OPTION_INPUT,
     OPTION_SERIAL,
+    OPTION_GDB,
     OPTION_BREAK,
+    OPTION_SCRIPT,
     OPTION_MAX_CLOCKS,
     OPTION_MAX_INSTRUCTIONS,
     OPTION_MAX_SECONDS,
@@ -249,9 +253,21 @@ static bool take_choice(struct options *options, const struct option *option, co
         options->on_halt = index == 0 ? ON_HALT_STOP : ON_HALT_WAIT;
     } else if (option->id == OPTION_ON_RESET) {
         options->machine.reboot_on_reset = (uint32_t)index;
+    } else if (option->id == OPTION_APIC) {
+        options->machine.apics = (uint32_t)index;
     } else if (index != 0) {
         return err_set(err, "%s %s: not available in this version", option->name, value);
     }
+    return true;
+}
+
+static bool take_repeated(const struct option *option, const char *value, const char **list,
+                          uint32_t *count, struct err *err)
+{
+    if (*count == OPTIONS_REPEATED) {
+        return err_set(err, "%s %s: more than %u of them", option->name, value, OPTIONS_REPEATED);
+    }
+    list[(*count)++] = value;
     return true;
 }
 
@@ -261,7 +277,6 @@ static bool take_text(struct options *options, const struct option *option, cons
     const char **place = option->id == OPTION_INITRD    ? &options->initrd
                          : option->id == OPTION_APPEND  ? &options->append
                          : option->id == OPTION_INPUT   ? &options->input
-                         : option->id == OPTION_BREAK   ? &options->break_at
                          : option->id == OPTION_JSON    ? &options->json
                          : option->id == OPTION_RECORD  ? &options->record
                          : option->id == OPTION_SHARE   ? &options->share
@@ -273,6 +288,25 @@ static bool take_text(struct options *options, const struct option *option, cons
         return err_set(err, "%s: needs %s, not an empty word", option->name, option->value);
     }
     *place = value;
+    return true;
+}
+
+/* A port of up to five digits, or unix:PATH. */
+static bool is_gdb_place(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return strncmp(text, "unix:", 5) == 0 ||
+           (digits > 0 && digits <= 5 && text[digits] == '\0' && strtoul(text, NULL, 10) <= 65535);
+}
+
+static bool take_gdb(struct options *options, const struct option *option, const char *value,
+                     struct err *err)
+{
+    if (value && !is_gdb_place(value)) {
+        return wrong_value(option, value, "must be a port from 0 to 65535, or unix:PATH", err);
+    }
+    options->gdb = value ? value : GDB_PORT;
     return true;
 }
 
@@ -295,6 +329,8 @@ static bool take(struct options *options, const struct option *option, const cha
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
         return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
+    case OPTION_GDB:
+        return take_gdb(options, option, value, err);
     case OPTION_DISK:
         return take_disk(options, option, value, err);
     case OPTION_TRACE:
@@ -323,6 +359,10 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_APIC:
     case OPTION_BOOT:
         return take_choice(options, option, value, err);
+    case OPTION_BREAK:
+        return take_repeated(option, value, options->breaks, &options->break_count, err);
+    case OPTION_SCRIPT:
+        return take_repeated(option, value, options->scripts, &options->script_count, err);
     case OPTION_LATER:
         return err_set(err, "%s: not available in this version", option->name);
     default:
@@ -411,6 +451,9 @@ static bool take_option(struct options *options, int count, char *const *argumen
         }
         value = arguments[++*at];
     }
+    if (option->id == OPTION_GDB && !value && *at + 1 < count && is_gdb_place(arguments[*at + 1])) {
+        value = arguments[++*at]; /* else the next word is the kernel */
+    }
     return take(options, option, value, err);
 }
 
@@ -449,6 +492,12 @@ static void set_defaults(struct options *options)
 /* What does not go together; `options` is otherwise complete. */
 static bool options_agree(const struct options *options, struct err *err)
 {
+    if (options->gdb && (options->break_count || options->script_count)) {
+        return err_set(err,
+                       "--gdb %s: breaks by gdb's commands, and the debugger's come by its "
+                       "monitor; leave out %s",
+                       options->gdb, options->break_count ? "--break" : "--script");
+    }
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);
@@ -456,10 +505,6 @@ static bool options_agree(const struct options *options, struct err *err)
     if (options->bios && (options->kernel || options->initrd)) {
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->headless && options->break_at) {
-        return err_set(err, "--break %s: stops the window, not %s", options->break_at,
-                       options->exec ? "exec" : "--headless");
     }
     if (options->trace_post && !options->headless) {
         return err_set(err, "--trace post: goes with --headless; the window has :boot");

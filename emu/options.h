@@ -13,6 +13,8 @@
 enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
 enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
 
+#define OPTIONS_REPEATED 16u
+
 struct options {
     struct machine_config machine;                /* level, timing, memory, clock, RTC, reset */
     const char *kernel;                           /* NULL: the bundled guest */
@@ -27,7 +29,11 @@ struct options {
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */
-    const char *break_at;                         /* --break, NULL: none */
+    const char *gdb;                              /* --gdb: port or unix:PATH, NULL: none */
+    const char *breaks[OPTIONS_REPEATED];         /* --break, in the order given */
+    const char *scripts[OPTIONS_REPEATED];        /* --script and -x, in the order given */
+    uint32_t break_count;                         /* uses of --break, 0..16 */
+    uint32_t script_count;                        /* uses of --script, 0..16 */
     uint64_t max_clocks;                          /* UINT64_MAX: no limit */
     uint64_t max_instructions;                    /* UINT64_MAX: no limit */
     uint32_t max_seconds;                         /* 0: no limit */

@@ -26,6 +26,34 @@ void session_say(struct session *session, const char *format, ...)
     va_end(arguments);
 }
 
+bool session_refuse(struct session *session, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(session->message, sizeof(session->message), format, arguments);
+    va_end(arguments);
+    session->refused = 1;
+    return false;
+}
+
+void session_print(struct session *session, const char *format, ...)
+{
+    size_t room = SESSION_ANSWER_BYTES - session->answered;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(session->answer + session->answered, room, format, arguments);
+    va_end(arguments);
+    session->answered += length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1;
+}
+
+const char *session_answer(const struct session *session)
+{
+    return session->answered ? session->answer : session->message;
+}
+
 uint32_t session_linear_eip(struct session *session)
 {
     const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
@@ -64,8 +92,14 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
     struct session *session = context;
     struct session_stream *stream = &session->streams[channel];
 
-    (void)clock;
+    stream->clocks[stream->count % SESSION_STREAM_BYTES] = clock;
     stream->bytes[stream->count++ % SESSION_STREAM_BYTES] = (char)byte;
+    if (channel == CHANNEL_COM1) {
+        session_console_byte(session);
+    }
+    if (session->forward.byte_out) {
+        session->forward.byte_out(session->forward.context, channel, byte, clock);
+    }
 }
 
 /* What lay ahead on the streams has been cut off. */
@@ -90,11 +124,14 @@ struct session *session_create(struct machine *machine, const struct elf_symbols
         session->symbols = symbols;
         session->history =
             history_create(machine, history_bytes < HISTORY_LEAST ? HISTORY_LEAST : history_bytes);
-        good = session->history != NULL;
+        session->answer = calloc(1, SESSION_ANSWER_BYTES);
+        session->undo = calloc(1, sizeof(*session->undo));
+        good = session->history && session->answer && session->undo;
     }
     for (uint32_t i = 0; good && i < CHANNEL_COUNT; i++) {
         session->streams[i].bytes = calloc(1, SESSION_STREAM_BYTES);
-        good = session->streams[i].bytes != NULL;
+        session->streams[i].clocks = calloc(SESSION_STREAM_BYTES, sizeof(uint64_t));
+        good = session->streams[i].bytes && session->streams[i].clocks;
     }
     if (!good) {
         err_set(err, "no memory for the history");
@@ -117,16 +154,33 @@ void session_destroy(struct session *session)
         return;
     }
     machine_set_sink(session->machine, &none);
+    machine_observe(session->machine, 0, NULL);
+    machine_set_breakpoints(session->machine, NULL, 0);
     history_destroy(session->history);
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         free(session->streams[i].bytes);
+        free(session->streams[i].clocks);
     }
+    session_script_stop(session);
+    session_files_close(session);
+    free(session->undo);
+    free(session->answer);
     free(session);
+}
+
+void session_set_sink(struct session *session, const struct machine_sink *sink)
+{
+    session->forward = *sink;
 }
 
 struct machine *session_machine(struct session *session)
 {
     return session->machine;
+}
+
+struct history *session_history(struct session *session)
+{
+    return session->history;
 }
 
 /* ---- moves ---- */
@@ -136,7 +190,12 @@ void session_begin_move(struct session *session)
     session_shown_state(session, &session->previous);
     session->looked_ahead = 0;
     session->micro = 0;
+    session->frame = 0;
     session->task = TASK_NONE;
+    if (session->wanted.number) {
+        session->wanted.number = 0;
+        session_arm(session);
+    }
 }
 
 void session_end_task(struct session *session, enum machine_stop stop)
@@ -347,7 +406,9 @@ void session_pause(struct session *session)
 {
     if (session->task != TASK_NONE) {
         session->task = TASK_NONE;
-        session_use_breakpoints(session);
+        session->wanted.number = 0;
+        session_arm(session);
+        session_script_stop(session);
         session_say_place(session, "paused");
     }
 }
@@ -378,13 +439,16 @@ bool session_go_to(struct session *session, uint64_t clock)
 
 int session_advance(struct session *session, uint64_t clocks)
 {
-    return session->task == TASK_NONE ? 0 : session_search(session, clocks);
+    if (session->task == TASK_NONE) {
+        return session_script_step(session);
+    }
+    return session_search(session, clocks) || session_script_step(session);
 }
 
 /* ---- input ---- */
 
 /* Whether input may enter here: in the past only after the user agreed to cut what lies ahead. */
-static bool may_type(struct session *session, bool confirm_branch)
+bool session_may_change(struct session *session, bool confirm_branch)
 {
     if (session->micro || session->looked_ahead) {
         session->micro = 0;
@@ -394,7 +458,7 @@ static bool may_type(struct session *session, bool confirm_branch)
         return true;
     }
     if (!confirm_branch) {
-        session_say(session, "you are in the past: typing here cuts off the recorded future");
+        session_say(session, "you are in the past: a change here cuts off the recorded future");
         return false;
     }
     history_cut(session->history);
@@ -405,12 +469,14 @@ static bool may_type(struct session *session, bool confirm_branch)
 
 bool session_input_key(struct session *session, uint8_t scancode, bool confirm_branch)
 {
-    return may_type(session, confirm_branch) && machine_input_key(session->machine, scancode);
+    return session_may_change(session, confirm_branch) &&
+           machine_input_key(session->machine, scancode);
 }
 
 bool session_input_serial(struct session *session, uint8_t byte, bool confirm_branch)
 {
-    return may_type(session, confirm_branch) && machine_input_serial(session->machine, 0, byte);
+    return session_may_change(session, confirm_branch) &&
+           machine_input_serial(session->machine, 0, byte);
 }
 
 /* ---- breakpoints ---- */
@@ -434,29 +500,4 @@ void session_use_breakpoints(struct session *session)
         list[count++] = session->goal.linear;
     }
     machine_set_breakpoints(session->machine, list, count);
-}
-
-bool session_toggle_breakpoint(struct session *session, uint32_t linear)
-{
-    uint32_t at = 0;
-    uint32_t *list = session->breakpoints;
-
-    while (at < session->breakpoint_count && list[at] < linear) {
-        at++;
-    }
-    if (at < session->breakpoint_count && list[at] == linear) {
-        session->breakpoint_count--;
-        memmove(list + at, list + at + 1, (session->breakpoint_count - at) * sizeof(*list));
-        session_say(session, "breakpoint at %08" PRIX32 " removed", linear);
-    } else if (session->breakpoint_count == 64) {
-        session_say(session, "there are 64 breakpoints already; remove one first");
-        return false;
-    } else {
-        memmove(list + at + 1, list + at, (session->breakpoint_count - at) * sizeof(*list));
-        list[at] = linear;
-        session->breakpoint_count++;
-        session_say(session, "breakpoint at %08" PRIX32, linear);
-    }
-    session_use_breakpoints(session);
-    return true;
 }

@@ -11,6 +11,7 @@
 #include "emu/elf_image.h"
 #include "emu/machine.h"
 
+struct history;
 struct session;
 
 /* What "run to the next ..." and "back to the last ..." look for. */
@@ -57,6 +58,8 @@ struct session *session_create(struct machine *machine, const struct elf_symbols
                                uint64_t history_bytes, struct err *err);
 void session_destroy(struct session *session);
 struct machine *session_machine(struct session *session);
+/* For front ends that move the machine by themselves (gdb's stub). */
+struct history *session_history(struct session *session);
 
 /* Moves. Each stops at an exact place and leaves one line in view.message. */
 void session_step(struct session *session, enum session_direction direction);
@@ -86,6 +89,32 @@ bool session_address(const struct session *session, const char *text, uint32_t *
 /* One line of the command language ("step", "back", "until interrupt", "break main", "help",
  * ...); the answer is in view.message. The table of commands also makes `help`. */
 void session_command(struct session *session, const char *line);
+/* The whole answer of the last command: lines, the last one without its end. */
+const char *session_answer(const struct session *session);
+/* Hand on the bytes that leave the machine, each once. */
+void session_set_sink(struct session *session, const struct machine_sink *sink);
+/* Who hears the answer to each command of a script, and each log line. */
+void session_set_listener(struct session *session,
+                          void (*listen)(void *context, const char *text, bool refused),
+                          void *context);
+/* Commands from a text, done one after the other by session_advance(). A command that can not be
+ * done ends it and is told with NAME:LINE:COLUMN. false: no memory, or too many inside each other.
+ */
+bool session_start_script(struct session *session, const char *name, const char *text);
+/* 1 while a script has lines left. */
+bool session_in_script(const struct session *session);
+/* 1: a move goes on; session_advance() does it. */
+bool session_is_moving(const struct session *session);
+/* How the last move ended. */
+enum machine_stop session_last_stop(const struct session *session);
+/* Tell the listener how a move ended that session_advance() did outside a script. */
+void session_tell_move(struct session *session);
+/* Whether the last command could not be done. */
+bool session_refused(const struct session *session);
+/* 1: `quit` has been said; with which status. */
+bool session_wants_quit(const struct session *session, int *status);
+/* Names of commands that begin like `word`, for completion: index from 0; NULL after the last. */
+const char *session_complete(const char *word, size_t index);
 /* Commands and keys for help and for the `?` screen: index from 0; false after the last. */
 bool session_command_help(size_t index, const char **name, const char **key, const char **text);
 

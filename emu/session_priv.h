@@ -2,18 +2,39 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "emu/expression.h"
 #include "emu/history.h"
+#include "emu/machine_observe.h"
 #include "emu/session.h"
 
 #define SESSION_STREAM_BYTES (1u << 18) /* of each channel that are kept */
 
+#define SESSION_FILES_MAX    257u /* of elf_symbols, by number from 1 */
+#define SESSION_ANSWER_BYTES 65536u
+#define SESSION_WATCHED_MAX  32u /* expressions shown at each stop */
+
 /* The last bytes that have left on a channel. */
 struct session_stream {
-    uint64_t count; /* bytes ever; the newest is number count - 1 */
-    char *bytes;    /* ring of SESSION_STREAM_BYTES */
+    uint64_t count;   /* bytes ever; the newest is number count - 1 */
+    char *bytes;      /* ring of SESSION_STREAM_BYTES */
+    uint64_t *clocks; /* when each left */
 };
 
-enum session_task { TASK_NONE, TASK_RUN, TASK_GO, TASK_UNTIL, TASK_OVER, TASK_OVER_BACK };
+/* Debug information of the files of elf_symbols, read when first asked for. */
+struct session_files {
+    struct dwarf_info *infos[SESSION_FILES_MAX];
+    uint8_t tried[SESSION_FILES_MAX]; /* 1: opened, or found to have none */
+};
+
+enum session_task {
+    TASK_NONE,
+    TASK_RUN,
+    TASK_GO,
+    TASK_UNTIL,
+    TASK_OVER,
+    TASK_OVER_BACK,
+    TASK_POINTS_BACK
+};
 
 /* Where TASK_OVER wants to be. */
 struct session_goal {
@@ -23,11 +44,88 @@ struct session_goal {
     uint32_t cr3;
 };
 
+#define SESSION_POINTS_MAX  64u
+#define POINT_ADDRESSES_MAX 8u
+#define EVENTS_NOTED_MAX    8u /* of one instruction */
+
+enum point_kind {
+    POINT_PLACE,   /* about to execute at one of the addresses */
+    POINT_MEMORY,  /* an access to first..last */
+    POINT_PORT,    /* an access to first..last */
+    POINT_VECTOR,  /* a delivery of vector first..last and of one of the kinds */
+    POINT_SYSCALL, /* first: number, UINT32_MAX any */
+    POINT_MODE,
+    POINT_CR3, /* first: value, UINT32_MAX any */
+    POINT_RETURN,
+    POINT_HALT,
+    POINT_CONSOLE, /* `console` has been printed on COM1 */
+    POINT_CLOCK    /* the clock has reached `clock` */
+};
+
+/* An event to stop at, or to log. */
+struct session_point {
+    uint32_t number; /* as the user calls it, from 1; 0: not in use */
+    enum point_kind kind;
+    uint32_t first;
+    uint32_t last;
+    uint32_t physical;  /* 1: MEMORY: first and last are physical addresses */
+    uint32_t reads;     /* 0 or 1: MEMORY, PORT */
+    uint32_t writes;    /* 0 or 1: MEMORY, PORT */
+    uint32_t changed;   /* 1: MEMORY: only if the value becomes another */
+    uint32_t has_value; /* 1: MEMORY, PORT: only this value */
+    uint32_t value;
+    uint32_t has_line;                       /* 1: VECTOR: only of this interrupt line */
+    uint32_t line;                           /* 0..15 */
+    uint32_t deliveries;                     /* VECTOR: bits 1 << enum delivery_kind */
+    uint32_t addresses[POINT_ADDRESSES_MAX]; /* PLACE: linear */
+    uint32_t address_count;
+    uint64_t clock;       /* CLOCK */
+    char console[64];     /* CONSOLE */
+    uint32_t disabled;    /* 0 or 1 */
+    uint32_t once;        /* 1: gone after the first stop */
+    uint32_t only_user;   /* 1: only from user mode */
+    uint32_t only_kernel; /* 1: only from kernel mode */
+    uint32_t is_trace;    /* 1: says so and goes on */
+    uint64_t ignore;      /* hits to pass over before the first stop */
+    uint64_t hits;        /* so far */
+    uint32_t has_condition;
+    struct expression condition;
+    char log[160];  /* what to say, with {EXPR}; "": what the event is */
+    char text[200]; /* as it was typed */
+};
+
+#define SESSION_MARKS_MAX   64u
+#define SESSION_SCRIPTS_MAX 8u
+
+/* A place with a name. */
+struct session_mark {
+    char name[32]; /* "": not in use */
+    struct history_place place;
+};
+
+/* A script that is being done. */
+struct session_script {
+    char *text;     /* all of it */
+    char *at;       /* the next line */
+    char name[200]; /* for messages */
+    uint32_t line;  /* number of the last line done */
+};
+
+/* What the last command has changed. */
+struct session_undo {
+    uint32_t valid; /* 1: there is something */
+    struct history_place place;
+    struct session_point points[SESSION_POINTS_MAX];
+    uint32_t watched_count;
+    char watched[SESSION_WATCHED_MAX][EXPRESSION_TEXT_BYTES];
+};
+
 struct session {
     struct machine *machine;
     const struct elf_symbols *symbols; /* may be NULL */
     struct history *history;
     struct session_stream streams[CHANNEL_COUNT];
+    struct machine_sink forward; /* who else wants the bytes; byte_out NULL: nobody */
 
     /* the step ahead, known if looked_ahead */
     uint32_t looked_ahead;
@@ -49,9 +147,44 @@ struct session {
 
     uint32_t breakpoint_count; /* 0..64 */
     uint32_t breakpoints[64];  /* ascending */
+
+    struct session_point points[SESSION_POINTS_MAX];
+    struct session_point wanted; /* of until and last; number 0: none */
+    uint32_t next_number;        /* of the next point */
+    uint32_t
+        watch_points[WATCHES_MAX]; /* which point a watch belongs to; SESSION_POINTS_MAX: wanted */
+    uint32_t noted;                /* events of the instruction just done, 0..EVENTS_NOTED_MAX */
+    struct machine_event events[EVENTS_NOTED_MAX];
+    const struct machine_event *event_now; /* that a condition or log is about; NULL: none */
+    uint32_t console_seen;                 /* 1: a point's text has just been printed */
+
+    uint32_t refused;         /* 1: the last command could not be done */
+    uint32_t refused_column;  /* where in its line, from 1; 0: not known */
+    const char *argument;     /* of the command that is being done */
+    uint32_t argument_column; /* where it begins in the line, from 0 */
+    struct session_mark marks[SESSION_MARKS_MAX];
+    struct session_undo *undo;
+    uint32_t script_count; /* scripts inside each other */
+    struct session_script scripts[SESSION_SCRIPTS_MAX];
+    void (*listen)(void *context, const char *text, bool refused);
+    void *listener;
+    uint32_t moved_in_script; /* 1: the last line of the script has begun a move */
+    uint32_t speaks;          /* 1: the last command's answer is worth printing */
+    uint32_t quit;            /* 1: quit has been asked for */
+    int quit_status;
+
+    struct session_files files;
+    uint32_t frame;  /* of the call stack that expressions are about; 0: where EIP is */
+    char *answer;    /* of SESSION_ANSWER_BYTES */
+    size_t answered; /* bytes of it */
+    uint32_t watched_count;
+    char watched[SESSION_WATCHED_MAX][EXPRESSION_TEXT_BYTES]; /* "/x EXPR" or "EXPR" */
 };
 
 void session_say(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same for what can not be done; returns false. */
+bool session_refuse(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Say where we are, after "why". */
 void session_say_place(struct session *session, const char *why);
@@ -68,3 +201,103 @@ void session_look_ahead(struct session *session);
 /* What is shown: the machine's state with the micro-steps up to the cursor done. */
 void session_shown_state(struct session *session, struct machine_state *state);
 const char *session_event_name(enum session_event event);
+/* Whether something may change here: in the past only if `confirm_branch`, and then what lies
+ * ahead is cut off. */
+bool session_may_change(struct session *session, bool confirm_branch);
+
+/* Add to the long answer of the command that is being done. */
+void session_print(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Run to the point's event, or back to the last one. session_search.c */
+void session_start_point(struct session *session, const struct session_point *point,
+                         enum session_direction direction);
+
+/* ---- session_provider.c: what expressions ask for ---- */
+
+struct expression_provider session_provider(struct session *session);
+/* Debug information that covers an address; NULL: none. */
+const struct dwarf_info *session_info_at(struct session *session, uint32_t linear);
+/* The same of file number `file` of elf_symbols. */
+const struct dwarf_info *session_info_of(struct session *session, uint32_t file);
+/* Registers at the chosen frame of the call stack; false with a message if there is none. */
+bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *frame);
+/* Parse and evaluate; false with a message that says what is wrong at which column. */
+bool session_evaluate(struct session *session, const char *text, struct expression_value *value);
+/* Assign to a register: number as in expression_value.address. */
+bool session_set_register(struct session *session, uint32_t number, uint64_t value);
+const char *session_symbol_at(struct session *session, uint32_t linear, uint32_t *offset);
+void session_files_close(struct session *session);
+
+/* The file among those that share addresses whose code is in memory. */
+uint32_t session_present_file(struct session *session);
+
+/* ---- session_spec.c: what to stop at, in words ---- */
+
+/* A place in the program: NAME, FILE:LINE, SEG:OFF, hexadecimal, or an expression; its first
+ * address. false after a message. */
+bool session_place(struct session *session, const char *text, uint32_t *address);
+/* All of an event with its filters; false after a message. */
+bool session_parse_point(struct session *session, const char *text, struct session_point *point);
+
+/* ---- session_points.c: stopping there ---- */
+
+/* The points have changed: tell the machine what to watch for. */
+void session_arm(struct session *session);
+/* The machine has stopped at a breakpoint or by the observer: the point that wants to stop here,
+ * or NULL. Counts hits and logs, unless `searching`. */
+struct session_point *session_hit(struct session *session, enum machine_stop stop, bool searching);
+/* A byte has been printed on COM1. */
+void session_console_byte(struct session *session);
+/* The clock at which to look next, at most `until`, because of clocks and of text that is printed
+ * again in a replay. */
+uint64_t session_next_clock(struct session *session, uint64_t until);
+/* The same backwards, before the present: 0 if there is none. */
+uint64_t session_last_clock(struct session *session);
+/* The point that wants to stop at the present clock. */
+struct session_point *session_clock_hit(struct session *session, uint64_t before);
+/* Say that and why it has stopped. */
+void session_say_hit(struct session *session, const struct session_point *point);
+void session_list_points(struct session *session);
+/* $vector, $error, $port, $value, $old, $address of the event that is looked at. */
+bool session_event_value(struct session *session, const char *name, struct expression_value *value);
+void session_do_break(struct session *session, const char *argument);
+void session_do_trace(struct session *session, const char *argument);
+void session_do_delete(struct session *session, const char *argument);
+void session_do_enable(struct session *session, const char *argument);
+void session_do_disable(struct session *session, const char *argument);
+
+/* ---- session_script.c: scripts, marks, undo, files ---- */
+
+/* Do the next line of the script that runs, if one does; 1: there may be more. */
+int session_script_step(struct session *session);
+void session_script_stop(struct session *session);
+void session_do_source(struct session *session, const char *argument);
+void session_do_mark(struct session *session, const char *argument);
+void session_do_marks(struct session *session, const char *argument);
+/* The place of a mark; false if there is none of that name. */
+bool session_find_mark(const struct session *session, const char *name,
+                       struct history_place *place);
+void session_do_undo(struct session *session, const char *argument);
+/* Before a command: what undo will bring back. */
+void session_keep_undo(struct session *session);
+void session_do_quit(struct session *session, const char *argument);
+void session_do_save(struct session *session, const char *argument);
+void session_do_load(struct session *session, const char *argument);
+
+/* ---- session_inspect.c: commands that look or write ---- */
+
+/* "[/F] EXPR" in words; false after a message. */
+bool session_print_value(struct session *session, const char *argument, char *text, size_t bytes);
+void session_do_print(struct session *session, const char *argument);
+void session_do_examine(struct session *session, const char *argument);
+void session_do_info(struct session *session, const char *argument);
+void session_do_set(struct session *session, const char *argument);
+void session_do_write(struct session *session, const char *argument);
+void session_do_list(struct session *session, const char *argument);
+void session_do_backtrace(struct session *session, const char *argument);
+void session_do_frame(struct session *session, const char *argument);
+void session_do_display(struct session *session, const char *argument);
+void session_do_undisplay(struct session *session, const char *argument);
+/* What the watch list shows now, added to the answer. */
+void session_show_watched(struct session *session);

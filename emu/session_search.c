@@ -120,6 +120,15 @@ static uint64_t deliveries(struct session *session)
     return machine_state(session->machine)->cpu.deliveries;
 }
 
+/* A point has stopped the machine; the message is there. */
+static void end_at_hit(struct session *session, enum machine_stop stop)
+{
+    session->task = TASK_NONE;
+    session->stop = stop;
+    session->wanted.number = 0;
+    session_arm(session);
+}
+
 /* 1: the search goes on. */
 static int piece_forward(struct session *session)
 {
@@ -145,8 +154,41 @@ static int piece_forward(struct session *session)
             return 0;
         }
     }
+    if (stop == MACHINE_STOP_OBSERVER || stop == MACHINE_STOP_BREAKPOINT) {
+        if (!session_hit(session, stop, false)) {
+            return 1;
+        }
+        end_at_hit(session, stop);
+        return 0;
+    }
     if (stop != MACHINE_STOP_CLOCK) {
         session_end_task(session, stop);
+        return 0;
+    }
+    return 1;
+}
+
+/* TASK_OVER: is this the instruction behind the call? */
+static bool is_goal(struct session *session)
+{
+    const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
+
+    return session->task == TASK_OVER && session_linear_eip(session) == session->goal.linear &&
+           cpu->cpl == session->goal.cpl && cpu->cr3 == session->goal.cr3 &&
+           cpu->gpr[REG_ESP] >= session->goal.esp;
+}
+
+/* The clock asked for is reached. 1: not all of it. */
+static int run_on(struct session *session, bool was_in_past)
+{
+    if (session->task == TASK_GO && machine_clock(session->machine) >= session->go_clock) {
+        session_end_task(session, MACHINE_STOP_STEPPED);
+        session_use_breakpoints(session);
+        return 0;
+    }
+    if (was_in_past && !history_in_past(session->history) && session->task == TASK_RUN) {
+        session->task = TASK_NONE;
+        session_say_place(session, "back in the present, the end of recorded history,");
         return 0;
     }
     return 1;
@@ -155,42 +197,41 @@ static int piece_forward(struct session *session)
 static int run_forward(struct session *session, uint64_t clocks)
 {
     bool in_past = history_in_past(session->history);
-    uint64_t until = machine_clock(session->machine) + clocks;
+    uint64_t start = machine_clock(session->machine);
+    uint64_t until = session_next_clock(session, start + clocks);
     enum machine_stop stop;
 
     if (session->task == TASK_GO && until > session->go_clock) {
         until = session->go_clock;
     }
+    session->noted = 0;
     stop = history_run(session->history, until);
-    if (stop == MACHINE_STOP_CLOCK) {
-        if (session->task == TASK_GO && machine_clock(session->machine) >= session->go_clock) {
-            session_end_task(session, MACHINE_STOP_STEPPED);
-            return 0;
-        }
-        if (in_past && !history_in_past(session->history) && session->task == TASK_RUN) {
-            session->task = TASK_NONE;
-            session_say_place(session, "back in the present, the end of recorded history,");
+    if (stop == MACHINE_STOP_BREAKPOINT && is_goal(session)) {
+        session_end_task(session, MACHINE_STOP_STEPPED);
+        session_use_breakpoints(session);
+        return 0;
+    }
+    if (stop == MACHINE_STOP_BREAKPOINT || stop == MACHINE_STOP_OBSERVER) {
+        if (session_hit(session, stop, false)) {
+            end_at_hit(session, stop);
             return 0;
         }
         return 1;
     }
+    if ((stop == MACHINE_STOP_CLOCK || stop == MACHINE_STOP_REQUESTED) &&
+        session_clock_hit(session, start)) {
+        end_at_hit(session, MACHINE_STOP_BREAKPOINT);
+        return 0;
+    }
+    if (stop == MACHINE_STOP_CLOCK) {
+        return run_on(session, in_past);
+    }
     if (stop == MACHINE_STOP_REQUESTED) {
         return session->task != TASK_NONE;
     }
-    if (stop == MACHINE_STOP_BREAKPOINT && session->task == TASK_OVER) {
-        const struct cpu_state *cpu = &machine_state(session->machine)->cpu;
-        bool there = session_linear_eip(session) == session->goal.linear &&
-                     cpu->cpl == session->goal.cpl && cpu->cr3 == session->goal.cr3 &&
-                     cpu->gpr[REG_ESP] >= session->goal.esp;
-
-        if (!there && !is_breakpoint(session)) {
-            return 1;
-        }
-        session_end_task(session, there ? MACHINE_STOP_STEPPED : stop);
-    } else {
-        session_end_task(session, stop);
-    }
-    session_use_breakpoints(session);
+    session_end_task(session, stop);
+    session->wanted.number = 0;
+    session_arm(session);
     return 0;
 }
 
@@ -211,6 +252,7 @@ static uint32_t pieces_run(struct session *session, struct history_place end, st
 
     size = size < PIECE_LEAST ? PIECE_LEAST : size;
     machine_pause_breakpoints(session->machine, true);
+    machine_pause_observer(session->machine, true);
     while (count < PIECES_BACK && history_compare(history_present(session->history), end) < 0) {
         uint64_t before = deliveries(session);
         bool user = is_user(session);
@@ -226,6 +268,7 @@ static uint32_t pieces_run(struct session *session, struct history_place end, st
             always || deliveries(session) != before || is_user(session) != user;
         count++;
     }
+    machine_pause_observer(session->machine, false);
     machine_pause_breakpoints(session->machine, false);
     return count;
 }
@@ -262,9 +305,103 @@ static int stretch_back(struct session *session)
     return 1;
 }
 
+/* ---- points, backwards ---- */
+
+static void points_back_end(struct session *session, const char *why)
+{
+    session->task = TASK_NONE;
+    session->stop = MACHINE_STOP_STEPPED;
+    session->wanted.number = 0;
+    session_arm(session);
+    session_say_place(session, why);
+}
+
+/* From here to `end`, the last place where a point stops: before the instruction at a breakpoint,
+ * behind it (*behind) at anything else. */
+static bool last_hit(struct session *session, struct history_place end, struct history_place *found,
+                     bool *behind)
+{
+    bool any = false;
+
+    session->noted = 0;
+    if (is_breakpoint(session) && session_hit(session, MACHINE_STOP_BREAKPOINT, true)) {
+        *found = history_present(session->history);
+        *behind = false;
+        any = history_compare(*found, end) < 0;
+    }
+    for (;;) {
+        enum machine_stop stop = history_run(session->history, end.clock);
+        struct history_place place = history_present(session->history);
+        bool observed = stop == MACHINE_STOP_OBSERVER;
+
+        if ((stop != MACHINE_STOP_BREAKPOINT && !observed && stop != MACHINE_STOP_REQUESTED) ||
+            history_compare(place, end) > (observed ? 0 : -1)) {
+            return any;
+        }
+        if (stop != MACHINE_STOP_REQUESTED && session_hit(session, stop, true)) {
+            *found = place;
+            *behind = observed;
+            any = true;
+        }
+    }
+}
+
+/* One stretch between checkpoints. 1: the search goes on before it. */
+static int points_back(struct session *session)
+{
+    struct history_place end = session->search_end;
+    struct history_place stretch;
+    struct history_place found;
+    bool behind = false;
+
+    if (session->wanted.kind == POINT_CLOCK || session->wanted.kind == POINT_CONSOLE) {
+        uint64_t clock = session_last_clock(session);
+
+        if (clock && history_go_to_clock(session->history, clock)) {
+            points_back_end(session, "back");
+            return 0;
+        }
+        points_back_end(session, "nothing of the kind in recorded history;");
+        return 0;
+    }
+    if (!history_go_before(session->history, end)) {
+        history_go_to(session->history, history_first(session->history));
+        points_back_end(session, "nothing of the kind before; the beginning of recorded history");
+        return 0;
+    }
+    stretch = history_present(session->history);
+    if (!last_hit(session, end, &found, &behind)) {
+        session->search_end = stretch;
+        return 1;
+    }
+    history_go_to(session->history, found);
+    if (behind) {
+        history_step_back(session->history);
+    }
+    points_back_end(session, behind ? "the next step does it:" : "back at the breakpoint");
+    return 0;
+}
+
+void session_start_point(struct session *session, const struct session_point *point,
+                         enum session_direction direction)
+{
+    session_begin_move(session);
+    session->wanted = *point;
+    session->wanted.number = UINT32_MAX;
+    session->direction = direction;
+    session->search_end = history_present(session->history);
+    session->task = direction == SESSION_FORWARD ? TASK_RUN : TASK_POINTS_BACK;
+    session_arm(session);
+    session_say(session, "looking for %.300s", point->text);
+}
+
 int session_search(struct session *session, uint64_t clocks)
 {
     uint64_t start = machine_clock(session->machine);
+
+    if (session->task == TASK_POINTS_BACK) {
+        return points_back(session);
+    }
 
     if (session->task == TASK_RUN || session->task == TASK_GO || session->task == TASK_OVER) {
         return run_forward(session, clocks);

@@ -14,7 +14,7 @@
 #include "emu/file.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    3u
+#define VERSION    4u
 #define PAGE_SIZE  4096u
 #define FILE_LIMIT (4ull << 30)
 #define RECORD     (sizeof(uint32_t) + DISK_SECTOR_BYTES) /* a sector's number and content */
@@ -34,6 +34,8 @@ struct snapshot_header {
     uint64_t record_bytes;           /* of the compressed sectors, 0: none */
     uint64_t firmware;               /* fingerprint, 0: none */
     uint64_t option_rom;             /* fingerprint, 0: none */
+    uint32_t apics;                  /* 0 or 1 */
+    uint32_t reserved;               /* 0 */
     uint64_t originals[PC_DISKS];    /* fingerprints of the disks below what is written */
     uint32_t disk_sectors[PC_DISKS]; /* 0: no disk */
     uint32_t sectors_written[PC_DISKS]; /* records of each disk, one disk after the other */
@@ -155,6 +157,7 @@ static void header_fill(struct snapshot_header *header, const struct machine_con
     header->state_bytes = sizeof(struct machine_state);
     header->level = config->level;
     header->timing = config->timing;
+    header->apics = config->apics;
     header->ram_bytes = config->ram_bytes;
     header->clock_hz = config->clock_hz;
     header->rtc_epoch = config->rtc_epoch;
@@ -261,12 +264,14 @@ bool snapshot_config(const uint8_t *bytes, size_t size, struct machine_config *c
     if (!parts_find(bytes, size, &parts, err)) {
         return false;
     }
-    if (parts.header.level > CPU_I686 || parts.header.timing > TIMING_UNIT) {
+    if (parts.header.level > CPU_I686 || parts.header.timing > TIMING_UNIT ||
+        parts.header.apics > 1) {
         return err_set(err, "the snapshot is damaged: no such processor");
     }
     machine_config_defaults(config);
     config->level = parts.header.level;
     config->timing = parts.header.timing;
+    config->apics = parts.header.apics;
     config->ram_bytes = parts.header.ram_bytes;
     config->clock_hz = parts.header.clock_hz;
     config->rtc_epoch = parts.header.rtc_epoch;
@@ -277,8 +282,8 @@ bool snapshot_config(const uint8_t *bytes, size_t size, struct machine_config *c
 static bool config_fits(const struct snapshot_header *header, const struct machine_config *config)
 {
     return header->level == config->level && header->timing == config->timing &&
-           header->ram_bytes == config->ram_bytes && header->clock_hz == config->clock_hz &&
-           header->rtc_epoch == config->rtc_epoch &&
+           header->apics == config->apics && header->ram_bytes == config->ram_bytes &&
+           header->clock_hz == config->clock_hz && header->rtc_epoch == config->rtc_epoch &&
            header->reboot_on_reset == config->reboot_on_reset;
 }
 

@@ -12,15 +12,33 @@
 
 #define HISTORY_DEFAULT (256ull << 20)
 
-static bool set_breakpoint(struct session *session, const char *place, struct err *err)
+static bool set_breakpoints(struct session *session, const struct options *options, struct err *err)
 {
-    uint32_t linear;
+    for (uint32_t i = 0; i < options->break_count; i++) {
+        char line[300];
 
-    if (!session_address(session, place, &linear)) {
-        return err_set(err, "--break %s: neither a symbol nor an address (hexadecimal, or SEG:OFF)",
-                       place);
+        snprintf(line, sizeof(line), "break %.250s", options->breaks[i]);
+        session_command(session, line);
+        if (session_refused(session)) {
+            return err_set(err, "--break %s", session_answer(session));
+        }
     }
-    return session_toggle_breakpoint(session, linear);
+    return true;
+}
+
+/* Scripts are begun in reverse: the first one is done first. */
+static bool start_scripts(struct session *session, const struct options *options, struct err *err)
+{
+    for (uint32_t i = options->script_count; i-- > 0;) {
+        char line[300];
+
+        snprintf(line, sizeof(line), "source %.250s", options->scripts[i]);
+        session_command(session, line);
+        if (session_refused(session)) {
+            return err_set(err, "%s", session_answer(session));
+        }
+    }
+    return true;
 }
 
 /* What --json and --record ask for, after the window has closed. */
@@ -46,10 +64,13 @@ static int show(struct session *session, const struct options *options,
         .symbols = symbols,
     };
 
-    if (options->break_at && !set_breakpoint(session, options->break_at, err)) {
+    if (!set_breakpoints(session, options, err) || !start_scripts(session, options, err)) {
         return 2;
     }
-    return ui_window_run(session, &ui, err);
+    int status = ui_window_run(session, &ui, err);
+    int asked = 0;
+
+    return status == 0 && session_wants_quit(session, &asked) ? asked : status;
 }
 
 int window_host_run(struct machine *machine, const struct options *options,
@@ -62,10 +83,10 @@ int window_host_run(struct machine *machine, const struct options *options,
     int status = session ? show(session, options, symbols, &err) : 2;
 
     session_destroy(session);
-    if (status == 0 && !write_results(machine, options, &err)) {
+    if (!err.message[0] && !write_results(machine, options, &err)) {
         status = 2;
     }
-    if (status != 0) {
+    if (err.message[0]) {
         fprintf(stderr, "ringside: %s\n", err.message);
     }
     return status;

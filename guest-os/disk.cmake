@@ -22,6 +22,9 @@ set(disk_entries ${ramdisk_entries}
   boot/kernel.elf=${small_kernel}
   boot/loader=${CMAKE_CURRENT_BINARY_DIR}/loader
   boot/cmdline=${CMAKE_CURRENT_SOURCE_DIR}/disk/cmdline)
+foreach(section 1 2 3 7)
+  list(APPEND disk_entries usr/share/man/${section}=${man_folder}/${section})
+endforeach()
 set(rules ${CMAKE_CURRENT_SOURCE_DIR}/disk/modes)
 add_custom_command(
   OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/disk.img
@@ -30,7 +33,7 @@ add_custom_command(
           --sector ${CMAKE_CURRENT_BINARY_DIR}/boot_sector.bin --modes ${rules}
           --root ${CMAKE_CURRENT_BINARY_DIR}/root ${CMAKE_CURRENT_BINARY_DIR}/disk.img
           ${disk_entries}
-  DEPENDS ${programs} ${small_kernel} ${rules} ${CMAKE_CURRENT_SOURCE_DIR}/disk/cmdline
+  DEPENDS ${programs} ${small_kernel} ${rules} ${man_folder}/1 ${CMAKE_CURRENT_SOURCE_DIR}/disk/cmdline
           ${CMAKE_CURRENT_SOURCE_DIR}/tools/make_disk.py ${CMAKE_CURRENT_BINARY_DIR}/loader
           ${CMAKE_CURRENT_BINARY_DIR}/boot_sector.bin
   COMMENT "Guest: disk.img" VERBATIM)

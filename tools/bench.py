@@ -201,10 +201,34 @@ def print_table(results, counts, clock):
     return not first["wrong"]
 
 
+def watching(guests, rounds):
+    """Plain, observed and with history, in turns in one process; the bundled guest too."""
+    tool = [os.path.join(BUILD, "tools", "bench_machine"), "--rounds", str(rounds)]
+    bundled = ["--mem", "64", "--clocks", "5000000000", "--initrd",
+               os.path.join(BUILD, "guest-os", "ramdisk.img"), "--append",
+               "init=/bin/churn count=20000", os.path.join(BUILD, "guest-os", "kernel.elf")]
+    lines = []
+    for arguments in [image_of(guest) for guest in guests], bundled:
+        done = subprocess.run(tool + arguments, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            return 1
+        lines += done.stdout.decode().splitlines()
+    heads = ["plain_mips", "count_mips", "ring_mips", "history_mips", "history_ratio", "back_ms",
+             "step_ms", "jump_ms"]
+    print("%-14s" % "guest" + "".join("%15s" % head for head in heads))
+    for line in lines[:-1]:
+        name, *words = line.split()
+        figures = dict(word.split("=", 1) for word in words)
+        print("%-14s" % name + "".join("%15s" % figures.get(head, "") for head in heads))
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench",
                                      description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--peers", action="store_true", help="the emulators installed here too")
+    parser.add_argument("--watching", action="store_true",
+                        help="instead: what an observer of every instruction and history cost")
     parser.add_argument("--only", default="", help="only these emulators, by name")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--guests", default=" ".join(GUESTS))
@@ -218,6 +242,8 @@ def main():
     unknown = [g for g in guests if g not in GUESTS]
     if unknown:
         sys.exit("tools/bench: no guest '%s'; there are: %s" % (unknown[0], " ".join(GUESTS)))
+    if args.watching:
+        return watching(guests, args.rounds)
     candidates = {"ringside": (os.path.join(BUILD, "ringside"), ringside_command)}
     if args.peers:
         candidates.update(PEERS)

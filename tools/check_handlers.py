@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Instruction handlers of the fast build chain by tail calls: look at the machine code.
 
-A call through a register or memory inside an op_* function means that the compiler lost a tail
-call, and every instruction would grow the host's stack. A direct call there spills registers on
-the fast path; slow paths are reached in tail position instead.
+A call through a register or memory inside an op_* or flat_* function means that the compiler
+lost a tail call, and every instruction would grow the stack of the host. A direct call there
+spills registers on the fast path; slow paths are reached in tail position instead.
 SPDX-License-Identifier: MIT
 """
 import argparse
@@ -46,10 +46,10 @@ def calls_of(lines):
         found = FUNCTION.match(line)
         if found:
             function = found.group(1)
-            if function.startswith("op_"):
+            if function.startswith(("op_", "flat_")):
                 handlers.add(function)
             continue
-        if not function.startswith(("op_", "careful_")):
+        if not function.startswith(("op_", "flat_", "careful_")):
             continue
         relocation = TARGET.search(line)
         if relocation and pending is not None:

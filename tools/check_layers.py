@@ -25,7 +25,7 @@ ROOMS = {
 LIBRARIES = [
     (r"(SDL2/)?SDL_ttf", r"(ui|font)_.*", "glyphs are drawn in one place, for window and pictures"),
     (r"(SDL2/)?SDL(?!_ttf)", r"ui_.*", "only the window draws with SDL"),
-    (r"(lib|g)?elf\.h|libelf/.*|dwarf\.h|elfutils/.*", r"elf_.*|debug_info.*",
+    (r"(lib|g)?elf\.h|libelf/.*|dwarf\.h|elfutils/.*", r"elf_.*|dwarf_.*",
      "object files are read in one place"),
     (r"zstd\.h", r"(snapshot|history|moment).*", "compression belongs to saved states"),
     (r"Zydis/.*|Zycore/.*", r"disasm.*|disassembl.*", "disassembly text has one source"),

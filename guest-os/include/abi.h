@@ -31,6 +31,8 @@ enum system_call_number {
      : (number) < 496                                   ? (number)                                 \
                                                         : SYSTEM_CALL_LIMIT)
 
+#define SYSTEM_CALL_NUMBER(row) ((row) < 496 ? (row) : (row)-496 + OWN_CALLS)
+
 /* create_process: a new process with a program, in one call. */
 struct creation {
     uint32_t path;          /* text: the program's file */

@@ -472,7 +472,7 @@ static void test_decode_careful_where_the_fast_variant_can_not(void **state)
     assert_int_equal(out.careful, 1);
     DECODE(CODE32, 0x67, 0x01, 0xC3); /* no memory operand: the prefix means nothing */
     assert_int_equal(out.careful, 0);
-    DECODE(CODE32, 0x60); /* PUSHA has no fast variant */
+    DECODE(CODE32, 0xC8, 0, 0, 0); /* ENTER has no fast variant */
     assert_int_equal(out.careful, 1);
 }
 

@@ -110,6 +110,67 @@ static void test_fpu_clocks_of_every_form_are_the_published_ones(void **state)
     assert_int_equal(forms, 119);
 }
 
+/* ---- executed ---- */
+
+/* Four registers hold 1.0, four are empty; memory holds zeros. Real mode has 32-bit addresses by
+ * prefix and a limit of 4 GiB. */
+static uint32_t executed_clocks(const char *text, bool protected_mode, enum cpu_timing timing)
+{
+    struct fixture f;
+    struct cpu_step_info info;
+    uint32_t count = 0;
+
+    fixture_start(&f, protected_mode ? KERNEL : REAL, timing == TIMING_I386 ? CPU_I386 : CPU_I486);
+    if (!protected_mode) {
+        f.state.segments[SEG_DS].base = 0;
+        f.state.segments[SEG_DS].limit = 0xFFFFFFFF;
+        put8(&f, CODE_AT + count++, 0x67);
+    }
+    for (const char *at = text; *at;) {
+        char *end;
+        put8(&f, CODE_AT + count++, (uint32_t)strtoul(at, &end, 16));
+        at = *end ? end + 1 : end;
+    }
+    memset(f.ram + DATA_AT, 0, 0x100);
+    f.state.fpu.occupied = 0x0F;
+    for (uint32_t i = 0; i < 4; i++) {
+        f.state.fpu.significand[i] = UINT64_C(0x8000000000000000);
+        f.state.fpu.sign_exponent[i] = 0x3FFF;
+    }
+    fixture_load(&f);
+    cpu_step(f.cpu, UINT64_MAX, &info);
+    assert_int_equal(info.what, STEP_INSTRUCTION);
+    const uint32_t prefix = !protected_mode && timing == TIMING_I486;
+    const uint32_t clocks = (uint32_t)(cpu_clock(f.cpu) - f.state.clock) - prefix;
+    fixture_end(&f);
+    return clocks;
+}
+
+static void test_fpu_clocks_of_every_form_executed_are_in_the_published_range(void **state)
+{
+    (void)state;
+    FILE *file = open_table();
+    struct form form;
+    uint32_t forms = 0;
+    while (next_form(file, &form)) {
+        for (uint32_t i = 0; i < 4; i++) {
+            const bool protected_mode = i & 1;
+            const enum cpu_timing timing = i & 2 ? TIMING_I386 : TIMING_I486;
+            uint32_t least, most;
+            parse_clocks(form.cell[i & 2 ? COL_I387 : COL_I486], protected_mode, &least, &most);
+            const uint32_t got = executed_clocks(form.cell[COL_BYTES], protected_mode, timing);
+            if (got < least || got > most) {
+                fail_msg("%s %s, %s, %s mode: %u clocks, not %u to %u", form.cell[COL_FORM],
+                         form.cell[COL_OPERANDS], i & 2 ? "i387" : "i486",
+                         protected_mode ? "protected" : "real", got, least, most);
+            }
+        }
+        forms++;
+    }
+    fclose(file);
+    assert_int_equal(forms, 119);
+}
+
 /* ---- parts of ranges ---- */
 
 /* Clocks of one instruction, ST(i) set from `values`. */
@@ -155,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fpu_clocks_of_every_form_are_the_published_ones),
+        cmocka_unit_test(test_fpu_clocks_of_every_form_executed_are_in_the_published_range),
         cmocka_unit_test(test_fpu_clocks_of_a_sum_follow_the_distance_of_the_exponents),
         cmocka_unit_test(test_fpu_clocks_of_a_remainder_follow_the_bits_of_the_quotient),
     };

@@ -174,6 +174,24 @@ static void test_enter_copies_the_outer_frame_pointers(void **context)
     fixture_end(&f);
 }
 
+/* As processors do it: the frame pointer is ESP as the push left it, its high half included. */
+static void test_enter_with_32_bit_operands_on_a_16_bit_stack_takes_all_of_esp(void **context)
+{
+    (void)context;
+    struct fixture f;
+    ABOUT_TO(&f, REAL, 0x66, 0xC8, 0x10, 0x00, 0x01); /* ENTER 16, 1 */
+    f.state.eip = CODE_AT & 0xFFFF;
+    f.state.gpr[REG_ESP] = 0x12340400;
+    f.state.gpr[REG_EBP] = 0xABCD4000;
+
+    const struct cpu_state *state = step(&f);
+
+    assert_int_equal(get32(&f, 0x8000 + 0x3FC), 0xABCD4000);
+    assert_int_equal(get32(&f, 0x8000 + 0x3F8), 0x123403FC);
+    assert_int_equal(state->gpr[REG_EBP], 0x123403FC);
+    assert_int_equal(state->gpr[REG_ESP], 0x123403E8);
+    fixture_end(&f);
+}
 static void test_enter_faults_if_its_end_is_not_writable_and_changes_nothing(void **context)
 {
     (void)context;
@@ -293,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_popa_skips_esp),
         cmocka_unit_test(test_pusha_that_faults_writes_nothing),
         cmocka_unit_test(test_enter_copies_the_outer_frame_pointers),
+        cmocka_unit_test(test_enter_with_32_bit_operands_on_a_16_bit_stack_takes_all_of_esp),
         cmocka_unit_test(test_enter_faults_if_its_end_is_not_writable_and_changes_nothing),
         cmocka_unit_test(test_leave_undoes_enter),
         cmocka_unit_test(test_16_bit_branches_cut_the_target),

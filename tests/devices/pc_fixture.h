@@ -1,5 +1,5 @@
 /* A PC with fake host ends for the tests of this folder: 100 MHz, 64 MiB, 2001-02-03 04:05:06;
- * on request with three small disks.
+ * on request with three small disks and APICs.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -99,6 +99,7 @@ static int fixture_make(void **context, uint32_t sectors)
                                .ram_bytes = 64u << 20,
                                .rtc_epoch = FIXTURE_EPOCH,
                                .debugcon = 1,
+                               .apics = sectors != 0,
                                .disks = {{.sectors = sectors},
                                          {.sectors = sectors, .read_only = 1},
                                          {.sectors = sectors}}};
@@ -118,7 +119,7 @@ static int fixture_make(void **context, uint32_t sectors)
     return 0;
 }
 
-static int fixture_setup(void **context)
+static inline int fixture_setup(void **context)
 {
     return fixture_make(context, 0);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "emu/history.h"
+#include "emu/machine_observe.h"
 
 #define BUDGET   (64ull << 20)
 #define WALK_MAX 4000u
@@ -160,6 +161,40 @@ static void test_back_over_mode_switches_of_the_kernel(void **unused)
     walk_close(&walk);
 }
 
+static bool count_event(void *context, const struct machine_event *event)
+{
+    (void)event;
+    ++*(uint64_t *)context;
+    return false;
+}
+
+/* Going back runs parts of the past again: that is nobody's event. Running on is. */
+static void test_an_observer_sees_what_is_run_and_not_what_is_replayed(void **unused)
+{
+    struct walk walk;
+    uint64_t seen = 0;
+    const struct machine_observer observer = {&seen, count_event};
+    struct history_place end;
+
+    (void)unused;
+    walk_open(&walk, TEST_GUESTS "/storm.elf", NULL, "");
+    history_run(walk.history, 300000);
+    end = history_present(walk.history);
+    machine_observe(walk.machine, 1u << EVENT_DELIVERY, &observer);
+
+    history_step_back(walk.history);
+    history_go_to_clock(walk.history, 100000);
+    history_go_to(walk.history, end);
+    history_go_to_clock(walk.history, 200000);
+    assert_int_equal(seen, 0);
+    uint64_t before = machine_state(walk.machine)->cpu.deliveries;
+    history_run(walk.history, end.clock);
+    assert_int_equal(seen, machine_state(walk.machine)->cpu.deliveries - before);
+    assert_true(seen > 10);
+
+    walk_close(&walk);
+}
+
 static void test_leaps_over_a_long_run_find_the_same_machine(void **unused)
 {
     struct walk walk;
@@ -283,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_back_and_forth_over_storm_of_interrupts),
         cmocka_unit_test(test_back_over_typed_input),
         cmocka_unit_test(test_back_over_mode_switches_of_the_kernel),
+        cmocka_unit_test(test_an_observer_sees_what_is_run_and_not_what_is_replayed),
         cmocka_unit_test(test_leaps_over_a_long_run_find_the_same_machine),
         cmocka_unit_test(test_small_budget_is_kept_and_still_right),
         cmocka_unit_test(test_beginning_of_history_is_the_end_of_going_back),

@@ -1,7 +1,7 @@
 #!/bin/sh
-# debian.sh RINGSIDE GUEST_FOLDER KERNEL BUSYBOX: boots Debian's kernel, an unpacked vmlinux, with
+# debian.sh RINGSIDE GUEST_FOLDER KERNEL BUSYBOX [apic]: boots Debian's kernel, an unpacked vmlinux, with
 # busybox as its only program, types commands on ttyS0 and lets it power off. GUEST_FOLDER has
-# mkcpio. The options leave out self-tests of the kernel's that take most of its start.
+# mkcpio. With `apic` the machine has APICs, and the kernel must use them. The options leave out self-tests of the kernel's that take most of its start.
 # Status 0, 1, or 77: this can not be tried here. SPDX-License-Identifier: MIT
 set -u
 
@@ -9,6 +9,12 @@ ringside=$1
 folder=$2
 kernel=$3/vmlinux
 busybox=$4/bin/busybox
+apic=off
+flags='fpu tsc msr cx8 cmov cpuid'
+if [ "${5:-}" = apic ]; then
+    apic=on
+    flags='fpu tsc msr cx8 apic cmov cpuid'
+fi
 for file in "$kernel" "$busybox"; do
     if [ ! -s "$file" ]; then
         echo "skipped: $file could not be fetched"
@@ -33,13 +39,15 @@ echo six times seven is $((6*7))
 @wait / #
 /busybox grep '^flags' /proc/cpuinfo
 @wait / #
+/busybox grep -E 'timer|LOC' /proc/interrupts
+@wait / #
 /busybox sleep 1; kill -SEGV $$; /busybox uname -sm
 @wait / #
 /busybox poweroff -f
 END
 "$folder/mkcpio" "$work/ramdisk" "init=$work/init" "busybox=$busybox" || exit 1
 words=cryptomgr.notests,noisapnp,nokaslr
-timeout 100 "$ringside" --headless --mem 64M --debugcon /dev/null --max-instructions 2000000000 \
+timeout 100 "$ringside" --headless --apic $apic --mem 64M --debugcon /dev/null --max-instructions 2000000000 \
     --input "$work/input" --initrd "$work/ramdisk" --json "$work/json" --append \
     "console=ttyS0 quiet $(echo $words | tr , ' ') \
 initcall_blacklist=load_system_certificate_list,init_blk_tracer" \
@@ -53,13 +61,17 @@ if [ $status -ne 72 ]; then
     echo "exit status $status instead of 72"
     failed=1
 fi
-for line in 'six times seven is 42' 'lines: 1000' 'flags		: fpu tsc msr cx8 cmov cpuid' \
+for line in 'six times seven is 42' 'lines: 1000' "flags		: $flags" \
     'Linux i686'; do
     if ! grep -qx "$line" "$work/said"; then
         echo "missing: $line"
         failed=1
     fi
 done
+if [ $apic = on ]; then # IRQ 0 at pin 2 for a while, then the local timer
+    grep -q '^ *0: *[1-9][0-9]* *IO-APIC *2-edge *timer' "$work/said" || failed=1
+    grep -q '^LOC: *[1-9][0-9][0-9]' "$work/said" || failed=1
+fi
 if ! grep -q 'reboot: System halted' "$work/said"; then
     echo "missing: reboot: System halted"
     failed=1

@@ -11,16 +11,17 @@
 #include "tests/lockstep/program.h"
 
 static const struct pattern patterns[] = {
-    {"one step at a time", STEPPING_STEP, 64, 0, 0},
-    {"blocks of 64", STEPPING_RUN, 64, 0, 0},
-    {"blocks of 64, plain loop", STEPPING_RUN, 64, 0, 1},
-    {"blocks of 1", STEPPING_RUN, 1, 0, 0},
-    {"blocks of 2", STEPPING_RUN, 2, 0, 0},
-    {"blocks of 7, random deadlines", STEPPING_RANDOM, 7, 0, 0},
-    {"nothing decoded is kept", STEPPING_RUN, 64, 1, 0},
-    {"random deadlines", STEPPING_RANDOM, 64, 0, 0},
-    {"everything mixed", STEPPING_MIXED, 64, 0, 0},
-    {"everything mixed, plain loop, blocks of 3", STEPPING_MIXED, 3, 0, 1},
+    {"one step at a time, observed", STEPPING_STEP, 64, 0, 0, 1},
+    {"blocks of 64", STEPPING_RUN, 64, 0, 0, 0},
+    {"blocks of 64, observed", STEPPING_RUN, 64, 0, 0, 1},
+    {"blocks of 64, plain loop", STEPPING_RUN, 64, 0, 1, 0},
+    {"blocks of 1", STEPPING_RUN, 1, 0, 0, 0},
+    {"blocks of 2, plain loop, observed", STEPPING_RUN, 2, 0, 1, 1},
+    {"blocks of 7, random deadlines", STEPPING_RANDOM, 7, 0, 0, 0},
+    {"nothing decoded is kept, observed", STEPPING_RUN, 64, 1, 0, 1},
+    {"random deadlines, observed", STEPPING_RANDOM, 64, 0, 0, 1},
+    {"everything mixed", STEPPING_MIXED, 64, 0, 0, 0},
+    {"everything mixed, plain loop, blocks of 3, observed", STEPPING_MIXED, 3, 0, 1, 1},
 };
 #define MACHINES (sizeof patterns / sizeof patterns[0])
 
@@ -131,13 +132,35 @@ static bool agree(struct machine *a, struct machine *b, FILE *out)
     return true;
 }
 
+/* The observers of the two, if both have one, were told the same. */
+static bool agree_on_events(const struct machine *a, const struct machine *b, FILE *out)
+{
+    if (!a->pattern->observed || !b->pattern->observed ||
+        (a->seen == b->seen && a->seen_count == b->seen_count)) {
+        return true;
+    }
+    for (uint32_t side = 0; out && side < 2; side++) {
+        const struct machine *m = side ? a : b;
+        fprintf(out, "  %s %llu events, the last:\n", side ? "should be" : "told of",
+                (unsigned long long)m->seen_count);
+        for (uint64_t i = EVENTS_KEPT; i-- > 0;) {
+            const struct machine_event *e = &m->seen_last[(m->seen_count - 1 - i) % EVENTS_KEPT];
+            fprintf(out,
+                    "    kind %u clock %llu step %llu at %08X cpl %u address %08X value %08X\n",
+                    e->kind, (unsigned long long)e->clock, (unsigned long long)e->step, e->linear,
+                    e->cpl, e->kind == EVENT_PORT ? e->port : e->address, e->value);
+        }
+    }
+    return false;
+}
+
 static bool agree_at(struct machine *a, struct machine *b, uint64_t clock)
 {
     machine_start(a, a->pattern, a->program);
     machine_start(b, b->pattern, b->program);
     machine_run(a, clock);
     machine_run(b, clock);
-    return agree(a, b, NULL) && !b->complaint;
+    return agree(a, b, NULL) && agree_on_events(a, b, NULL) && !b->complaint;
 }
 
 /* ---- telling what happened ---- */
@@ -190,6 +213,7 @@ static void report(struct machine *reference, struct machine *other, uint64_t cl
         printf("  %s\n", other->complaint);
     }
     agree(reference, other, stdout);
+    agree_on_events(reference, other, stdout);
     printf("  there:\n");
     print_place(other, other->cpu);
     printf("  the right way:\n");
@@ -216,7 +240,9 @@ static void run_program(struct machine *machines, const struct program *program,
         clock = clock < end ? clock : end;
         for (uint32_t i = 0; i < MACHINES; i++) {
             machine_run(&machines[i], clock);
-            if (i && (!agree(&machines[0], &machines[i], NULL) || machines[i].complaint)) {
+            if (i &&
+                (!agree(&machines[0], &machines[i], NULL) ||
+                 !agree_on_events(&machines[0], &machines[i], NULL) || machines[i].complaint)) {
                 report(&machines[0], &machines[i], clock);
                 totals->failures++;
                 return;

@@ -8,6 +8,7 @@
 #include "tests/lockstep/journal_check.h"
 
 #define EVENT_IRQ_BASE 0x20u
+#define WATCH_COUNT    5u
 
 uint64_t next_random(uint64_t *state)
 {
@@ -133,6 +134,45 @@ static void event(struct machine *m)
     }
 }
 
+/* ---- the observer ---- */
+
+/* What a debugger could set: pieces of data, stack, code and tables, linear and physical. */
+static void make_watches(const struct program *program, struct machine_watch *watches)
+{
+    uint64_t random = program->seed * 7 + 5;
+    for (uint32_t i = 0; i < WATCH_COUNT; i++) {
+        uint64_t r = next_random(&random);
+        watches[i] = (struct machine_watch){.first = (uint32_t)(r >> 8) % RAM_BYTES,
+                                            .reads = r & 1,
+                                            .writes = (r & 3) != 1,
+                                            .physical = r >> 2 & 1};
+        watches[i].last = watches[i].first + ((r & 8) ? 3 : (uint32_t)(r >> 32) % 0x3000);
+    }
+}
+
+static bool see(void *context, const struct machine_event *event)
+{
+    struct machine *m = context;
+    const uint8_t *bytes = (const uint8_t *)event;
+    for (size_t i = 0; i < sizeof *event; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, 8);
+        m->seen = (m->seen ^ word) * 0x9E3779B97F4A7C15u;
+        m->seen ^= m->seen >> 29;
+    }
+    m->seen_last[m->seen_count++ % EVENTS_KEPT] = *event;
+    return (m->seen & 0x3F00) == 0;
+}
+
+static void observe(struct machine *m)
+{
+    const struct machine_observer observer = {m, see};
+    struct machine_watch watches[WATCH_COUNT];
+    make_watches(m->program, watches);
+    m->api->observe(m->cpu, EVENTS_ALL, &observer);
+    m->api->set_watches(m->cpu, watches, WATCH_COUNT);
+}
+
 /* ---- life ---- */
 
 int machine_create(struct machine *m)
@@ -206,6 +246,7 @@ void machine_start(struct machine *m, const struct pattern *pattern, const struc
     m->random = program->seed * 3 + 1;
     m->choice = program->seed * 5 + (uint64_t)pattern->block_limit + 77 * pattern->plain_loop;
     m->digest = m->transfers = m->dead = 0;
+    m->seen = m->seen_count = 0;
     memcpy(m->ram, program->ram, RAM_BYTES);
     for (uint32_t i = 0; i < 2; i++) {
         if (m->cpus[i]) {
@@ -214,10 +255,14 @@ void machine_start(struct machine *m, const struct pattern *pattern, const struc
         m->cpus[i] = m->api->init(m->memory[i], &config, &bus);
         m->api->set_breakpoints(m->cpus[i], NULL, 0);
         m->api->set_journal(m->cpus[i], NULL);
+        m->api->observe(m->cpus[i], 0, NULL);
         m->api->drop_caches(m->cpus[i]);
     }
     m->cpu = m->cpus[0];
     m->api->load(m->cpu, &program->start);
+    if (pattern->observed) {
+        observe(m);
+    }
     m->next_event = program->start.clock + 1 + next_random(&m->random) % program->interval;
     watch(m);
 }
@@ -265,7 +310,11 @@ static void change_processor(struct machine *m)
     struct cpu *other = m->cpus[m->cpu == m->cpus[0]];
     m->api->drop_caches(other);
     m->api->load(other, m->api->save(m->cpu));
+    m->api->observe(m->cpu, 0, NULL);
     m->cpu = other;
+    if (m->pattern->observed) {
+        observe(m);
+    }
 }
 
 static void set_breakpoints(struct machine *m)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cpu/cpu.h"
+#include "cpu/cpu_observe.h"
 
 #define RAM_BYTES   0x80000u
 #define HOLE_FIRST  0x60000u /* this part of RAM is a device */
@@ -39,6 +40,8 @@ struct cpu_api {
     void (*drop_caches)(struct cpu *cpu);
     void (*set_breakpoints)(struct cpu *cpu, const uint32_t *linear, uint32_t count);
     void (*set_journal)(struct cpu *cpu, struct journal *journal);
+    void (*observe)(struct cpu *cpu, uint32_t kinds, const struct machine_observer *observer);
+    void (*set_watches)(struct cpu *cpu, const struct machine_watch *watches, uint32_t count);
 };
 #define CPU_API                                                                                    \
     {                                                                                              \
@@ -48,7 +51,8 @@ struct cpu_api {
         .set_ignore_errors = cpu_set_ignore_errors, .set_a20 = cpu_set_a20,                        \
         .request_stop = cpu_request_stop, .ram_written = cpu_ram_written,                          \
         .watch_writes = cpu_watch_writes, .drop_caches = cpu_drop_caches,                          \
-        .set_breakpoints = cpu_set_breakpoints, .set_journal = cpu_set_journal                     \
+        .set_breakpoints = cpu_set_breakpoints, .set_journal = cpu_set_journal,                    \
+        .observe = cpu_observe, .set_watches = cpu_set_watches                                     \
     }
 /* The same sources built to dispatch by a plain loop; plain_api.c. */
 const struct cpu_api *plain_loop_api(void);
@@ -80,7 +84,9 @@ struct pattern {
     uint32_t block_limit; /* 1..64 */
     uint32_t undecoded;   /* 0 or 1 */
     uint32_t plain_loop;  /* 0 or 1 */
+    uint32_t observed;    /* 1: an observer sees everything, and stops now and then */
 };
+#define EVENTS_KEPT 4u
 
 struct journal_check;
 struct machine {
@@ -103,7 +109,10 @@ struct machine {
     uint64_t next_event; /* clock */
     uint64_t digest;     /* of all that went over the bus */
     uint64_t transfers;  /* over the bus */
-    uint32_t dead;       /* 1: shut down */
+    uint64_t seen;       /* digest of all events an observer was told of */
+    uint64_t seen_count;
+    struct machine_event seen_last[EVENTS_KEPT]; /* ring, by seen_count */
+    uint32_t dead;                               /* 1: shut down */
 };
 
 uint64_t next_random(uint64_t *state);

@@ -38,6 +38,7 @@ static const struct row rows[] = {
     {"self", S_IFLNK | 0777, IN_ROOT, proc_self, NULL},
     {"slabinfo", S_IFREG | 0400, IN_ROOT, proc_slabinfo, NULL},
     {"stat", S_IFREG | 0444, IN_ROOT, proc_stat_of_all, NULL},
+    {"syscalls", S_IFREG | 0444, IN_ROOT, proc_syscalls, NULL},
     {"uptime", S_IFREG | 0444, IN_ROOT, proc_uptime, NULL},
     {"version", S_IFREG | 0444, IN_ROOT, proc_version, NULL},
     {"cmdline", S_IFREG | 0444, IN_PROCESS, proc_cmdline, NULL},

@@ -30,6 +30,7 @@ int32_t proc_core_pattern(const struct process *process, char *to, uint32_t size
 int32_t proc_cpuinfo(const struct process *process, char *to, uint32_t size);
 int32_t proc_filesystems(const struct process *process, char *to, uint32_t size);
 int32_t proc_hostname(const struct process *process, char *to, uint32_t size);
+int32_t proc_syscalls(const struct process *process, char *to, uint32_t size);
 int32_t proc_interrupts(const struct process *process, char *to, uint32_t size);
 int32_t proc_loadavg(const struct process *process, char *to, uint32_t size);
 int32_t proc_meminfo(const struct process *process, char *to, uint32_t size);

@@ -6,6 +6,7 @@
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
+#include "heart/system_call.h"
 #include "heart/trap.h"
 #include "support/core_dump.h"
 #include "support/pool.h"
@@ -200,6 +201,24 @@ int32_t proc_interrupts(const struct process *process, char *to, uint32_t size)
         if (trap_irq_count(irq) > 0) {
             used += (uint32_t)snprintf(to + used, size - used, "%3u: %10u    XT-PIC  %s\n", irq,
                                        trap_irq_count(irq), names[irq] == NULL ? "" : names[irq]);
+        }
+    }
+    return proc_appended(used, size);
+}
+
+/* Our own: number, name and uses of each call that was used. */
+int32_t proc_syscalls(const struct process *process, char *to, uint32_t size)
+{
+    uint32_t used = 0;
+
+    (void)process;
+    for (uint32_t row = 0; row < SYSTEM_CALL_LIMIT && used < size; row++) {
+        uint32_t number = SYSTEM_CALL_NUMBER(row);
+
+        if (system_call_count(number) > 0) {
+            used +=
+                (uint32_t)snprintf(to + used, size - used, "%u %s %u\n", number,
+                                   system_call_name((int32_t)number), system_call_count(number));
         }
     }
     return proc_appended(used, size);

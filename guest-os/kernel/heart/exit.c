@@ -30,13 +30,21 @@ static _Noreturn void end_of_init(int32_t status)
     power_end_run();
 }
 
+/* Init takes it. Whatever the old parent wanted to hear at its end, init hears SIGCHLD: who can
+ * choose the signal must not choose one for process 1. */
+static void give_to_init(struct process *child, struct process *init)
+{
+    child->parent = init;
+    child->end_signal = SIGCHLD;
+}
+
 static void leave_children_to_init(const struct process *leader)
 {
     struct process *init = process_find(PID_INIT);
 
     for (struct process *child = process_first; child != NULL; child = child->next) {
         if (child->parent == leader) {
-            child->parent = init;
+            give_to_init(child, init);
             if (child->session == leader->session && child->group != leader->group) {
                 group_release_stopped(child->group);
             }
@@ -62,7 +70,7 @@ static void end_process(struct process *leader, bool was_orphaned)
 
     leave_children_to_init(leader);
     if (parent_does_not_care(leader)) {
-        leader->parent = process_find(PID_INIT);
+        give_to_init(leader, process_find(PID_INIT));
     }
     leader->together.alarm_set = false;
     if (!was_orphaned) {

@@ -28,6 +28,8 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #undef CALL5
 #undef CALL6
 
+static uint32_t counts[SYSTEM_CALL_LIMIT]; /* uses since the start */
+
 static int32_t run(struct trap_frame *frame)
 {
     uint32_t row = SYSTEM_CALL_ROW(frame->eax);
@@ -35,6 +37,7 @@ static int32_t run(struct trap_frame *frame)
     if (row == SYSTEM_CALL_LIMIT || calls[row].handler == NULL) {
         return -ENOSYS;
     }
+    counts[row]++;
     return calls[row].handler(frame);
 }
 
@@ -66,4 +69,9 @@ const char *system_call_name(int32_t number)
     uint32_t row = SYSTEM_CALL_ROW((uint32_t)number);
 
     return row < SYSTEM_CALL_LIMIT ? calls[row].name : NULL;
+}
+
+uint32_t system_call_count(uint32_t number)
+{
+    return counts[SYSTEM_CALL_ROW(number)];
 }
