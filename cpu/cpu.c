@@ -100,6 +100,23 @@ static void all_segments_changed(struct cpu *cpu)
     }
 }
 
+static void table_changed(struct cpu *cpu, const struct table_state *table,
+                          struct table_cache *cache)
+{
+    const uint32_t in_page = PAGE_BYTES - (table->base & ~PAGE_MASK);
+    const uint32_t bytes = table->limit + 1 < in_page ? table->limit + 1 : in_page;
+    cache->base = table->base;
+    cache->mirror = &cpu->data_mirrors[0][tlb_data_index(table->base)];
+    cache->tag = table->base & PAGE_MASK;
+    cache->reach = table->base & 3 ? 0 : bytes & ~7u;
+}
+
+void tables_changed(struct cpu *cpu)
+{
+    table_changed(cpu, &cpu->state.gdtr, &cpu->gdt);
+    table_changed(cpu, &cpu->state.idtr, &cpu->idt);
+}
+
 static uint32_t key_of(const struct cpu_state *state)
 {
     const struct segment_state *cs = &state->segments[SEG_CS];
@@ -151,6 +168,7 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     cpu->task_switched = 0;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
+    tables_changed(cpu);
     mode_settle(cpu);
     watch_changed(cpu);
 }

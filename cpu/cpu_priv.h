@@ -42,6 +42,14 @@ struct fetch_mirror {
     uint32_t physical; /* physical page */
 };
 
+/* The beginning of GDT or IDT: whole descriptors inside the limit and in the page of its base. */
+struct table_cache {
+    uintptr_t base;                   /* linear, of the table */
+    const struct data_mirror *mirror; /* that may hold its page, of supervisor accesses */
+    uint32_t tag;                     /* of the page there */
+    uint32_t reach;                   /* bytes; 0: not aligned to 4 */
+};
+
 #define BLOCK_HASH_ENTRIES 16384u
 struct block_entry {
     uint32_t physical; /* of the first byte */
@@ -113,6 +121,8 @@ struct cpu {
     uint8_t fpu_image[112];  /* an x87 operand in memory on its way (not a local: tail calls) */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
+    struct table_cache gdt;
+    struct table_cache idt;
     uint32_t deliveries_kind;   /* enum delivery_kind of the last delivery */
     uint32_t deliveries_vector; /* its vector */
     uint32_t deliveries_path;   /* its path */
@@ -230,6 +240,16 @@ INLINE uint32_t key_of_segments(const struct cpu *cpu)
                       is_flat(&cpu->segment_cache[SEG_SS]) &&
                       is_flat(&cpu->segment_cache[SEG_DS]) && !code->base && !~code->limit;
     return flat ? BLOCK_KEY_FLAT : 0;
+}
+
+/* After GDTR or IDTR has been loaded. cpu.c */
+void tables_changed(struct cpu *cpu);
+/* Host address of the 8 bytes at offset `at`, a multiple of 8, of the table, if they are inside and
+ * the mirror has the page; else NULL. */
+INLINE const uint8_t *table_at_hand(const struct table_cache *table, uint32_t at)
+{
+    const bool hit = at < table->reach && table->mirror->read_tag == table->tag;
+    return LIKELY(hit) ? (const uint8_t *)(table->mirror->addend + table->base + at) : NULL;
 }
 
 /* ---- translation (paging.c) ---- */

@@ -4,7 +4,6 @@
 #include "cpu/everyday.h"
 
 #include "cpu/eflags.h"
-#include "cpu/far_return.h"
 #include "cpu/frame.h"
 #include "cpu/timing.h"
 
@@ -102,11 +101,8 @@ struct entry {
 
 INLINE struct entry find_entry(const struct cpu *cpu, const struct delivery *delivery)
 {
-    const uint32_t at = delivery->vector * 8;
     struct entry entry = {0};
-    const uint8_t *gate = at + 7 <= cpu->state.idtr.limit
-                              ? host_range_system(cpu, cpu->state.idtr.base + at, 8, 0)
-                              : NULL;
+    const uint8_t *gate = table_at_hand(&cpu->idt, delivery->vector * 8);
     if (UNLIKELY(!gate)) {
         return entry;
     }
@@ -185,7 +181,18 @@ INLINE uint32_t return_code(const struct cpu *cpu, uint32_t selector, uint32_t f
                : high;
 }
 
-bool return_everyday(struct cpu *cpu, struct far_return *how)
+/* DPL of ES, DS (which are in use), FS or GS is below the level. */
+INLINE bool holds_privileged(const struct cpu *cpu, uint32_t level)
+{
+    const struct segment_state *held = cpu->state.segments;
+    const uint32_t wanted = level << ATTR_DPL_SHIFT;
+    return (held[SEG_ES].attributes & ATTR_DPL) < wanted ||
+           (held[SEG_DS].attributes & ATTR_DPL) < wanted ||
+           (held[SEG_FS].usable && (held[SEG_FS].attributes & ATTR_DPL) < wanted) ||
+           (held[SEG_GS].usable && (held[SEG_GS].attributes & ATTR_DPL) < wanted);
+}
+
+bool return_everyday(struct cpu *cpu)
 {
     const uint32_t esp = cpu->state.gpr[REG_ESP];
     if (UNLIKELY(!is_everyday(cpu) || (cpu->state.eflags & EFLAGS_NT) || esp > 0u - 20)) {
@@ -223,8 +230,10 @@ bool return_everyday(struct cpu *cpu, struct far_return *how)
     cpu->state.eip = host_load(room_at(&room, 0), 4);
     put_code(cpu, selector, high);
     if (outer) {
-        segments_drop_privileged(cpu);
+        if (UNLIKELY(holds_privileged(cpu, level))) {
+            segments_drop_privileged(cpu);
+        }
+        charge(cpu, timing_far_extra(cpu, TIMING_IRET, TIMING_FAR_OUTER, 0));
     }
-    how->outer = outer;
     return true;
 }

@@ -9,8 +9,6 @@
 
 #include "cpu/segment.h"
 
-struct far_return;
-
 /* The halves of a flat descriptor: base 0, limit FFFFFh pages, present, accessed. The mask leaves
  * DPL and AVL open, and D/B where a data segment is not for the stack. */
 #define FLAT_LOW       0x0000FFFFu
@@ -19,22 +17,13 @@ struct far_return;
 #define FLAT_HIGH_DATA 0x00CF9300u /* writable, grows up, 32-bit */
 #define HIGH_BIG       0x00400000u
 
-/* Host address of a descriptor of the GDT, if that is inside and its page at hand; else NULL. */
-INLINE const uint8_t *descriptor_at_hand(const struct cpu *cpu, uint32_t selector)
-{
-    const uint32_t at = selector & 0xFFF8;
-    if (UNLIKELY((selector & SELECTOR_LOCAL) || !at || at + 7 > cpu->state.gdtr.limit)) {
-        return NULL;
-    }
-    return host_range_system(cpu, cpu->state.gdtr.base + at, 8, 0);
-}
-
 /* The high half of the descriptor, if it is at hand and of this kind under this mask; else 0. */
 INLINE uint32_t flat_descriptor(const struct cpu *cpu, uint32_t selector, uint32_t mask,
                                 uint32_t kind)
 {
-    const uint8_t *host = descriptor_at_hand(cpu, selector);
-    if (UNLIKELY(!host)) {
+    const uint32_t at = selector & 0xFFF8;
+    const uint8_t *host = table_at_hand(&cpu->gdt, at);
+    if (UNLIKELY(!host || !at || (selector & SELECTOR_LOCAL))) {
         return 0;
     }
     const uint32_t low = host_load(host, 4), high = host_load(host + 4, 4);
@@ -49,14 +38,11 @@ INLINE void put_flat_segment(struct cpu *cpu, uint32_t segment, uint32_t selecto
     state->attributes = descriptor_attributes(high);
 }
 
-/* DS, ES, FS or GS, flat already, in protected mode from a flat data segment of the GDT that this
- * level may use. returns false where the long way has to decide. */
+/* DS, ES, FS or GS, flat already, in protected mode, with no journal, from a flat data segment of
+ * the GDT that this level may use. returns false where the long way has to decide. */
 INLINE bool segment_load_flat(struct cpu *cpu, uint32_t segment, uint32_t selector)
 {
     const uint32_t mask = FLAT_HIGH_MASK & ~HIGH_BIG, kind = FLAT_HIGH_DATA & ~HIGH_BIG;
-    if (UNLIKELY(segment == SEG_SS || !is_flat(&cpu->segment_cache[segment]))) {
-        return false;
-    }
     const uint32_t high = flat_descriptor(cpu, selector, mask, kind);
     const uint32_t dpl = descriptor_dpl(high);
     if (UNLIKELY(!high || dpl < cpu->state.cpl || dpl < (selector & SELECTOR_RPL))) {
@@ -90,6 +76,6 @@ INLINE void delivery_commit(struct cpu *cpu, const struct delivery *delivery, ui
  * returns false, nothing changed, where deliver.c has to decide. */
 bool deliver_everyday(struct cpu *cpu, const struct delivery *delivery);
 
-/* IRET with 32-bit operands to the same or an outer level; how->outer is set.
+/* IRET with 32-bit operands to the same or an outer level; charges what the latter takes more.
  * returns false, nothing changed, where far_return.c has to decide. */
-bool return_everyday(struct cpu *cpu, struct far_return *how);
+bool return_everyday(struct cpu *cpu);

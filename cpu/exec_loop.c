@@ -188,11 +188,12 @@ const struct uop *enter_indirect_slow(struct cpu *cpu, const struct uop *uop)
 static bool boundary_is_quiet(const struct cpu *cpu)
 {
     const struct cpu_state *state = &cpu->state;
-    bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
-    return !(cpu->leave & ~(uint32_t)LEAVE_MODE) && !(state->eflags & EFLAGS_TF) && !interrupt &&
-           !state->shadow && !state->debug_pending && !state->nmi_pending && !state->rep_resumed &&
-           !state->refill_pending && !cpu->journal && !cpu->breakpoint_count && !cpu->observe &&
-           state->activity == ACTIVITY_RUNNING;
+    const bool interrupt = state->interrupt_line && (state->eflags & EFLAGS_IF);
+    const uint32_t due = (cpu->leave & ~(uint32_t)LEAVE_MODE) | (state->eflags & EFLAGS_TF) |
+                         state->shadow | state->debug_pending | state->nmi_pending |
+                         state->rep_resumed | state->refill_pending | cpu->breakpoint_count |
+                         cpu->observe | (state->activity ^ ACTIVITY_RUNNING);
+    return !due && !interrupt && !cpu->journal;
 }
 
 /* RF lasts one instruction and matters to instruction breakpoints only, so it ends where a block is

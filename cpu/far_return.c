@@ -10,7 +10,6 @@
 #include "cpu/far_return.h"
 
 #include "cpu/eflags.h"
-#include "cpu/everyday.h"
 #include "cpu/task.h"
 
 enum step { STEP_FRAME = 1, STEP_CODE, STEP_STACK, STEP_FLAGS, STEP_LEVEL, STEP_TRANSFER };
@@ -371,9 +370,6 @@ uint32_t far_return(struct cpu *cpu, struct far_return *how)
     how->outer = 0;
     how->to_virtual = 0;
     how->to_task = 0;
-    if (how->has_flags && how->width == 4 && LIKELY(return_everyday(cpu, how))) {
-        return PATH_NONE;
-    }
     if (!in_protected_mode(cpu)) {
         return return_real(cpu, &plan);
     }

@@ -7,6 +7,7 @@
 #ifdef EXEC_CAREFUL
 
 #include "cpu/eflags.h"
+#include "cpu/everyday.h"
 #include "cpu/far_return.h"
 #include "cpu/timing.h"
 
@@ -42,8 +43,8 @@ OP(raise)
 }
 
 /* One try; if it fails, that fault is the instruction's own and is delivered @self. */
-static COLD uint32_t interrupt(struct cpu *cpu, const struct uop *uop, uint32_t vector,
-                               uint32_t by_number)
+static uint32_t interrupt(struct cpu *cpu, const struct uop *uop, uint32_t vector,
+                          uint32_t by_number)
 {
     const struct delivery delivery = {
         .kind = DELIVERY_SOFTWARE,
@@ -52,7 +53,8 @@ static COLD uint32_t interrupt(struct cpu *cpu, const struct uop *uop, uint32_t 
         .dpl_check = 1,
         .by_number = by_number,
     };
-    return deliver_attempt(cpu, &delivery);
+    return LIKELY(deliver_everyday(cpu, &delivery)) ? (uint32_t)PATH_NONE
+                                                    : deliver_attempt(cpu, &delivery);
 }
 
 /* F1: as an interrupt from outside, no look at the gate's DPL. */
@@ -119,6 +121,9 @@ OP(iret_16)
 }
 OP(iret_32)
 {
+    if (LIKELY(return_everyday(cpu))) {
+        LEAVE_ENTERED;
+    }
     CHECK_VIRTUAL_IOPL
     const uint32_t path = interrupt_return(cpu, 4, next_eip(cpu, uop));
     if (path) {

@@ -54,8 +54,14 @@ OP(push_sw_32)
         FAULT(path_of_load);                                                                       \
     }
 #else
+#ifdef EXEC_FLAT
+#define STAYS_FLAT(segment) ((segment) == SEG_ES || (segment) == SEG_DS)
+#else
+#define STAYS_FLAT(segment) ((segment) != SEG_SS && is_flat(&cpu->segment_cache[segment]))
+#endif
 #define LOAD_SEGMENT(selector)                                                                     \
-    if (UNLIKELY((cpu->key & (BLOCK_KEY_PE | BLOCK_KEY_VM)) != BLOCK_KEY_PE ||                     \
+    if (UNLIKELY(!STAYS_FLAT(uop->dst) ||                                                          \
+                 (cpu->key & (BLOCK_KEY_PE | BLOCK_KEY_VM)) != BLOCK_KEY_PE || cpu->journal ||     \
                  !segment_load_flat(cpu, uop->dst, selector))) {                                   \
         CAREFUL;                                                                                   \
     }

@@ -80,6 +80,7 @@ LEAVE_FRAME(32)
 
 INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
 {
+#pragma GCC unroll 8
     for (uint32_t n = 0; n < 8; n++) {
         host_store(host + 28 - 4 * n, 4, GPR32(n));
     }
@@ -89,6 +90,7 @@ INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
 /* The cell of ESP is dropped. */
 INLINE void popa_at(struct cpu *cpu, const uint8_t *host)
 {
+#pragma GCC unroll 8
     for (uint32_t n = 0; n < 8; n++) {
         if (n != REG_ESP) {
             GPR32(n) = host_load(host + 28 - 4 * n, 4);

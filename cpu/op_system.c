@@ -24,6 +24,7 @@
     journal_register(cpu, JREG_##name##_LIMIT, cpu->state.table.limit, limit);                     \
     cpu->state.table.base = base & (bits);                                                         \
     cpu->state.table.limit = limit;                                                                \
+    tables_changed(cpu);                                                                           \
     NEXT
 #define STORE_TABLE(table, bits)                                                                   \
     const uint32_t at = effective_address(cpu, uop);                                               \

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "cpu/cpu_priv.h"
+#include "cpu/everyday.h"
 
 static const struct trap_info infos[PATH_COUNT] = {
     {"none", "none", 0, ERROR_NONE},
@@ -118,6 +118,9 @@ void deliver_event(struct cpu *cpu, const struct delivery *delivery)
     chain_clear(cpu);
     if (current.path) {
         chain_add(cpu, &current);
+    }
+    if (LIKELY(deliver_everyday(cpu, &current))) {
+        return;
     }
     while (deliver_attempt(cpu, &current)) {
         if (cpu->task_switched) { /* a task gate led into a task that faults at its start */

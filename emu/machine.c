@@ -330,25 +330,6 @@ static void act_on_request(struct machine *machine)
     }
 }
 
-/* A register that a debugger changes; false if the processor could never be so. */
-static bool register_apply(struct machine *machine, uint32_t number, uint32_t value)
-{
-    struct cpu_state state = *cpu_save(machine->cpu);
-
-    if (number == INPUT_REGISTER_EIP) {
-        state.eip = value;
-    } else if (number == INPUT_REGISTER_EFLAGS) {
-        state.eflags = value;
-    } else {
-        state.gpr[number % 8] = value;
-    }
-    if (cpu_check(&state)) {
-        return false;
-    }
-    cpu_load(machine->cpu, &state);
-    return true;
-}
-
 static bool input_apply(struct machine *machine, const struct input_entry *entry)
 {
     uint64_t now = cpu_clock(machine->cpu);
@@ -365,7 +346,7 @@ static bool input_apply(struct machine *machine, const struct input_entry *entry
     case INPUT_MEMORY:
         return machine_write_physical(machine, entry->unit, &value, 1);
     case INPUT_REGISTER:
-        return register_apply(machine, entry->unit, entry->value);
+        return machine_apply_register(machine, entry->unit, entry->value);
     default:
         pc_serial_modem(machine->pc, entry->unit, value, now);
         break;

@@ -227,6 +227,24 @@ bool machine_write_physical(struct machine *machine, uint32_t physical, const vo
     return true;
 }
 
+bool machine_apply_register(struct machine *machine, uint32_t number, uint32_t value)
+{
+    struct cpu_state state = *cpu_save(machine->cpu);
+
+    if (number == INPUT_REGISTER_EIP) {
+        state.eip = value;
+    } else if (number == INPUT_REGISTER_EFLAGS) {
+        state.eflags = value;
+    } else {
+        state.gpr[number % 8] = value;
+    }
+    if (cpu_check(&state)) {
+        return false;
+    }
+    cpu_load(machine->cpu, &state);
+    return true;
+}
+
 void machine_fill_shadow(struct machine *machine)
 {
     const struct rom *firmware = machine->config.firmware;

@@ -53,3 +53,5 @@ void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */
 enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
                                     struct cpu_step_info *info);
+/* A register that a debugger changes; false if the processor could never be so. */
+bool machine_apply_register(struct machine *machine, uint32_t number, uint32_t value);

@@ -74,6 +74,8 @@ struct session_point {
     uint32_t changed;   /* 1: MEMORY: only if the value becomes another */
     uint32_t has_value; /* 1: MEMORY, PORT: only this value */
     uint32_t value;
+    uint32_t has_line;                       /* 1: VECTOR: only of this interrupt line */
+    uint32_t line;                           /* 0..15 */
     uint32_t deliveries;                     /* VECTOR: bits 1 << enum delivery_kind */
     uint32_t addresses[POINT_ADDRESSES_MAX]; /* PLACE: linear */
     uint32_t address_count;
@@ -285,6 +287,8 @@ void session_do_load(struct session *session, const char *argument);
 
 /* ---- session_inspect.c: commands that look or write ---- */
 
+/* "[/F] EXPR" in words; false after a message. */
+bool session_print_value(struct session *session, const char *argument, char *text, size_t bytes);
 void session_do_print(struct session *session, const char *argument);
 void session_do_examine(struct session *session, const char *argument);
 void session_do_info(struct session *session, const char *argument);

@@ -334,25 +334,19 @@ static bool variable_of(const struct dwarf_info *info, const struct dwarf_frame 
     struct dwarf_local variable;
     struct dwarf_place place;
 
-    if (!info || !dwarf_variable_named(info, frame, name, &variable) ||
-        !dwarf_locate(info, frame, &variable, &place)) {
+    if (!info || !dwarf_variable_named(info, frame, name, &variable)) {
         return false;
     }
-    value->info = info;
-    value->type = variable.type;
-    if (place.kind == DWARF_IN_MEMORY) {
-        value->place = PLACE_MEMORY;
-        value->address = place.value;
+    *value = (struct expression_value){.info = info, .type = variable.type, .is_lost = 1};
+    if (!dwarf_locate(info, frame, &variable, &place) ||
+        (place.kind == DWARF_IN_REGISTER && (!frame || !(frame->known & 1u << place.value)))) {
         return true;
     }
-    value->number = place.value;
-    if (place.kind == DWARF_IN_REGISTER) {
-        if (!frame || !(frame->known & 1u << place.value)) {
-            return false;
-        }
-        value->number = frame->registers[place.value];
-    }
-    return place.kind == DWARF_IN_REGISTER || place.kind == DWARF_IS_VALUE;
+    value->is_lost = place.kind == DWARF_NOWHERE;
+    value->place = place.kind == DWARF_IN_MEMORY ? PLACE_MEMORY : PLACE_NONE;
+    value->address = place.value;
+    value->number = place.kind == DWARF_IN_REGISTER ? frame->registers[place.value] : place.value;
+    return true;
 }
 
 static bool variable_named(struct session *session, const char *name,

@@ -132,7 +132,7 @@ struct rusage {
 
 /* ---- limits ---- */
 
-#define RLIMIT_CPU    0 /* numbers without effect here are only kept */
+#define RLIMIT_CPU    0 /* seconds; numbers that are missing here are only kept */
 #define RLIMIT_FSIZE  1 /* bytes of a file that is written */
 #define RLIMIT_DATA   2 /* bytes of data and heap */
 #define RLIMIT_STACK  3 /* bytes */
@@ -196,7 +196,6 @@ struct utsname {
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
-#define WCOREDUMP(status)    (((status)&0x80) != 0)
 #define WSTOPSIG(status)     WEXITSTATUS(status)
 #define WAIT_CORE            0x80 /* with the signal: there is a core file */
 #define WCOREDUMP(status)    (((status)&WAIT_CORE) != 0)
@@ -255,6 +254,7 @@ struct utsname {
 #define SIGIO     29
 #define SIGPWR    30
 #define SIGSYS    31
+#define SIGRTMIN  32 /* from here on each one that is sent is kept */
 #define NSIG      64 /* the largest number; 32..64 are the real-time ones */
 
 #define SIG_DFL 0u
@@ -374,6 +374,9 @@ typedef struct ucontext {
 #define PROT_READ           1u
 #define PROT_WRITE          2u
 #define PROT_EXEC           4u
+#define MS_ASYNC            1u
+#define MS_INVALIDATE       2u
+#define MS_SYNC             4u
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
 #define MAP_FIXED           0x10u

@@ -61,6 +61,7 @@ void system_call(struct trap_frame *frame)
 {
     current->call_number = (int32_t)frame->eax;
     frame->eax = (uint32_t)(call_trace_is_on() ? run_traced(frame) : run(frame));
+    current->is_restarted = false;
 }
 
 const char *system_call_name(int32_t number)
