@@ -270,10 +270,14 @@ bool cpu_peek_linear(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
         }
         memcpy(&pde, cpu->bus.ram + pde_at, 4);
         uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & state->a20_mask;
-        if (!(pde & 1) || !is_ram(cpu, pte_at)) {
+        const bool large = is_large_page(cpu, pde);
+        if (!(pde & 1) || (!large && !is_ram(cpu, pte_at))) {
             return false;
         }
-        memcpy(&pte, cpu->bus.ram + pte_at, 4);
+        pte = large_page_part(pde, linear);
+        if (!large) {
+            memcpy(&pte, cpu->bus.ram + pte_at, 4);
+        }
         if (!(pte & 1)) {
             return false;
         }

@@ -271,8 +271,28 @@ struct translation {
 struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access);
 /* The same for an instruction fetch. */
 struct translation translate_fetch(struct cpu *cpu, uint32_t linear);
-void tlb_flush(struct cpu *cpu);                       /* CR3 load */
+void tlb_flush(struct cpu *cpu);                       /* all of it */
+void tlb_flush_local(struct cpu *cpu);                 /* CR3 load: but global pages */
 void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
+
+/* A directory entry of a 4 MiB page (CR4.PSE) has no table below it. */
+INLINE bool is_large_page(const struct cpu *cpu, uint32_t pde)
+{
+    return UNLIKELY(pde & TLB_LARGE) && (cpu->state.cr4 & CR4_PSE);
+}
+/* Its bits 12-21, which no processor without PSE-36 and PAT uses. */
+#define LARGE_PAGE_RESERVED 0x003FF000u
+/* The table entry that its 4 KiB around `linear` would have. */
+INLINE uint32_t large_page_part(uint32_t pde, uint32_t linear)
+{
+    return (pde & ~LARGE_PAGE_RESERVED) | (linear & LARGE_PAGE_RESERVED);
+}
+/* The bits of a table entry that the TLB takes over. */
+INLINE uint32_t tlb_kept_bits(const struct cpu *cpu)
+{
+    const uint32_t global = cpu->state.cr4 & CR4_PGE ? TLB_GLOBAL : 0;
+    return PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY | global;
+}
 void mirrors_drop(struct cpu *cpu);
 
 /* ---- what the mirrors know needs no checks, and nothing is to be noted ---- */
