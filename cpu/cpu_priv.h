@@ -105,14 +105,15 @@ struct cpu {
     struct cpu_state state; /* gpr[] first: handlers address it all the time */
 
     /* ---- caches of the running state, first the hot ones ---- */
-    struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
-    int64_t budget;             /* deadline - clock, after all clocks charged so far */
-    uint64_t deadline;          /* absolute clock */
-    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
-    uint32_t entry_eip;         /* EIP of the first byte of the running block */
-    uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
-    uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
-    uint32_t key;               /* BLOCK_KEY_* of the present mode */
+    struct lazy_flags flags; /* replaces the arithmetic bits of state.eflags between saves */
+    int64_t budget;          /* deadline - clock, after all clocks charged so far */
+    uint64_t deadline;       /* absolute clock */
+    uint64_t run_deadline;   /* what cpu_run() was asked for, lowered by the bus */
+    uint32_t entry_eip;      /* EIP of the first byte of the running block */
+    uint32_t cs_limit;       /* state.segments[SEG_CS].limit */
+    uint32_t odd_page; /* linear page in which CS ends, unless at its end; else MIRROR_INVALID */
+    uint32_t leave;    /* LEAVE_* bits: go back to the loop after this instruction */
+    uint32_t key;      /* BLOCK_KEY_* of the present mode */
     struct data_mirror *mirror; /* data_mirrors[user] */
     struct fetch_mirror *fetch; /* fetch_mirrors[user] */
     struct segment_cache segment_cache[SEG_COUNT];
@@ -340,8 +341,8 @@ void observe_begin(struct cpu *cpu);
 void observe_boundary(struct cpu *cpu, const struct uop *last);
 /* The micro-op before each instruction while these are observed. */
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
-/* `uop` runs next, its block is entered. True: the machine is to stop after it. */
-bool observe_instruction(struct cpu *cpu, const struct uop *uop);
+/* `uop` runs next, its block is entered. row: enum insn_id. True: the machine is to stop after it. */
+bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row);
 void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
 void observe_memory(struct cpu *cpu, const struct memory_access *access);
 void observe_walk(struct cpu *cpu, uint32_t physical, uint32_t old_value, uint32_t value,
