@@ -19,6 +19,7 @@
 #include "emu/file.h"
 #include "emu/gdb_stub.h"
 #include "emu/guest_os.h"
+#include "emu/options.h"
 
 #define UNIX_PREFIX      "unix:"
 #define RECEIVE_BYTES    16384u
@@ -37,6 +38,30 @@ struct gdb_server {
     uint8_t held[RECEIVE_BYTES]; /* received, not taken yet */
     size_t held_used;
 };
+
+/* ---- the command line ---- */
+
+bool gdb_server_is_place(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0 ||
+           (digits > 0 && digits <= 5 && text[digits] == '\0' && strtoul(text, NULL, 10) <= 65535);
+}
+
+bool gdb_server_agrees(const struct options *options, struct err *err)
+{
+    if (options->gdb && !options->headless) {
+        return err_set(err, "--gdb %s: goes with --headless or exec", options->gdb);
+    }
+    if (options->gdb && (options->break_count || options->script_count)) {
+        return err_set(err,
+                       "--gdb %s: gdb has breakpoints and scripts of its own, and the debugger's "
+                       "commands as monitor; leave out %s",
+                       options->gdb, options->break_count ? "--break" : "--script");
+    }
+    return true;
+}
 
 /* ---- opening ---- */
 

@@ -11,6 +11,7 @@
 #include "emu/session.h"
 
 struct gdb_server;
+struct options;
 
 /* The default of --gdb. */
 #define GDB_PORT "1234"
@@ -24,6 +25,10 @@ struct gdb_server_setup {
     const struct elf_symbols *symbols; /* the caller's, may be NULL */
 };
 
+/* What --gdb takes: a port, or unix:PATH. */
+bool gdb_server_is_place(const char *text);
+/* What does not go together with --gdb. */
+bool gdb_server_agrees(const struct options *options, struct err *err);
 /* Listen, and say on stderr where. NULL with *err filled if that place is taken, or if the
  * description of the kernel's processes, KERNEL.os, is wrong. */
 struct gdb_server *gdb_server_open(struct session *session, const struct gdb_server_setup *setup,

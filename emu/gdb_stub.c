@@ -10,13 +10,9 @@
 
 #include "emu/gdb_stub_priv.h"
 
-#define OUTPUT_PAUSE   65536u /* bytes waiting to be sent: take no more until they have left */
-#define READ_MOST      (GDB_PAYLOAD_BYTES / 2 - 16)
-#define SAY_PIECE      2000u /* bytes of text in an O packet */
-#define ERROR_PACKET   "E01" /* can not be understood */
-#define ERROR_MEMORY   "E14" /* no memory there */
-#define ERROR_TOO_MUCH "E1c"
-#define ERROR_PAST     "E.in the past a change would cut off the recorded future; monitor branch does"
+#define OUTPUT_PAUSE 65536u /* bytes waiting to be sent: take no more until they have left */
+#define READ_MOST    (GDB_PAYLOAD_BYTES / 2 - 16)
+#define SAY_PIECE    2000u /* bytes of text in an O packet */
 
 /* ---- replies ---- */
 
@@ -95,8 +91,7 @@ static bool read_memory(struct gdb_stub *stub, uint32_t address, uint8_t *bytes,
                           : gdb_thread_read(stub, stub->thread, address, bytes, size);
 }
 
-/* ADDRESS,LENGTH */
-static bool parse_range(const char **text, uint32_t *address, uint32_t *size)
+bool gdb_parse_range(const char **text, uint32_t *address, uint32_t *size)
 {
     uint64_t linear;
 
@@ -115,8 +110,8 @@ static void do_read(struct gdb_stub *stub, const char *text)
     uint32_t size;
     uint32_t got = 0;
 
-    if (!parse_range(&text, &address, &size) || *text) {
-        gdb_reply(stub, ERROR_PACKET);
+    if (!gdb_parse_range(&text, &address, &size) || *text) {
+        gdb_reply(stub, GDB_ERROR_PACKET);
         return;
     }
     size = size < READ_MOST ? size : READ_MOST;
@@ -130,17 +125,16 @@ static void do_read(struct gdb_stub *stub, const char *text)
         got += piece;
     }
     if (got == 0 && size > 0) {
-        gdb_reply(stub, ERROR_MEMORY);
+        gdb_reply(stub, GDB_ERROR_MEMORY);
     } else {
         gdb_reply_bytes(stub, bytes, got);
     }
 }
 
-/* In the past nothing may be changed: false after a reply that says so. */
-static bool may_change(struct gdb_stub *stub)
+bool gdb_may_change(struct gdb_stub *stub)
 {
     if (history_in_past(stub->history)) {
-        gdb_reply(stub, ERROR_PAST);
+        gdb_reply(stub, GDB_ERROR_PAST);
         return false;
     }
     return true;
@@ -172,10 +166,10 @@ static void do_write(struct gdb_stub *stub, const char *packet, size_t length)
     uint32_t address;
     uint32_t size;
 
-    if (!parse_range(&text, &address, &size) || *text++ != ':' || size > READ_MOST ||
+    if (!gdb_parse_range(&text, &address, &size) || *text++ != ':' || size > READ_MOST ||
         (packet[0] == 'X' && (size_t)(text - packet) + size != length) ||
         (packet[0] == 'M' && !gdb_from_hex(text, bytes, size))) {
-        gdb_reply(stub, ERROR_PACKET);
+        gdb_reply(stub, GDB_ERROR_PACKET);
         return;
     }
     if (packet[0] == 'X') {
@@ -185,8 +179,8 @@ static void do_write(struct gdb_stub *stub, const char *packet, size_t length)
         gdb_reply(stub, "OK"); /* gdb asks whether there is X */
     } else if (gdb_thread_sleeper(stub, stub->thread) && !stub->physical) {
         gdb_reply(stub, "E.only the memory of the running thread can be written");
-    } else if (may_change(stub)) {
-        gdb_reply(stub, write_memory(stub, address, bytes, size) ? "OK" : ERROR_MEMORY);
+    } else if (gdb_may_change(stub)) {
+        gdb_reply(stub, write_memory(stub, address, bytes, size) ? "OK" : GDB_ERROR_MEMORY);
         stub->processes_known = 0;
     }
 }
@@ -207,7 +201,7 @@ static void do_register(struct gdb_stub *stub, const char *text)
     uint32_t number;
 
     if (!gdb_number32(&text, &number) || *text || number >= gdb_register_count()) {
-        gdb_reply(stub, ERROR_PACKET);
+        gdb_reply(stub, GDB_ERROR_PACKET);
         return;
     }
     gdb_register_read(stub, gdb_thread_sleeper(stub, stub->thread), number);
@@ -218,11 +212,11 @@ static void do_register_write(struct gdb_stub *stub, const char *text)
     uint32_t number;
 
     if (!gdb_number32(&text, &number) || *text++ != '=' || number >= gdb_register_count()) {
-        gdb_reply(stub, ERROR_PACKET);
+        gdb_reply(stub, GDB_ERROR_PACKET);
     } else if (gdb_thread_sleeper(stub, stub->thread)) {
         gdb_reply(stub, "E.only the registers of the running thread can be written");
-    } else if (may_change(stub)) {
-        gdb_reply(stub, gdb_register_write(stub, number, text) ? "OK" : ERROR_PACKET);
+    } else if (gdb_may_change(stub)) {
+        gdb_reply(stub, gdb_register_write(stub, number, text) ? "OK" : GDB_ERROR_PACKET);
     }
 }
 
@@ -230,8 +224,8 @@ static void do_registers_write(struct gdb_stub *stub, const char *text)
 {
     if (gdb_thread_sleeper(stub, stub->thread)) {
         gdb_reply(stub, "E.only the registers of the running thread can be written");
-    } else if (may_change(stub)) {
-        gdb_reply(stub, gdb_registers_write(stub, text) ? "OK" : ERROR_PACKET);
+    } else if (gdb_may_change(stub)) {
+        gdb_reply(stub, gdb_registers_write(stub, text) ? "OK" : GDB_ERROR_PACKET);
     }
 }
 
@@ -243,8 +237,8 @@ static void do_point(struct gdb_stub *stub, const char *packet)
     const char *text = packet + 1;
 
     if (!gdb_number32(&text, &point.kind) || *text++ != ',' ||
-        !parse_range(&text, &point.address, &point.bytes) || (*text && *text != ';')) {
-        gdb_reply(stub, ERROR_PACKET);
+        !gdb_parse_range(&text, &point.address, &point.bytes) || (*text && *text != ';')) {
+        gdb_reply(stub, GDB_ERROR_PACKET);
         return;
     }
     if (point.kind > GDB_WATCH_ACCESS) {
@@ -254,133 +248,12 @@ static void do_point(struct gdb_stub *stub, const char *packet)
         point.bytes = 1;
     }
     if (point.bytes == 0 || point.address + (point.bytes - 1) < point.address) {
-        gdb_reply(stub, ERROR_PACKET);
+        gdb_reply(stub, GDB_ERROR_PACKET);
     } else if (packet[0] == 'z') {
         gdb_point_remove(stub, &point);
         gdb_reply(stub, "OK");
     } else {
-        gdb_reply(stub, gdb_point_add(stub, &point) ? "OK" : ERROR_TOO_MUCH);
-    }
-}
-
-/* ---- moves ---- */
-
-/* A thread that sleeps is stepped by waiting until it goes on. */
-static void begin_step(struct gdb_stub *stub, enum gdb_move move, int32_t thread)
-{
-    const struct guest_process *sleeper = gdb_thread_sleeper(stub, thread);
-
-    if (!sleeper || !(sleeper->known >> DWARF_EIP & 1)) {
-        gdb_move_begin(stub, move);
-        return;
-    }
-    stub->goal = (struct gdb_goal){
-        .esp = sleeper->registers[DWARF_ESP],
-        .cr3 = sleeper->directory,
-        .linear = sleeper->registers[DWARF_EIP],
-        .thread = thread,
-    };
-    gdb_move_begin(stub, GDB_AWAIT);
-}
-
-/* c and s, with a signal or not, and an address to go on at. */
-static void do_resume(struct gdb_stub *stub, const char *packet)
-{
-    char kind = packet[0];
-    const char *text = packet + 1;
-    uint32_t address;
-
-    if (kind == 'C' || kind == 'S') {
-        if (!gdb_number32(&text, &address) || (*text && *text != ';')) {
-            gdb_reply(stub, ERROR_PACKET);
-            return;
-        }
-        text += *text == ';';
-    }
-    if (*text) {
-        char hex[9];
-
-        if (!gdb_number32(&text, &address) || *text) {
-            gdb_reply(stub, ERROR_PACKET);
-            return;
-        }
-        gdb_to_hex(&address, 4, hex);
-        if (!may_change(stub)) {
-            return;
-        }
-        gdb_register_write(stub, DWARF_EIP, hex);
-    }
-    if (kind == 'c' || kind == 'C') {
-        gdb_move_begin(stub, GDB_RUN);
-    } else {
-        begin_step(stub, GDB_STEP, stub->thread);
-    }
-}
-
-/* vCont;ACTION[:THREAD]...: the first action that steps counts, else all run. */
-static void do_continue(struct gdb_stub *stub, const char *text)
-{
-    enum gdb_move move = GDB_REST;
-    int32_t thread = 0;
-
-    while (*text == ';') {
-        char kind = *++text;
-        uint32_t first = 0;
-        uint32_t end = 0;
-        uint32_t signal;
-        int32_t who = 0;
-        bool good = kind != '\0' && strchr("cCsSr", kind) != NULL;
-
-        text += good;
-        if (kind == 'C' || kind == 'S') {
-            good = good && gdb_number32(&text, &signal);
-        } else if (kind == 'r') {
-            good = good && parse_range(&text, &first, &end);
-        }
-        if (good && *text == ':') {
-            text++;
-            good = gdb_thread_number(&text, &who);
-        }
-        if (!good || (*text && *text != ';')) {
-            gdb_reply(stub, ERROR_PACKET);
-            return;
-        }
-        if (kind == 'c' || kind == 'C') {
-            move = move == GDB_REST ? GDB_RUN : move;
-        } else if (move == GDB_REST || move == GDB_RUN) {
-            move = kind == 'r' ? GDB_RANGE : GDB_STEP;
-            stub->range_first = first;
-            stub->range_end = end;
-            thread = who;
-        }
-    }
-    if (*text || move == GDB_REST) {
-        gdb_reply(stub, ERROR_PACKET);
-    } else if (move == GDB_RUN) {
-        gdb_move_begin(stub, GDB_RUN);
-    } else {
-        begin_step(stub, move, thread);
-    }
-}
-
-static void do_back(struct gdb_stub *stub, const char *packet)
-{
-    if (strcmp(packet, "bs") == 0) {
-        gdb_move_step_back(stub);
-    } else if (strcmp(packet, "bc") == 0) {
-        gdb_move_begin(stub, GDB_BACK);
-    }
-}
-
-static void do_v(struct gdb_stub *stub, const char *packet)
-{
-    if (strcmp(packet, "vCont?") == 0) {
-        gdb_reply(stub, "vCont;c;C;s;S;r");
-    } else if (strncmp(packet, "vCont;", 6) == 0) {
-        do_continue(stub, packet + 5);
-    } else if (strncmp(packet, "vKill", 5) == 0) {
-        stub->wish = GDB_KILL;
-        gdb_reply(stub, "OK");
+        gdb_reply(stub, gdb_point_add(stub, &point) ? "OK" : GDB_ERROR_TOO_MUCH);
     }
 }
 
@@ -393,7 +266,7 @@ static void do_select(struct gdb_stub *stub, const char *packet)
 
     if ((packet[1] != 'g' && packet[1] != 'c') || !gdb_thread_number(&text, &thread) || *text ||
         (thread > 0 && !gdb_thread_exists(stub, thread))) {
-        gdb_reply(stub, ERROR_PACKET);
+        gdb_reply(stub, GDB_ERROR_PACKET);
         return;
     }
     if (packet[1] == 'g') {
@@ -408,7 +281,7 @@ static void do_alive(struct gdb_stub *stub, const char *text)
 
     gdb_reply(stub, gdb_thread_number(&text, &thread) && !*text && gdb_thread_exists(stub, thread)
                         ? "OK"
-                        : ERROR_PACKET);
+                        : GDB_ERROR_PACKET);
 }
 
 /* ---- packets ---- */
@@ -446,13 +319,13 @@ static void answer(struct gdb_stub *stub, const char *packet, size_t length)
     case 'C':
     case 's':
     case 'S':
-        do_resume(stub, packet);
+        gdb_resume(stub, packet);
         break;
     case 'b':
-        do_back(stub, packet);
+        gdb_back(stub, packet);
         break;
     case 'v':
-        do_v(stub, packet);
+        gdb_v_packet(stub, packet);
         break;
     case 'H':
         do_select(stub, packet);

@@ -12,6 +12,12 @@
 #define GDB_THREAD_CPU      0x10000 /* the thread while there are no processes, and the idle one */
 #define GDB_SYSTEM_FIRST    32u     /* number of the first register of org.ringside.system */
 
+#define GDB_ERROR_PACKET   "E01" /* can not be understood */
+#define GDB_ERROR_MEMORY   "E14" /* no memory there */
+#define GDB_ERROR_TOO_MUCH "E1c"
+#define GDB_ERROR_PAST                                                                             \
+    "E.in the past a change would cut off the recorded future; monitor branch does"
+
 /* Numbers in Z and z packets. */
 enum gdb_point_kind {
     GDB_BREAK_SOFTWARE,
@@ -119,6 +125,19 @@ void gdb_reply_bytes(struct gdb_stub *stub, const void *bytes, size_t size); /* 
 void gdb_send_reply(struct gdb_stub *stub);
 /* Text for the user while a move or a monitor command goes on. */
 void gdb_say(struct gdb_stub *stub, const char *text);
+
+/* ADDRESS,LENGTH; false if it is none. */
+bool gdb_parse_range(const char **text, uint32_t *address, uint32_t *size);
+/* In the past nothing may be changed: false after a reply that says so. */
+bool gdb_may_change(struct gdb_stub *stub);
+
+/* ---- beginning a move: gdb_stub_resume.c ---- */
+
+/* c and s, with a signal or not, and an address to go on at. */
+void gdb_resume(struct gdb_stub *stub, const char *packet);
+void gdb_back(struct gdb_stub *stub, const char *packet);
+/* Packets that begin with v; the reply stays empty for what is not known. */
+void gdb_v_packet(struct gdb_stub *stub, const char *packet);
 
 /* ---- registers: gdb_stub_registers.c ---- */
 

@@ -145,15 +145,14 @@ static void help(struct gdb_stub *stub)
 static void do_command(struct gdb_stub *stub, const char *line)
 {
     uint64_t start = machine_clock(stub->machine);
-    char text[sizeof(((struct session_view *)0)->message) + 2];
 
     gdb_arm(stub, false);
     session_command(stub->session, line);
     while (session_advance(stub->session, MONITOR_SLICE) &&
            machine_clock(stub->machine) - start < MONITOR_CLOCKS) {}
     session_pause(stub->session);
-    snprintf(text, sizeof(text), "%s\n", session_answer(stub->session));
-    gdb_say(stub, text);
+    gdb_say(stub, session_answer(stub->session));
+    gdb_say(stub, "\n");
     stub->armed = 0;
     stub->processes_known = 0;
     stub->thread = gdb_thread_running(stub);

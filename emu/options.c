@@ -293,19 +293,10 @@ static bool take_text(struct options *options, const struct option *option, cons
     return true;
 }
 
-/* A port of up to five digits, or unix:PATH. */
-static bool is_gdb_place(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-
-    return strncmp(text, "unix:", 5) == 0 ||
-           (digits > 0 && digits <= 5 && text[digits] == '\0' && strtoul(text, NULL, 10) <= 65535);
-}
-
 static bool take_gdb(struct options *options, const struct option *option, const char *value,
                      struct err *err)
 {
-    if (value && !is_gdb_place(value)) {
+    if (value && !gdb_server_is_place(value)) {
         return wrong_value(option, value, "must be a port from 0 to 65535, or unix:PATH", err);
     }
     options->gdb = value ? value : GDB_PORT;
@@ -428,7 +419,8 @@ static bool take_option(struct options *options, int count, char *const *argumen
         }
         value = arguments[++*at];
     }
-    if (option->id == OPTION_GDB && !value && *at + 1 < count && is_gdb_place(arguments[*at + 1])) {
+    if (option->id == OPTION_GDB && !value && *at + 1 < count &&
+        gdb_server_is_place(arguments[*at + 1])) {
         value = arguments[++*at]; /* else the next word is the kernel */
     }
     return take(options, option, value, err);
@@ -469,11 +461,8 @@ static void set_defaults(struct options *options)
 /* What does not go together; `options` is otherwise complete. */
 static bool options_agree(const struct options *options, struct err *err)
 {
-    if (options->gdb && (options->break_count || options->script_count)) {
-        return err_set(err,
-                       "--gdb %s: breaks by gdb's commands, and the debugger's come by its "
-                       "monitor; leave out %s",
-                       options->gdb, options->break_count ? "--break" : "--script");
+    if (!gdb_server_agrees(options, err)) {
+        return false;
     }
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
