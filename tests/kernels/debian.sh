@@ -11,10 +11,10 @@ folder=$2
 kernel=$3/vmlinux
 busybox=$4/bin/busybox
 apic=off
-flags='fpu tsc msr cx8 cmov cpuid'
+flags='fpu pse tsc msr cx8 pge cmov cpuid'
 if [ "${5:-}" = apic ]; then
     apic=on
-    flags='fpu tsc msr cx8 apic cmov cpuid'
+    flags='fpu pse tsc msr cx8 apic pge cmov cpuid'
 fi
 for file in "$kernel" "$busybox"; do
     if [ ! -s "$file" ]; then
