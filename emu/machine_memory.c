@@ -9,6 +9,16 @@
 #include "emu/machine.h"
 #include "emu/machine_priv.h"
 
+const struct machine_config *machine_get_config(const struct machine *machine)
+{
+    return &machine->config;
+}
+
+void machine_set_sink(struct machine *machine, const struct machine_sink *sink)
+{
+    machine->sink = *sink;
+}
+
 uint64_t machine_clock(const struct machine *machine)
 {
     return cpu_clock(machine->cpu);
@@ -224,24 +234,6 @@ bool machine_write_physical(struct machine *machine, uint32_t physical, const vo
     memset(machine->page_written + physical / MACHINE_PAGE_BYTES, 1,
            (physical + (size - 1)) / MACHINE_PAGE_BYTES - physical / MACHINE_PAGE_BYTES + 1);
     cpu_ram_written(machine->cpu, physical, size);
-    return true;
-}
-
-bool machine_apply_register(struct machine *machine, uint32_t number, uint32_t value)
-{
-    struct cpu_state state = *cpu_save(machine->cpu);
-
-    if (number == INPUT_REGISTER_EIP) {
-        state.eip = value;
-    } else if (number == INPUT_REGISTER_EFLAGS) {
-        state.eflags = value;
-    } else {
-        state.gpr[number % 8] = value;
-    }
-    if (cpu_check(&state)) {
-        return false;
-    }
-    cpu_load(machine->cpu, &state);
     return true;
 }
 

@@ -1,11 +1,13 @@
 /* The command line.
  * SPDX-License-Identifier: MIT */
 #include "emu/options.h"
+#include "emu/edit_distance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
 
 enum option_id {
@@ -362,31 +364,6 @@ static bool take(struct options *options, const struct option *option, const cha
 }
 
 /* ---- names ---- */
-
-/* Edits that make one word the other (insert, delete, replace), words of up to 31 letters. */
-static uint32_t edit_distance(const char *a, const char *b)
-{
-    uint32_t row[32];
-    size_t length = strnlen(b, 31);
-
-    for (uint32_t j = 0; j <= length; j++) {
-        row[j] = j;
-    }
-    for (uint32_t i = 0; a[i]; i++) {
-        uint32_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (uint32_t j = 1; j <= length; j++) {
-            uint32_t best = diagonal + (a[i] != b[j - 1]);
-
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-        }
-    }
-    return row[length];
-}
 
 static bool unknown_option(const char *name, size_t length, struct err *err)
 {

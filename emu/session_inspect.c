@@ -318,11 +318,9 @@ void session_do_info(struct session *session, const char *argument)
     static const struct {
         const char *word;
         void (*show)(struct session *session);
-    } words[] = {{"registers", info_registers},
-                 {"breakpoints", info_breakpoints},
-                 {"line", info_line},
-                 {"locals", info_locals},
-                 {"history", info_history}};
+    } words[] = {{"registers", info_registers}, {"breakpoints", info_breakpoints},
+                 {"line", info_line},           {"locals", info_locals},
+                 {"history", info_history},     {"processes", session_list_processes}};
 
     for (uint32_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (length && strncmp(argument, words[i].word, length) == 0) {
@@ -334,8 +332,9 @@ void session_do_info(struct session *session, const char *argument)
         info_symbol(session, argument + length + strspn(argument + length, " "));
         return;
     }
-    session_refuse(session,
-                   "info takes registers, breakpoints, line, locals, history or symbol EXPR");
+    session_refuse(
+        session,
+        "info takes registers, breakpoints, line, locals, history, processes or symbol EXPR");
 }
 
 /* ---- source and call stack ---- */

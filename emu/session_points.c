@@ -296,6 +296,7 @@ static bool point_met(struct session *session, struct session_point *point, bool
     }
     if (point->is_trace) {
         log_line(session, point);
+        session_tell_log(session);
         return false;
     }
     session_say_hit(session, point);

@@ -20,8 +20,34 @@
 #define CALL6                    CALL0
 enum system_call_number {
 #include "system_calls.def"
-    SYSTEM_CALL_LIMIT = 512 /* one more than the largest number the table may hold */
+    OWN_CALLS = 0x1000 /* from here on, the kernel's own calls */
 };
+
+/* The table has Linux's calls first, then 16 of its own; SYSTEM_CALL_LIMIT: there is no such row.
+ */
+#define SYSTEM_CALL_LIMIT 512
+#define SYSTEM_CALL_ROW(number)                                                                    \
+    ((number) >= OWN_CALLS && (number) < OWN_CALLS + 16 ? (number)-OWN_CALLS + 496                 \
+     : (number) < 496                                   ? (number)                                 \
+                                                        : SYSTEM_CALL_LIMIT)
+
+#define SYSTEM_CALL_NUMBER(row) ((row) < 496 ? (row) : (row)-496 + OWN_CALLS)
+
+/* create_process: a new process with a program, in one call. */
+struct creation {
+    uint32_t path;          /* text: the program's file */
+    uint32_t argv, envp;    /* as for execve */
+    uint32_t directory;     /* text: where it works; 0: as the caller */
+    int32_t descriptors[3]; /* of the caller, which become 0, 1 and 2; -1: the same numbers */
+    uint32_t flags;         /* CREATE_... */
+    int32_t nice;           /* with CREATE_WITH_NICE */
+};
+#define CREATE_STOPPED     1u /* as by SIGSTOP: SIGCONT starts it */
+#define CREATE_GROUP       2u /* a process group of its own */
+#define CREATE_SESSION     4u /* a session of its own, without a terminal */
+#define CREATE_ONLY_THREE  8u /* no other descriptors than 0, 1 and 2 */
+#define CREATE_WITH_NICE   16u
+#define CREATE_FLAGS_KNOWN 31u
 #undef CALL0
 #undef CALL1
 #undef CALL2

@@ -263,6 +263,10 @@ static void test_values_memory_and_source(void **unused)
     assert_string_equal(say(scene, "p esp"), text);
     assert_string_equal(say(scene, "p current->state"), "PROCESS_RUNNING (2)");
     assert_string_equal(say(scene, "p PROCESS_ZOMBIE"), "5");
+    assert_string_equal(say(scene, "p pid == current->pid"), "1");
+    assert_string_equal(say(scene, "p process.parent == current->parent->pid"), "1");
+    assert_text_contains(say(scene, "info processes"), "  ready    ");
+    assert_text_contains(say(scene, "p process.nothing"), "column ");
     assert_text_contains(say(scene, "x/s current->name"), "\"");
     assert_text_contains(say(scene, "x/2i 0"), "x: 'i' is no format");
     assert_text_contains(say(scene, "list"), "guest-os/kernel/heart/trap.c\n");
@@ -278,20 +282,21 @@ static void test_the_call_stack_goes_through_the_trap_to_the_program(void **unus
     struct scene *scene = scene_open(START_CLOCK);
     const char *answer;
     uint32_t user_eip;
+    char text[20];
 
     (void)unused;
     say(scene, "until syscall write");
     assert_true(machine_read_linear(scene->machine, cpu(scene)->gpr[REG_ESP], &user_eip, 4));
+    snprintf(text, sizeof(text), "#1  %08" PRIX32, user_eip);
+    assert_text_contains(say(scene, "bt"), text);
+    assert_text_contains(say(scene, "bt"), "#0  C0");
     say(scene, "until sys_write");
     answer = say(scene, "backtrace");
     assert_text_contains(answer, "sys_write at guest-os/kernel/calls/transfer.c:");
     assert_text_contains(answer, " system_call at guest-os/kernel/heart/system_call.c:");
     assert_text_contains(answer, " trap at guest-os/kernel/heart/trap.c:");
     assert_text_contains(answer, " trap_entry at guest-os/kernel/heart/trap_entry.S:");
-    char text[16];
-
-    snprintf(text, sizeof(text), "%08" PRIX32, user_eip);
-    assert_text_contains(answer, text);
+    assert_text_contains(answer, text + 4);
     assert_text_contains(say(scene, "frame 1"), "system_call at guest-os");
     assert_text_contains(say(scene, "p frame->vector"), "128");
     say(scene, "frame 2");

@@ -248,6 +248,11 @@ int32_t process_end_other_threads(void);
 /* End this thread only; the last one ends the process. */
 _Noreturn void thread_exit(int32_t status);
 
+/* fork.c: a PCB, if enough memory is left beside it; what a child has from its parent besides
+ * memory, registers and what can be shared. */
+int32_t fork_allocate(struct process **made);
+void fork_inherit(struct process *child, uint32_t clone_flags);
+
 /* fork.c: the parent of a vfork need not wait for `child` any longer. */
 void fork_let_parent_go(struct process *child);
 
