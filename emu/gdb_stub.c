@@ -46,6 +46,9 @@ void gdb_reply_bytes(struct gdb_stub *stub, const void *bytes, size_t size)
 
 static void send_bytes(struct gdb_stub *stub, const char *bytes, size_t size)
 {
+    if (size == 0) {
+        return;
+    }
     if (stub->output_room - stub->output_used < size) {
         size_t room = stub->output_room + size + OUTPUT_PAUSE;
         char *grown = realloc(stub->output, room);
@@ -410,6 +413,9 @@ const char *gdb_stub_output(const struct gdb_stub *stub, size_t *size)
 
 void gdb_stub_sent(struct gdb_stub *stub, size_t size)
 {
+    if (size == 0) {
+        return;
+    }
     stub->output_used -= size;
     memmove(stub->output, stub->output + size, stub->output_used);
 }
