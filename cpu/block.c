@@ -37,6 +37,7 @@ struct builder {
     uint32_t insns;        /* instructions so far */
     uint32_t clocks;       /* static clocks so far */
     uint32_t refill;       /* m of the first instruction */
+    uint32_t row;          /* enum insn_id of the first instruction */
     uint32_t key;          /* BLOCK_KEY_* */
     uint32_t linear;       /* of the first byte */
     bool ended;            /* a branch or an instruction that ends blocks is in */
@@ -44,11 +45,12 @@ struct builder {
 };
 
 /* A micro-op before an instruction, that looks and goes on. */
-static void append_look(struct builder *b, handler *run)
+static void append_look(struct builder *b, handler *run, uint32_t row)
 {
     struct uop *uop = &b->slots[b->used++].uop;
     memset(uop, 0, sizeof *uop);
     uop->run = run;
+    uop->imm = row;
     uop->handler_id = H_block_end; /* never run careful; steps do not build these */
     uop->eip_offset = (uint16_t)b->bytes;
     uop->clocks_left = (uint16_t)b->clocks; /* made "left" by finish() */
@@ -60,6 +62,9 @@ static handler *const *variant(const struct builder *b, const struct decoded *de
 {
     if (decoded->careful) {
         return careful_handlers;
+    }
+    if (decoded->narrow) {
+        return narrow_handlers;
     }
     const uint32_t segment = decoded->uop.segment; /* DS where there is no operand in memory */
     const bool flat = segment == SEG_ES || segment == SEG_SS || segment == SEG_DS;
@@ -76,6 +81,7 @@ static void append(struct builder *b, const struct decoded *decoded)
     uop->insns_left = (uint8_t)b->insns;
     if (b->insns == 0) {
         b->refill = decoded->refill;
+        b->row = decoded->row;
     }
     b->bytes += uop->length;
     b->clocks += decoded->clocks;
@@ -126,6 +132,7 @@ static void finish(struct builder *b, uint32_t physical)
                             .insns = b->insns,
                             .physical = physical,
                             .key = b->key,
+                            .row = b->row,
                             .bytes = (uint16_t)b->bytes,
                             .slots = (uint16_t)(b->used - 1)};
     b->slots[0].head = head;
@@ -149,11 +156,11 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
         }
         if (UNLIKELY(cpu->breakpoint_count) && !(b->key & BLOCK_KEY_SINGLE) &&
             breakpoint_near(cpu, b->linear + b->bytes)) {
-            append_look(b, uop_breakpoint);
+            append_look(b, uop_breakpoint, 0);
         }
         if (UNLIKELY(cpu->observation.wanted >> EVENT_INSTRUCTION & 1) &&
             !(b->key & BLOCK_KEY_SINGLE)) {
-            append_look(b, uop_observe);
+            append_look(b, uop_observe, decoded.row);
         }
         append(b, &decoded);
     }
@@ -332,7 +339,7 @@ static bool page_is_volatile(struct cpu *cpu, uint32_t page)
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key)
 {
     if (!is_ram(cpu, physical) || cpu->config.undecoded || (key & BLOCK_KEY_ODD) ||
-        page_is_volatile(cpu, physical / PAGE_BYTES)) {
+        (linear & PAGE_MASK) == cpu->odd_page || page_is_volatile(cpu, physical / PAGE_BYTES)) {
         return NULL;
     }
     struct fetch_mirror *mirror = &cpu->fetch[tlb_instruction_index(linear)];

@@ -125,9 +125,22 @@ static uint32_t key_of(const struct cpu_state *state)
     key |= state->segments[SEG_SS].attributes & ATTR_BIG ? BLOCK_KEY_STACK32 : 0;
     key |= state->cr0 & CR0_PE ? BLOCK_KEY_PE : 0;
     key |= state->eflags & EFLAGS_VM ? BLOCK_KEY_VM : 0;
-    key |= ((cs->base + cs->limit + 1) & ~PAGE_MASK) ? BLOCK_KEY_ODD : 0;
     key |= !(cs->attributes & ATTR_BIG) && cs->limit > 0xFFFF ? BLOCK_KEY_ODD : 0;
     return key;
+}
+
+/* Where the code segment ends inside a page, that page's blocks are others' (their segments may
+ * reach further): it is not to be found in the mirror, so nothing enters them there. */
+static void odd_page_settle(struct cpu *cpu)
+{
+    const struct segment_state *cs = &cpu->state.segments[SEG_CS];
+    const uint32_t last = cs->base + cs->limit;
+    cpu->odd_page = (last + 1) & ~PAGE_MASK ? last & PAGE_MASK : MIRROR_INVALID;
+    if (cpu->odd_page != MIRROR_INVALID) {
+        const uint32_t index = tlb_instruction_index(cpu->odd_page);
+        cpu->fetch_mirrors[0][index].tag = MIRROR_INVALID;
+        cpu->fetch_mirrors[1][index].tag = MIRROR_INVALID;
+    }
 }
 
 void mode_settle(struct cpu *cpu)
@@ -145,6 +158,7 @@ void mode_settle(struct cpu *cpu)
     cpu->key = key_of(state) | key_of_segments(cpu);
     cpu->mirror = cpu->data_mirrors[user];
     cpu->fetch = cpu->fetch_mirrors[user];
+    odd_page_settle(cpu);
     if (mapping != cpu->mapping) {
         cpu->mapping = mapping;
         mirrors_drop(cpu);
@@ -256,10 +270,14 @@ bool cpu_peek_linear(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
         }
         memcpy(&pde, cpu->bus.ram + pde_at, 4);
         uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & state->a20_mask;
-        if (!(pde & 1) || !is_ram(cpu, pte_at)) {
+        const bool large = is_large_page(cpu, pde);
+        if (!(pde & 1) || (!large && !is_ram(cpu, pte_at))) {
             return false;
         }
-        memcpy(&pte, cpu->bus.ram + pte_at, 4);
+        pte = large_page_part(pde, linear);
+        if (!large) {
+            memcpy(&pte, cpu->bus.ram + pte_at, 4);
+        }
         if (!(pte & 1)) {
             return false;
         }

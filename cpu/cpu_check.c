@@ -11,9 +11,10 @@
 #define CR0_KNOWN                                                                                  \
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
      CR0_PG)
-#define ATTRIBUTES_KNOWN   0xF0FFu
-#define TLB_LINEAR_KNOWN   (PAGE_MASK | TLB_VALID)
-#define TLB_PHYSICAL_KNOWN (PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY | TLB_GLOBAL)
+#define ATTRIBUTES_KNOWN 0xF0FFu
+#define TLB_LINEAR_KNOWN (PAGE_MASK | TLB_VALID)
+#define TLB_PHYSICAL_KNOWN                                                                         \
+    (PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY | TLB_LARGE | TLB_GLOBAL)
 
 static const char *check_flags(const struct cpu_state *state)
 {
@@ -27,7 +28,7 @@ static const char *check_flags(const struct cpu_state *state)
     if ((state->cr0 & CR0_PG) && !(state->cr0 & CR0_PE)) {
         return "CR0.PG without CR0.PE";
     }
-    if (state->cr4) {
+    if (state->cr4 & ~(CR4_TSD | CR4_PSE | CR4_PGE)) {
         return "CR4 has bits that do not exist";
     }
     if (state->cpl > 3) {

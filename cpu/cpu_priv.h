@@ -105,14 +105,15 @@ struct cpu {
     struct cpu_state state; /* gpr[] first: handlers address it all the time */
 
     /* ---- caches of the running state, first the hot ones ---- */
-    struct lazy_flags flags;    /* replaces the arithmetic bits of state.eflags between saves */
-    int64_t budget;             /* deadline - clock, after all clocks charged so far */
-    uint64_t deadline;          /* absolute clock */
-    uint64_t run_deadline;      /* what cpu_run() was asked for, lowered by the bus */
-    uint32_t entry_eip;         /* EIP of the first byte of the running block */
-    uint32_t cs_limit;          /* state.segments[SEG_CS].limit */
-    uint32_t leave;             /* LEAVE_* bits: go back to the loop after this instruction */
-    uint32_t key;               /* BLOCK_KEY_* of the present mode */
+    struct lazy_flags flags; /* replaces the arithmetic bits of state.eflags between saves */
+    int64_t budget;          /* deadline - clock, after all clocks charged so far */
+    uint64_t deadline;       /* absolute clock */
+    uint64_t run_deadline;   /* what cpu_run() was asked for, lowered by the bus */
+    uint32_t entry_eip;      /* EIP of the first byte of the running block */
+    uint32_t cs_limit;       /* state.segments[SEG_CS].limit */
+    uint32_t odd_page; /* linear page in which CS ends, unless at its end; else MIRROR_INVALID */
+    uint32_t leave;    /* LEAVE_* bits: go back to the loop after this instruction */
+    uint32_t key;      /* BLOCK_KEY_* of the present mode */
     struct data_mirror *mirror; /* data_mirrors[user] */
     struct fetch_mirror *fetch; /* fetch_mirrors[user] */
     struct segment_cache segment_cache[SEG_COUNT];
@@ -270,8 +271,28 @@ struct translation {
 struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access);
 /* The same for an instruction fetch. */
 struct translation translate_fetch(struct cpu *cpu, uint32_t linear);
-void tlb_flush(struct cpu *cpu);                       /* CR3 load */
+void tlb_flush(struct cpu *cpu);                       /* all of it */
+void tlb_flush_local(struct cpu *cpu);                 /* CR3 load: but global pages */
 void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
+
+/* A directory entry of a 4 MiB page (CR4.PSE) has no table below it. */
+INLINE bool is_large_page(const struct cpu *cpu, uint32_t pde)
+{
+    return UNLIKELY(pde & TLB_LARGE) && (cpu->state.cr4 & CR4_PSE);
+}
+/* Its bits 12-21, which no processor without PSE-36 and PAT uses. */
+#define LARGE_PAGE_RESERVED 0x003FF000u
+/* The table entry that its 4 KiB around `linear` would have. */
+INLINE uint32_t large_page_part(uint32_t pde, uint32_t linear)
+{
+    return (pde & ~LARGE_PAGE_RESERVED) | (linear & LARGE_PAGE_RESERVED);
+}
+/* The bits of a table entry that the TLB takes over. */
+INLINE uint32_t tlb_kept_bits(const struct cpu *cpu)
+{
+    const uint32_t global = cpu->state.cr4 & CR4_PGE ? TLB_GLOBAL : 0;
+    return PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY | global;
+}
 void mirrors_drop(struct cpu *cpu);
 
 /* ---- what the mirrors know needs no checks, and nothing is to be noted ---- */
@@ -320,8 +341,8 @@ void observe_begin(struct cpu *cpu);
 void observe_boundary(struct cpu *cpu, const struct uop *last);
 /* The micro-op before each instruction while these are observed. */
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
-/* `uop` runs next, its block is entered. True: the machine is to stop after it. */
-bool observe_instruction(struct cpu *cpu, const struct uop *uop);
+/* `uop` runs next, its block is entered. row: enum insn_id. True: the machine is to stop after it. */
+bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row);
 void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
 void observe_memory(struct cpu *cpu, const struct memory_access *access);
 void observe_walk(struct cpu *cpu, uint32_t physical, uint32_t old_value, uint32_t value,

@@ -44,6 +44,10 @@ enum segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_COUNT };
 #define CR0_CD 0x40000000u
 #define CR0_PG 0x80000000u
 
+#define CR4_TSD 0x00000004u /* RDTSC at CPL 0 only */
+#define CR4_PSE 0x00000010u /* 4 MiB pages */
+#define CR4_PGE 0x00000080u /* global pages */
+
 /* segment_state.attributes: bits 0-7 are descriptor bits 8-15 (access byte),
  * bits 12-15 are descriptor bits 20-23 (AVL, 0, D/B, G). */
 #define ATTR_ACCESSED    0x0001u
@@ -79,7 +83,8 @@ struct table_state {
 #define TLB_WRITABLE            0x002u /* in .physical: R/W of both levels */
 #define TLB_USER                0x004u /* U/S of both levels */
 #define TLB_DIRTY               0x040u /* D already set in memory */
-#define TLB_GLOBAL              0x100u
+#define TLB_LARGE               0x080u /* part of a 4 MiB page */
+#define TLB_GLOBAL              0x100u /* stays when CR3 is loaded */
 
 /* Which entry may hold the page of `linear`. The fold keeps buffers that lie a power of two apart
  * (1 MiB, kernel and user halves) from evicting each other at every access; neighbouring pages
@@ -158,7 +163,7 @@ struct cpu_state {
     uint32_t cr0;            /* CR0_* */
     uint32_t cr2;            /* linear address of the last page fault */
     uint32_t cr3;            /* physical address of the page directory */
-    uint32_t cr4;            /* none of its bits exist yet: 0 */
+    uint32_t cr4;            /* CR4_* */
     uint32_t dr[8];          /* debug registers */
     uint32_t activity;       /* enum cpu_activity */
     uint32_t shadow;         /* enum interrupt_shadow */

@@ -22,7 +22,7 @@ static inline uint32_t cpuid_signature(enum cpu_level level)
 static inline uint32_t cpuid_features(enum cpu_level level)
 {
     static const uint32_t features[] = {
-        [CPU_I386] = 0x0001, [CPU_I486] = 0x0001, [CPU_I586] = 0x0131, [CPU_I686] = 0x8131};
+        [CPU_I386] = 0x0001, [CPU_I486] = 0x0001, [CPU_I586] = 0x0139, [CPU_I686] = 0xA139};
 
     return features[level];
 }

@@ -450,9 +450,9 @@ static enum decode_result finish(struct reader *reader, const struct cpu_config 
     out->uop.length = (uint8_t)reader->at;
     out->uop.flags = (uint16_t)(reader->flags | (repeated ? UOP_REPEATS : 0));
     out->ends_block = (uint8_t)ends_block(reader);
-    out->careful = (reader->memory && reader->flags & UOP_ADDRESS16) ||
-                   (info->uses_stack && !(reader->key & BLOCK_KEY_STACK32)) ||
-                   !handler_has_fast[out->uop.handler_id];
+    out->careful = !handler_has_fast[out->uop.handler_id];
+    out->narrow = (reader->memory && reader->flags & UOP_ADDRESS16) ||
+                  (info->uses_stack && !(reader->key & BLOCK_KEY_STACK32));
     /* beyond 64 KiB its target depends on EIP, which a link between blocks must not */
     out->careful |= out->is_branch && !is_32bit(reader) && reader->key & BLOCK_KEY_CODE32;
     count_clocks(reader, config->timing, repeated);

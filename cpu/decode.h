@@ -25,8 +25,10 @@ struct decoded {
     uint8_t refill;        /* i386: its components m as a jump target, 1..; other models: 0 */
     uint8_t ends_block;    /* 1: nothing may follow in the block */
     uint8_t is_branch;     /* 1: followed by a slot of links */
-    uint8_t careful;       /* 1: run the careful variant (16-bit address in memory form; LOCK is
-                            * free; 16-bit stack on a row that uses the stack; no fast variant) */
+    uint8_t careful;       /* 1: run the careful variant: there is no fast one, or a branch whose
+                            * target no link can hold (LOCK is free) */
+    uint8_t narrow;        /* 1: else the narrow one: a 16-bit address in the memory form, or a
+                            * 16-bit stack on a row that uses the stack */
     uint8_t prefix_bytes;  /* prefixes before the opcode (0F not counted) */
     uint8_t raises;        /* 1: handler_id is the one that raises; uop.imm = enum trap_path */
 };

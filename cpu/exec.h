@@ -1,14 +1,14 @@
-/* How instruction bodies are written, once, and compiled twice.
+/* How instruction bodies are written, once, and compiled four times.
  *
- * Every op_*.c is compiled as the FAST variant (op_NAME), with EXEC_FLAT as the same for flat
- * segments (flat_NAME) and, with EXEC_CAREFUL, as the CAREFUL one (careful_NAME). The fast one
- * contains only what always succeeds: a limit compare, a look-up in the TLB mirror, the access.
- * Whatever is not that simple (TLB miss, page crossing, misalignment, MMIO, decoded code hit, any
- * fault) makes it hand the same micro-op, before anything has changed, to the careful variant,
- * which knows it all, writes the journal and looks afterwards whether the block must be left. There
- * is no second description of an instruction. The flat variants run in blocks with BLOCK_KEY_FLAT,
- * for operands in ES, SS and DS: no base to add and no limit to compare, what is aligned can not
- * wrap.
+ * Every op_*.c is compiled as the FAST variant (op_NAME), with EXEC_NARROW as the same for 16-bit
+ * addresses and stacks (narrow_NAME), with EXEC_FLAT for flat segments (flat_NAME) and, with
+ * EXEC_CAREFUL, as the CAREFUL one (careful_NAME). The fast one contains only what always succeeds:
+ * a limit compare, a look-up in the TLB mirror, the access. Whatever is not that simple (TLB miss,
+ * page crossing, misalignment, MMIO, decoded code hit, any fault) makes it hand the same micro-op,
+ * before anything has changed, to the careful variant, which knows it all, writes the journal and
+ * looks afterwards whether the block must be left. There is no second description of an
+ * instruction. The flat variants run in blocks with BLOCK_KEY_FLAT, for operands in ES, SS and DS:
+ * no base to add and no limit to compare, what is aligned can not wrap.
  *
  * A body goes: compute addresses, LOAD / PROBE, compute, commit (CELL_WRITE / STORE last of
  * the things that can fault, then registers and flags), NEXT. Nothing visible changes before
@@ -24,6 +24,8 @@
 
 #ifdef EXEC_CAREFUL
 #define OP_NAME(name) careful_##name
+#elif defined(EXEC_NARROW)
+#define OP_NAME(name) narrow_##name
 #elif defined(EXEC_FLAT)
 #define OP_NAME(name) flat_##name
 #else
@@ -60,8 +62,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sub-registers alias t
 #define OFFSET_AH 1u
 #define OFFSET_CL 4u
 
-#ifdef EXEC_CAREFUL
-
+#if defined(EXEC_CAREFUL) || defined(EXEC_NARROW)
 INLINE uint32_t effective_address(const struct cpu *cpu, const struct uop *uop)
 {
     uint32_t offset =
@@ -73,6 +74,19 @@ INLINE uint32_t stack_mask(const struct cpu *cpu)
 {
     return cpu->key & BLOCK_KEY_STACK32 ? 0xFFFFFFFFu : 0xFFFFu;
 }
+#else
+INLINE uint32_t effective_address(const struct cpu *cpu, const struct uop *uop)
+{
+    return cpu->state.gpr[uop->base] + (cpu->state.gpr[uop->index] << uop->scale) + uop->disp;
+}
+INLINE uint32_t stack_mask(const struct cpu *cpu)
+{
+    (void)cpu;
+    return 0xFFFFFFFFu; /* blocks with a 16-bit stack use the other variants */
+}
+#endif
+
+#ifdef EXEC_CAREFUL
 
 #define LOAD(bits, name, segment, offset)                                                          \
     const struct access access_of_##name = read_logical(cpu, segment, offset, (bits) / 8);         \
@@ -98,17 +112,7 @@ INLINE uint32_t stack_mask(const struct cpu *cpu)
 #define FAULT(path) return uop_fault(cpu, uop, path)
 #define NEXT        TAIL return careful_next(cpu, uop)
 
-#else /* fast */
-
-INLINE uint32_t effective_address(const struct cpu *cpu, const struct uop *uop)
-{
-    return cpu->state.gpr[uop->base] + (cpu->state.gpr[uop->index] << uop->scale) + uop->disp;
-}
-INLINE uint32_t stack_mask(const struct cpu *cpu)
-{
-    (void)cpu;
-    return 0xFFFFFFFFu; /* blocks with a 16-bit stack use the careful variants */
-}
+#else /* fast, narrow */
 
 struct fast_access {
     uint8_t *host;

@@ -298,7 +298,7 @@ static void execute(struct cpu *cpu, bool single)
     cpu->leave |= (single ? LEAVE_STEP : 0) | (step_trap ? LEAVE_EVENT : 0);
     const struct uop *uop = &head[1].uop;
     if (UNLIKELY(cpu->observe) && (single || head == cpu->scratch) && !cpu->state.rep_resumed) {
-        (void)observe_instruction(cpu, uop);
+        (void)observe_instruction(cpu, uop, head->head.row);
     }
     if (single) {
         uop = careful_handlers[uop->handler_id](cpu, uop);

@@ -195,6 +195,7 @@ enum handler_id {
 
 #define FAST_HANDLER(name)                                                                         \
     handler op_##name;                                                                             \
+    handler narrow_##name;                                                                         \
     handler flat_##name;                                                                           \
     handler careful_##name;
 #define CAREFUL_HANDLER(name) handler careful_##name;
@@ -241,6 +242,7 @@ extern const uint16_t fpu_register_map[8][64]; /* [opcode - D8h][ModR/M - C0h] *
 
 /* By enum handler_id. A handler without a fast variant has the careful one in both. */
 extern handler *const fast_handlers[H_COUNT];
+extern handler *const narrow_handlers[H_COUNT];
 extern handler *const flat_handlers[H_COUNT];
 extern handler *const careful_handlers[H_COUNT];
 /* Without prefix: "add_eb_gb_r8". */

@@ -334,11 +334,15 @@ INLINE uint32_t quiet_walk(const struct cpu *cpu, uint32_t linear)
     const uint32_t pde_at = ((cpu->state.cr3 & PAGE_MASK) + (linear >> 22) * 4) & a20;
     const uint32_t pde = is_ram(cpu, pde_at) ? host_load(cpu->bus.ram + pde_at, 4) : 0;
     const uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & a20;
+    if (is_large_page(cpu, pde)) {
+        const bool quiet = (pde & wanted) == wanted && !(pde & LARGE_PAGE_RESERVED);
+        return quiet ? large_page_part(pde, linear) : 0;
+    }
     if (UNLIKELY((pde & wanted) != wanted || !is_ram(cpu, pte_at))) {
         return 0;
     }
     const uint32_t pte = host_load(cpu->bus.ram + pte_at, 4);
-    return (pte & wanted) == wanted ? pte & (pde | ~(PAGE_WRITABLE | PAGE_USER)) : 0;
+    return (pte & wanted) == wanted ? pte & (pde | ~(PAGE_WRITABLE | PAGE_USER)) & ~TLB_LARGE : 0;
 }
 
 /* Rights, and D for a write, that an entry has to have for this access. */
@@ -375,7 +379,7 @@ static uint8_t *locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offs
     if (!hit) {
         charge(cpu, cpu->timing->tlb_miss);
         slot->linear = page | TLB_VALID;
-        slot->physical = entry & (PAGE_MASK | TLB_WRITABLE | TLB_USER | TLB_DIRTY);
+        slot->physical = entry & (tlb_kept_bits(cpu) | TLB_LARGE);
         cpu->data_mirrors[!user][index].read_tag = MIRROR_INVALID;
         cpu->data_mirrors[!user][index].write_tag = MIRROR_INVALID;
     }

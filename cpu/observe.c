@@ -108,7 +108,7 @@ static struct machine_event event_within(const struct cpu *cpu, enum machine_eve
 
 /* The event lies in the cpu, so that the caller's tail call is not spoilt by a local; fields that
  * this kind does not have are never written. */
-INLINE bool announce(struct cpu *cpu, const struct uop *uop)
+INLINE bool announce(struct cpu *cpu, const struct uop *uop, uint32_t row)
 {
     struct machine_event *event = &cpu->observation.announced;
     const uint32_t eip = cpu->entry_eip + uop->eip_offset;
@@ -117,19 +117,20 @@ INLINE bool announce(struct cpu *cpu, const struct uop *uop)
     event->linear = cpu->state.segments[SEG_CS].base + eip;
     event->cpl = cpu->state.cpl;
     event->bytes = uop->length;
+    event->row = row;
     cpu->state.eip = eip;
     return report(cpu, event);
 }
 
-bool observe_instruction(struct cpu *cpu, const struct uop *uop)
+bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row)
 {
-    return cpu->observe >> EVENT_INSTRUCTION & 1 && announce(cpu, uop);
+    return cpu->observe >> EVENT_INSTRUCTION & 1 && announce(cpu, uop, row);
 }
 
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop)
 {
     const struct uop *seen = uop + 1;
-    if (LIKELY(cpu->observe >> EVENT_INSTRUCTION & 1) && UNLIKELY(announce(cpu, seen))) {
+    if (LIKELY(cpu->observe >> EVENT_INSTRUCTION & 1) && UNLIKELY(announce(cpu, seen, uop->imm))) {
         return careful_handlers[seen->handler_id](cpu, seen);
     }
 #ifdef RINGSIDE_PLAIN_LOOP

@@ -103,7 +103,7 @@ INLINE void popa_at(struct cpu *cpu, const uint8_t *host)
 OP(pusha_32)
 {
     uint8_t *host = host_range(cpu, SEG_SS, GPR32(REG_ESP) - 32, 32, ACCESS_WRITE);
-    if (UNLIKELY(!host)) {
+    if (UNLIKELY(!host || stack_mask(cpu) != 0xFFFFFFFFu)) {
         CAREFUL;
     }
     pusha_at(cpu, host);
@@ -112,7 +112,7 @@ OP(pusha_32)
 OP(popa_32)
 {
     const uint8_t *host = host_range(cpu, SEG_SS, GPR32(REG_ESP), 32, 0);
-    if (UNLIKELY(!host)) {
+    if (UNLIKELY(!host || stack_mask(cpu) != 0xFFFFFFFFu)) {
         CAREFUL;
     }
     popa_at(cpu, host);

@@ -28,10 +28,12 @@ struct run_end {
     uint32_t count; /* 0: this is for the careful variant */
     uint32_t extra; /* clocks for each element */
 };
-INLINE struct run_end run_end(const struct cpu *cpu, uint32_t segment, uint64_t span,
-                              struct fast_access first, uint32_t offset, uint32_t bytes)
+INLINE struct run_end run_end(const struct cpu *cpu, const struct uop *uop, uint32_t segment,
+                              uint64_t span, struct fast_access first, uint32_t offset,
+                              uint32_t bytes)
 {
     struct run_end end = {first.host, 0, 0};
+    span = span <= string_mask(uop) ? span : (uint64_t)string_mask(uop) + 1; /* then SI, DI wrap */
     uint32_t linear = cpu->segment_cache[segment].base + offset;
     uint32_t in_page = linear & (PAGE_BYTES - 1), to_end = PAGE_BYTES - in_page;
     bool misaligned = linear & (bytes - 1);
@@ -45,14 +47,16 @@ INLINE struct run_end run_end(const struct cpu *cpu, uint32_t segment, uint64_t 
     end.extra = misaligned ? cpu->timing->misaligned : 0;
     return end;
 }
-INLINE struct run_end run_source(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
+INLINE struct run_end run_source(struct cpu *cpu, const struct uop *uop, uint32_t offset,
+                                 uint32_t bytes)
 {
-    return run_end(cpu, segment, cpu->segment_cache[segment].read_span,
-                   fast_read(cpu, segment, offset, 1), offset, bytes);
+    return run_end(cpu, uop, uop->segment, cpu->segment_cache[uop->segment].read_span,
+                   fast_read(cpu, uop->segment, offset, 1), offset, bytes);
 }
-INLINE struct run_end run_target(struct cpu *cpu, uint32_t offset, uint32_t bytes)
+INLINE struct run_end run_target(struct cpu *cpu, const struct uop *uop, uint32_t offset,
+                                 uint32_t bytes)
 {
-    return run_end(cpu, SEG_ES, cpu->segment_cache[SEG_ES].write_span,
+    return run_end(cpu, uop, SEG_ES, cpu->segment_cache[SEG_ES].write_span,
                    fast_write(cpu, SEG_ES, offset, 1), offset, bytes);
 }
 /* How many iterations of `each` clocks begin before the deadline, at least 1. */
@@ -102,8 +106,8 @@ static NOINLINE void fill_elements(uint8_t *to, uint32_t value, uint32_t count, 
 /* Do elements at once, charge for misalignment, step the registers; returns how many. */
 INLINE uint32_t movs_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes, uint32_t each)
 {
-    struct run_end from = run_source(cpu, uop->segment, string_source(cpu, uop), bytes);
-    struct run_end to = run_target(cpu, string_target(cpu, uop), bytes);
+    struct run_end from = run_source(cpu, uop, string_source(cpu, uop), bytes);
+    struct run_end to = run_target(cpu, uop, string_target(cpu, uop), bytes);
     uint32_t extra = from.extra + to.extra;
     uint32_t count = least(least(from.count, to.count), rep_count(cpu, uop));
     if (count != 0) {
@@ -117,7 +121,7 @@ INLINE uint32_t movs_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes,
 }
 INLINE uint32_t stos_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes, uint32_t each)
 {
-    struct run_end to = run_target(cpu, string_target(cpu, uop), bytes);
+    struct run_end to = run_target(cpu, uop, string_target(cpu, uop), bytes);
     uint32_t count = least(to.count, rep_count(cpu, uop));
     if (count != 0) {
         count = least(count, rep_affordable(cpu, uop, TIMING_REP_STOS, each, to.extra));

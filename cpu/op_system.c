@@ -218,6 +218,21 @@ static COLD uint32_t load_cr0(struct cpu *cpu, uint32_t value)
     return PATH_NONE;
 }
 
+/* What CPUID announces: TSC, PSE, and from the i686 on PGE. */
+static COLD uint32_t load_cr4(struct cpu *cpu, uint32_t value)
+{
+    const uint32_t global = cpu->config.level >= CPU_I686 ? CR4_PGE : 0;
+    if (value & ~(CR4_TSD | CR4_PSE | global)) {
+        return trap_raise(cpu, PATH_gp_cr4_none, 0);
+    }
+    journal_register(cpu, JREG_CR4, cpu->state.cr4, value);
+    if ((cpu->state.cr4 ^ value) & (CR4_PSE | CR4_PGE)) {
+        tlb_flush(cpu);
+    }
+    cpu->state.cr4 = value;
+    return PATH_NONE;
+}
+
 static COLD uint32_t load_control(struct cpu *cpu, uint32_t reg, uint32_t value)
 {
     switch (reg) {
@@ -230,10 +245,10 @@ static COLD uint32_t load_control(struct cpu *cpu, uint32_t reg, uint32_t value)
     case 3:
         journal_register(cpu, JREG_CR3, cpu->state.cr3, value);
         cpu->state.cr3 = value;
-        tlb_flush(cpu);
+        tlb_flush_local(cpu);
         return PATH_NONE;
     case 4:
-        return value ? trap_raise(cpu, PATH_gp_cr4_none, 0) : (uint32_t)PATH_NONE;
+        return load_cr4(cpu, value);
     default:
         return trap_raise(cpu, PATH_ud_control_register, 0);
     }
@@ -413,6 +428,9 @@ static void put_edx_eax(struct cpu *cpu, uint64_t value)
 /* The clock at which this instruction began. */
 OP(rdtsc)
 {
+    if (UNLIKELY(cpu->state.cr4 & CR4_TSD) && cpu->state.cpl) {
+        FAULT(trap_raise(cpu, PATH_gp_rdtsc, 0));
+    }
     put_edx_eax(cpu, clock_in(cpu, uop));
     NEXT;
 }

@@ -1,14 +1,16 @@
 /* Linear to physical: the modelled TLB, the page walk, Accessed and Dirty bits, page faults.
- * No 4 MiB pages (CR4.PSE) yet. A hit whose rights do not suffice walks again, as a processor
+ * A 4 MiB page (CR4.PSE) comes into the TLB by parts of 4 KiB, which INVLPG drops together.
+ * A hit whose rights do not suffice walks again, as a processor
  * that drops the entry on a page fault does, so loosened rights need no INVLPG.
  * See: 80386 PRM 5.2, 5.3, 6.4; i486 PRM 5.3, 6.4.3.
  * SPDX-License-Identifier: MIT */
 
 #include "cpu/cpu_priv.h"
 
-#define ERROR_CODE_PRESENT 1u
-#define ERROR_CODE_WRITE   2u
-#define ERROR_CODE_USER    4u
+#define ERROR_CODE_PRESENT  1u
+#define ERROR_CODE_WRITE    2u
+#define ERROR_CODE_USER     4u
+#define ERROR_CODE_RESERVED 8u
 
 static void note_tlb(struct cpu *cpu, uint32_t kind, uint32_t linear, uint32_t physical)
 {
@@ -78,6 +80,28 @@ static void set_bits(struct cpu *cpu, uint32_t level, uint32_t physical, uint32_
     }
 }
 
+/* A directory entry that is a page of 4 MiB itself. */
+static struct translation walk_large(struct cpu *cpu, uint32_t pde_at, uint32_t pde,
+                                     uint32_t linear, uint32_t access, struct tlb_entry_state *slot)
+{
+    if (pde & LARGE_PAGE_RESERVED) {
+        return fault(cpu, PATH_pf_reserved, ERROR_CODE_PRESENT | ERROR_CODE_RESERVED, access,
+                     linear);
+    }
+    const uint32_t missing = missing_right(cpu, pde, access);
+    if (missing) {
+        return fault(cpu, missing, ERROR_CODE_PRESENT, access, linear);
+    }
+    const uint32_t dirty = access & ACCESS_WRITE ? PAGE_DIRTY : 0;
+    const uint32_t part = large_page_part(pde, linear);
+    set_bits(cpu, 1, pde_at, pde, PAGE_ACCESSED | dirty);
+    slot->linear = (linear & PAGE_MASK) | TLB_VALID;
+    slot->physical = ((part | dirty) & tlb_kept_bits(cpu)) | TLB_LARGE;
+    const struct translation result = {
+        ((part & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask, PATH_NONE};
+    return result;
+}
+
 /* Read both levels, check, set A and D, fill *slot. Nothing is written on a fault. */
 static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access,
                                struct tlb_entry_state *slot)
@@ -88,6 +112,9 @@ static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access
     note_walk(cpu, JOURNAL_WALK_READ, 1, pde_at, 0, pde);
     if (!(pde & PAGE_PRESENT)) {
         return fault(cpu, PATH_pf_not_present_directory, 0, access, linear);
+    }
+    if (is_large_page(cpu, pde)) {
+        return walk_large(cpu, pde_at, pde, linear, access, slot);
     }
 
     uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & cpu->state.a20_mask;
@@ -108,7 +135,7 @@ static struct translation walk(struct cpu *cpu, uint32_t linear, uint32_t access
     /* a table that maps itself may have been changed by the line above */
     set_bits(cpu, 2, pte_at, pte_at == pde_at ? pde | PAGE_ACCESSED : pte, PAGE_ACCESSED | dirty);
     slot->linear = (linear & PAGE_MASK) | TLB_VALID;
-    slot->physical = (pte & PAGE_MASK) | rights | ((pte | dirty) & TLB_DIRTY);
+    slot->physical = (pte & tlb_kept_bits(cpu) & ~(TLB_WRITABLE | TLB_USER)) | rights | dirty;
     struct translation result = {((pte & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask,
                                  PATH_NONE};
     return result;
@@ -202,8 +229,49 @@ void tlb_flush(struct cpu *cpu)
     mirrors_drop(cpu);
 }
 
+/* Global ones stay. */
+static void drop_local(struct tlb_entry_state *entries, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(entries[i].physical & TLB_GLOBAL)) {
+            entries[i].linear = 0;
+            entries[i].physical = 0;
+        }
+    }
+}
+
+void tlb_flush_local(struct cpu *cpu)
+{
+    if (!(cpu->state.cr4 & CR4_PGE)) {
+        tlb_flush(cpu);
+        return;
+    }
+    drop_local(cpu->state.tlb_data, TLB_DATA_ENTRIES);
+    drop_local(cpu->state.tlb_instruction, TLB_INSTRUCTION_ENTRIES);
+    mirrors_drop(cpu);
+}
+
+/* All parts of the 4 MiB page that has `linear`. */
+static bool drop_large(struct tlb_entry_state *entries, uint32_t count, uint32_t linear)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if ((entries[i].physical & TLB_LARGE) && entries[i].linear >> 22 == linear >> 22) {
+            entries[i].linear = 0;
+            entries[i].physical = 0;
+            found = true;
+        }
+    }
+    return found;
+}
+
 void tlb_flush_page(struct cpu *cpu, uint32_t linear)
 {
+    const bool data_found = drop_large(cpu->state.tlb_data, TLB_DATA_ENTRIES, linear);
+    const bool code_found = drop_large(cpu->state.tlb_instruction, TLB_INSTRUCTION_ENTRIES, linear);
+    if (data_found || code_found) {
+        mirrors_drop(cpu);
+    }
     uint32_t tag = (linear & PAGE_MASK) | TLB_VALID;
     uint32_t data = tlb_data_index(linear);
     uint32_t instruction = tlb_instruction_index(linear);

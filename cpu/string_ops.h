@@ -15,7 +15,7 @@
 #include "cpu/timing.h"
 
 /* ---- SI, DI, CX or ESI, EDI, ECX ---- */
-#ifdef EXEC_CAREFUL
+#if defined(EXEC_CAREFUL) || defined(EXEC_NARROW)
 INLINE uint32_t string_mask(const struct uop *uop)
 {
     return uop->flags & UOP_ADDRESS16 ? 0xFFFF : 0xFFFFFFFFu;
@@ -24,7 +24,7 @@ INLINE uint32_t string_mask(const struct uop *uop)
 INLINE uint32_t string_mask(const struct uop *uop)
 {
     (void)uop;
-    return 0xFFFFFFFFu; /* 16-bit addresses use the careful variants */
+    return 0xFFFFFFFFu; /* 16-bit addresses use the other variants */
 }
 #endif
 

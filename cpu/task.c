@@ -258,7 +258,7 @@ static void load_registers(struct cpu *cpu, const struct task_switch *task,
     const bool nested = task->cause == TIMING_TASK_CALL || task->cause == TIMING_TASK_INT;
     if (image->layout->cr3 && (cpu->state.cr0 & CR0_PG)) {
         cpu->state.cr3 = image->cr3;
-        tlb_flush(cpu);
+        tlb_flush_local(cpu);
     }
     eflags_write(cpu, image->eflags | (nested ? EFLAGS_NT : 0), 0xFFFFFFFFu);
     memcpy(cpu->state.gpr, image->registers, sizeof image->registers);

@@ -68,7 +68,7 @@ struct uop_head {
     uint16_t bytes;        /* length of its code, 1..4096 (or a straddler's 2..15) */
     uint16_t slots;        /* uop slots after the head */
     uint32_t next_in_page; /* arena index of the next block of the same page; 0: none */
-    uint32_t next_in_second_page; /* the same for the second page of a straddler */
+    uint32_t row;          /* enum insn_id of its first instruction */
 };
 
 union uop_slot {
@@ -86,6 +86,6 @@ _Static_assert(sizeof(union uop_slot) == 32, "all slots are one size");
 #define BLOCK_KEY_PE      0x0004u
 #define BLOCK_KEY_VM      0x0008u
 #define BLOCK_KEY_CPL     0x0030u /* CPL << 4 */
-#define BLOCK_KEY_ODD     0x0040u /* CS limit not at a page's end, or 16 bits beyond 64 KiB */
+#define BLOCK_KEY_ODD     0x0040u /* 16-bit code with a limit beyond 64 KiB: not kept */
 #define BLOCK_KEY_SINGLE  0x0080u /* block of one instruction, for stepping */
 #define BLOCK_KEY_FLAT    0x0100u /* ES, SS, DS: base 0, 4 GiB, writable; CS: base 0, 4 GiB */

@@ -41,6 +41,7 @@ struct port_row {
 static const struct port_row PORTS[] = {
     {PORT_PIC_MASTER_COMMAND, PORT_PIC_MASTER_DATA, 1, DEVICE(interrupts.pic, pic_port)},
     {PORT_PIC_SLAVE_COMMAND, PORT_PIC_SLAVE_DATA, 1, DEVICE(interrupts.pic, pic_port)},
+    {PORT_ELCR_MASTER, PORT_ELCR_SLAVE, 1, DEVICE(interrupts.pic, pic_elcr)},
     {PORT_PIT_CHANNEL0, PORT_PIT_CONTROL, 1, DEVICE(pit, pit_port)},
     {PORT_KBD_DATA, PORT_KBD_DATA, 1, DEVICE(keyboard, kbd_port)},
     {PORT_KBD_STATUS, PORT_KBD_STATUS, 1, DEVICE(keyboard, kbd_port)},

@@ -10,6 +10,8 @@
 #define ICW4_SFNM       0x10
 #define ICW4_AEOI       0x02
 #define OCW3_SELECT     0x08
+#define ELCR_MASTER     0xF8 /* bits that can be set */
+#define ELCR_SLAVE      0xDE
 
 /* OCW2 bits 7:5 */
 enum ocw2_command {
@@ -30,7 +32,9 @@ static uint32_t has_slave(const struct pic_state *chip, uint32_t level)
 
 uint8_t pic_requests(const struct pic_state *chip)
 {
-    return (chip->icw1 & ICW1_LEVEL) ? chip->lines : chip->edges;
+    uint8_t levels = (chip->icw1 & ICW1_LEVEL) ? 0xFF : chip->elcr;
+
+    return (uint8_t)((chip->lines & levels) | (chip->edges & ~levels));
 }
 
 /* The level that would be acknowledged now, or PIC_LEVEL_NONE. `is_master`: its ICW3 is a set of
@@ -236,6 +240,7 @@ static void reset_chip(struct pic_state *chip, uint8_t icw2, uint8_t icw3)
     write_odd(chip, icw2);
     write_odd(chip, icw3);
     write_odd(chip, 1);
+    chip->elcr = 0;
     chip->imr = 0xFF;
     chip->inta_level = PIC_LEVEL_NONE;
 }
@@ -293,6 +298,29 @@ void pic_port_write(void *device, uint16_t port, uint32_t size, uint32_t value, 
         write_ocw2(chip, byte);
     }
     drive_cascade(state);
+}
+
+uint32_t pic_elcr_read(void *device, uint16_t port, uint32_t size, uint64_t now)
+{
+    const struct pic_pair_state *state = ((struct pic *)device)->state;
+
+    (void)size;
+    (void)now;
+    return port == PORT_ELCR_MASTER ? state->master.elcr : state->slave.elcr;
+}
+
+void pic_elcr_write(void *device, uint16_t port, uint32_t size, uint32_t value, uint64_t now)
+{
+    struct pic_pair_state *state = ((struct pic *)device)->state;
+
+    (void)size;
+    (void)now;
+    if (port == PORT_ELCR_MASTER) {
+        state->master.elcr = value & ELCR_MASTER;
+    } else {
+        state->slave.elcr = value & ELCR_SLAVE;
+        drive_cascade(state);
+    }
 }
 
 void pic_set_line(void *device, uint32_t irq, uint32_t level)
@@ -364,8 +392,7 @@ static const char *check_chip(const struct pic_state *chip)
     if (chip->init_step > PIC_EXPECT_ICW4) {
         return "interrupt controller: initialisation step out of range";
     }
-    if (chip->read_isr > 1 || chip->poll > 1 || chip->special_mask > 1 || chip->rotate_aeoi > 1 ||
-        chip->reserved != 0) {
+    if (chip->read_isr > 1 || chip->poll > 1 || chip->special_mask > 1 || chip->rotate_aeoi > 1) {
         return "interrupt controller: flag out of range";
     }
     return 0;
@@ -375,6 +402,9 @@ const char *pic_check(const struct pic_pair_state *state)
 {
     const char *wrong = check_chip(&state->master);
 
+    if ((state->master.elcr & ~ELCR_MASTER) || (state->slave.elcr & ~ELCR_SLAVE)) {
+        return "interrupt controller: an input that is never level triggered";
+    }
     if (!wrong) {
         wrong = check_chip(&state->slave);
     }

@@ -10,12 +10,13 @@
  *   write odd               OCW1  interrupt mask register
  *   read even               request or service register (OCW3), or poll byte 80h + level
  *   read odd                mask register
+ *   4D0h, 4D1h              ELCR: bit n = 1: input n is level triggered; not IRQ 0, 1, 2, 8, 13
  *
  * An edge is remembered until the first INTA cycle or until its line falls; the INT output
  * is a function of the state alone. There are no events: nothing happens by itself.
  * After reset (undefined in the data sheet) everything is masked, vectors 08h and 70h.
- * NOT IMPLEMENTED: MCS-80/85 mode (uPM = 0 behaves as 1), buffered mode, ELCR (4D0h, 4D1h).
- * See: Intel 8259A data sheet, order 231468.
+ * NOT IMPLEMENTED: MCS-80/85 mode (uPM = 0 behaves as 1), buffered mode.
+ * See: Intel 8259A data sheet, order 231468; 82371SB (PIIX3) data sheet, "ELCR1", "ELCR2".
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -41,7 +42,7 @@ struct pic_state {
     uint8_t special_mask; /* 1: special mask mode */
     uint8_t rotate_aeoi;  /* 1: rotate at each automatic end of interrupt */
     uint8_t inta_level;   /* level frozen by the first INTA, 0..7, else PIC_LEVEL_NONE */
-    uint8_t reserved;     /* 0 */
+    uint8_t elcr;         /* edge/level control register, as written */
 };
 
 struct pic_pair_state {
@@ -61,6 +62,8 @@ void pic_reset(struct pic *pic);
 void pic_power_on(struct pic *pic);
 uint32_t pic_port_read(void *pic, uint16_t port, uint32_t size, uint64_t now);
 void pic_port_write(void *pic, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
+uint32_t pic_elcr_read(void *pic, uint16_t port, uint32_t size, uint64_t now);
+void pic_elcr_write(void *pic, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 const char *pic_check(const struct pic_pair_state *state);
 
 /* Drive an input; a line_wire target.

@@ -10,6 +10,9 @@
 #define PORT_PIC_SLAVE_COMMAND  0xA0
 #define PORT_PIC_SLAVE_DATA     0xA1
 
+#define PORT_ELCR_MASTER 0x4D0 /* 1: that input is level triggered */
+#define PORT_ELCR_SLAVE  0x4D1
+
 /* Which way the 8259A's request takes when there are APICs */
 #define PORT_IMCR_SELECT 0x22
 #define PORT_IMCR_DATA   0x23

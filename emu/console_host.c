@@ -12,6 +12,7 @@
 #include "emu/boot_stages.h"
 #include "emu/byte_port.h"
 #include "emu/console_debugger.h"
+#include "emu/console_gdb.h"
 #include "emu/foreign.h"
 #include "emu/history.h"
 #include "emu/host_time.h"
@@ -33,7 +34,9 @@ struct console {
     struct machine *machine;
     const struct options *options;
     const struct elf_symbols *symbols;
+    const char *kernel;                /* file with its debug information; NULL: none */
     struct history *history;           /* NULL without --history */
+    struct console_gdb *gdb;           /* NULL without --gdb */
     struct console_debugger *debugger; /* NULL without --script and --break */
     uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
@@ -344,10 +347,25 @@ static bool debugger_left(struct console *console)
     return true;
 }
 
+static enum machine_stop run_by_gdb(struct console *console, uint64_t until)
+{
+    enum machine_stop stop = console_gdb_run(console->gdb, until);
+
+    console->left |= console_gdb_killed(console->gdb);
+    if (console_gdb_jumped(console->gdb)) {
+        console->started_ns = host_time_ns();
+        console->started_clock = machine_clock(console->machine);
+    }
+    return stop;
+}
+
 static enum machine_stop run_slice(struct console *console)
 {
     uint64_t until = run_until(console);
 
+    if (console->gdb) {
+        return run_by_gdb(console, until);
+    }
     if (console->debugger) {
         return console_debugger_run(console->debugger, until);
     }
@@ -355,8 +373,24 @@ static enum machine_stop run_slice(struct console *console)
                             : machine_run(console->machine, until);
 }
 
+/* In the past nothing is typed; a terminal's user can still leave. */
+static void wait_for_escape(struct console *console)
+{
+    uint8_t bytes[64];
+    size_t count =
+        console->raw ? byte_port_get(&console->ports[CHANNEL_COM1], bytes, sizeof(bytes)) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        console->left |= bytes[i] == ESCAPE_BYTE;
+    }
+}
+
 static void feed(struct console *console)
 {
+    if (console->gdb && console_gdb_in_past(console->gdb)) {
+        wait_for_escape(console);
+        return;
+    }
     if (console->script && machine_clock(console->machine) >= console->script_clock) {
         console->script_clock = input_script_feed(console->script, console->machine);
     }
@@ -373,7 +407,8 @@ static void console_loop(struct console *console)
         feed(console);
         if (console->left) {
             console->result.reason = "left";
-            snprintf(console->result.text, sizeof(console->result.text), "left by Ctrl-]");
+            snprintf(console->result.text, sizeof(console->result.text), "left by %s",
+                     console->gdb ? "gdb or Ctrl-]" : "Ctrl-]");
             return;
         }
         stop = run_slice(console);
@@ -412,6 +447,28 @@ static bool debugger_open(struct console *console, const struct machine_sink *si
     return console->debugger != NULL;
 }
 
+static void gdb_flush(void *context)
+{
+    ports_flush(context);
+}
+
+static void gdb_wait(void *context, uint64_t nanoseconds)
+{
+    const struct console *console = context;
+
+    host_time_wait(nanoseconds, console->ports[CHANNEL_COM1].in);
+}
+
+static bool gdb_open(struct console *console, const struct machine_sink *sink, struct err *err)
+{
+    struct console_gdb_host host = {
+        .sink = *sink, .context = console, .flush = gdb_flush, .wait = gdb_wait};
+
+    console->gdb = console_gdb_open(console->machine, console->options, console->symbols,
+                                    console->kernel, &host, err);
+    return console->gdb != NULL;
+}
+
 static bool console_open(struct console *console, struct err *err)
 {
     const struct options *options = console->options;
@@ -434,8 +491,8 @@ static bool console_open(struct console *console, struct err *err)
                            strerror(errno));
         }
     }
-    if (!console_debugger_wanted(options) && options->history_bytes != UINT64_MAX &&
-        options->history_bytes > 0) {
+    if (!options->gdb && !console_debugger_wanted(options) &&
+        options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
@@ -448,6 +505,9 @@ static bool console_open(struct console *console, struct err *err)
     console->started_ns = host_time_ns();
     console->started_clock = machine_clock(console->machine);
     machine_set_sink(console->machine, &sink);
+    if (options->gdb) {
+        return gdb_open(console, &sink, err);
+    }
     return !console_debugger_wanted(options) || debugger_open(console, &sink, err);
 }
 
@@ -465,6 +525,7 @@ static bool console_close(struct console *console, struct err *err)
     if (console->trace && console->trace != stderr) {
         fclose(console->trace);
     }
+    console_gdb_close(console->gdb);
     console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
@@ -483,9 +544,10 @@ bool console_exec_pipes(const struct options *options)
 }
 
 int console_host_run(struct machine *machine, const struct options *options,
-                     const struct elf_symbols *symbols)
+                     const struct elf_symbols *symbols, const char *kernel)
 {
-    struct console console = {.machine = machine, .options = options, .symbols = symbols};
+    struct console console = {
+        .machine = machine, .options = options, .symbols = symbols, .kernel = kernel};
     struct err err = {0};
     bool opened = console_open(&console, &err);
     bool silent;

@@ -45,3 +45,21 @@ bool dwarf_unit_at(const struct dwarf_info *info, uint32_t address, Dwarf_Die *u
 void dwarf_copy_name(char *to, size_t bytes, const char *from);
 /* The type that a DIE's DW_AT_type names, 0 for none. */
 uint64_t dwarf_type_of(Dwarf_Die *die);
+
+#define DWARF_STACK_DEPTH 32
+
+/* An expression being evaluated. */
+struct dwarf_evaluation {
+    const struct dwarf_info *info;
+    const struct dwarf_frame *frame; /* NULL: only what needs none */
+    Dwarf_Attribute *frame_base;     /* NULL: none is known */
+    uint32_t stack[DWARF_STACK_DEPTH];
+    uint32_t depth;
+    uint32_t nested; /* expressions inside expressions */
+    struct dwarf_place place;
+};
+
+/* false: not known here. */
+bool dwarf_evaluate(struct dwarf_evaluation *evaluation, const Dwarf_Op *ops, size_t count);
+/* Where a frame's instruction is: of a caller, in the call. */
+uint32_t dwarf_lookup_address(const struct dwarf_frame *frame);

@@ -66,6 +66,7 @@ struct expression_value {
     uint32_t bit_size;             /* 0: no bit field */
     uint32_t is_segment;           /* 1: a segment register; `base` is its base */
     uint32_t base;                 /* linear */
+    uint32_t is_lost;              /* 1: a variable that the compiler keeps nowhere here */
 };
 
 struct expression_provider {

@@ -11,136 +11,7 @@ struct walk {
     struct expression_error *error;
 };
 
-/* ---- types ---- */
-
-bool expression_plain_type(const char *name, uint32_t *bytes, bool *is_signed)
-{
-    static const struct {
-        const char *name;
-        uint8_t bytes;
-        uint8_t is_signed;
-    } types[] = {{"char", 1, 1},
-                 {"signed char", 1, 1},
-                 {"unsigned char", 1, 0},
-                 {"_Bool", 1, 0},
-                 {"bool", 1, 0},
-                 {"short", 2, 1},
-                 {"short int", 2, 1},
-                 {"unsigned short", 2, 0},
-                 {"int", 4, 1},
-                 {"signed", 4, 1},
-                 {"unsigned", 4, 0},
-                 {"unsigned int", 4, 0},
-                 {"long", 4, 1},
-                 {"unsigned long", 4, 0},
-                 {"long long", 8, 1},
-                 {"unsigned long long", 8, 0},
-                 {"u8", 1, 0},
-                 {"u16", 2, 0},
-                 {"u32", 4, 0},
-                 {"u64", 8, 0},
-                 {"s8", 1, 1},
-                 {"s16", 2, 1},
-                 {"s32", 4, 1},
-                 {"s64", 8, 1},
-                 {"uint8_t", 1, 0},
-                 {"uint16_t", 2, 0},
-                 {"uint32_t", 4, 0},
-                 {"uint64_t", 8, 0},
-                 {"int8_t", 1, 1},
-                 {"int16_t", 2, 1},
-                 {"int32_t", 4, 1},
-                 {"int64_t", 8, 1},
-                 {"size_t", 4, 0}};
-
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            *bytes = types[i].bytes;
-            *is_signed = types[i].is_signed != 0;
-            return true;
-        }
-    }
-    return false;
-}
-
-struct expression_value expression_integer(uint64_t number, uint32_t bytes, bool is_signed)
-{
-    uint32_t unused = 64 - bytes * 8;
-
-    number <<= unused;
-    number = is_signed ? (uint64_t)((int64_t)number >> unused) : number >> unused;
-    return (struct expression_value){.number = number, .bytes = bytes, .is_signed = is_signed};
-}
-
-bool expression_type_of(const struct expression_value *value, struct dwarf_type *type)
-{
-    memset(type, 0, sizeof(*type));
-    if (value->stars) {
-        type->kind = DWARF_POINTER;
-        type->bytes = 4;
-        return true;
-    }
-    if (value->info) {
-        return dwarf_type_get(value->info, value->type, type);
-    }
-    type->kind = value->is_signed ? DWARF_SIGNED : DWARF_UNSIGNED;
-    type->bytes = value->bytes;
-    type->is_signed = value->is_signed;
-    return true;
-}
-
-static bool is_aggregate(enum dwarf_kind kind)
-{
-    return kind == DWARF_STRUCT || kind == DWARF_UNION || kind == DWARF_ARRAY;
-}
-
-/* ---- memory ---- */
-
-static bool load_memory(const struct expression_provider *provider, struct expression_value *value)
-{
-    uint32_t size = value->bytes;
-    uint64_t number = 0;
-
-    if (value->bit_size) {
-        size = (value->bit + value->bit_size + 7) / 8;
-    }
-    if (size > sizeof(number) || !provider->read(provider->context, value->place == PLACE_PHYSICAL,
-                                                 value->address, &number, size)) {
-        return false;
-    }
-    if (value->bit_size) {
-        uint32_t unused = 64 - value->bit_size;
-
-        number = number >> value->bit << unused;
-        value->number = value->is_signed ? (uint64_t)((int64_t)number >> unused) : number >> unused;
-    } else {
-        value->number = expression_integer(number, size, value->is_signed).number;
-    }
-    return true;
-}
-
-bool expression_load(const struct expression_provider *provider, struct expression_value *value)
-{
-    struct dwarf_type type;
-
-    if (!expression_type_of(value, &type)) {
-        return false;
-    }
-    value->bytes = type.bytes;
-    value->is_signed = type.is_signed;
-    if (is_aggregate(type.kind) || type.kind == DWARF_FUNCTION || type.kind == DWARF_FLOAT ||
-        type.kind == DWARF_VOID) {
-        value->number = type.kind == DWARF_FUNCTION ? value->address : 0;
-        return true;
-    }
-    if (value->place == PLACE_MEMORY || value->place == PLACE_PHYSICAL) {
-        return type.bytes > 0 && type.bytes <= 8 && load_memory(provider, value);
-    }
-    if (type.bytes >= 1 && type.bytes <= 8) {
-        value->number = expression_integer(value->number, type.bytes, type.is_signed).number;
-    }
-    return true;
-}
+/* ---- fetching ---- */
 
 static bool load_or_fail(const struct walk *walk, const struct expression_node *node,
                          struct expression_value *value)
@@ -150,78 +21,6 @@ static bool load_or_fail(const struct walk *walk, const struct expression_node *
     }
     return expression_fail(walk->error, node->column, "no memory at %s 0x%08X",
                            value->place == PLACE_PHYSICAL ? "physical" : "linear", value->address);
-}
-
-/* ---- values as operands ---- */
-
-/* What a pointer or array points to, placed at `address`. */
-static bool target_of(const struct expression_value *pointer, uint32_t address,
-                      struct expression_value *target)
-{
-    struct dwarf_type type;
-    struct dwarf_type inner;
-
-    *target =
-        (struct expression_value){.info = pointer->info,
-                                  .type = pointer->type,
-                                  .stars = pointer->stars,
-                                  .bytes = pointer->bytes,
-                                  .is_signed = pointer->is_signed,
-                                  .target_bytes = pointer->target_bytes,
-                                  .target_signed = pointer->target_signed,
-                                  .place = pointer->is_physical ? PLACE_PHYSICAL : PLACE_MEMORY,
-                                  .address = address};
-    if (pointer->stars) {
-        target->stars--;
-        if (!pointer->info && target->stars == 0) {
-            target->bytes = pointer->target_bytes;
-            target->is_signed = pointer->target_signed;
-        }
-    } else if (pointer->info) {
-        if (!dwarf_type_get(pointer->info, pointer->type, &type) ||
-            (type.kind != DWARF_POINTER && type.kind != DWARF_ARRAY)) {
-            target->info = NULL;
-            target->bytes = 4;
-            target->is_signed = 0;
-            return true; /* an integer as an address: 32 bits lie there */
-        }
-        target->type = type.target;
-    } else {
-        target->bytes = 4;
-        target->is_signed = 0;
-        return true;
-    }
-    if (target->info && !target->stars && dwarf_type_get(target->info, target->type, &inner)) {
-        target->bytes = inner.bytes;
-        target->is_signed = inner.is_signed;
-    } else if (target->stars) {
-        target->bytes = 4;
-        target->is_signed = 0;
-    }
-    return true;
-}
-
-static bool is_pointer(const struct expression_value *value, bool *is_array)
-{
-    struct dwarf_type type;
-
-    *is_array = false;
-    if (value->stars) {
-        return true;
-    }
-    if (!value->info || !dwarf_type_get(value->info, value->type, &type)) {
-        return false;
-    }
-    *is_array = type.kind == DWARF_ARRAY;
-    return type.kind == DWARF_POINTER || *is_array;
-}
-
-/* The address that a pointer, array, function or number stands for. */
-static uint32_t address_of_value(const struct expression_value *value)
-{
-    bool is_array;
-
-    return is_pointer(value, &is_array) && is_array ? value->address : (uint32_t)value->number;
 }
 
 static bool number_or_fail(const struct walk *walk, const struct expression_node *node,
@@ -254,8 +53,8 @@ static bool operand(const struct walk *walk, uint16_t index, struct expression_v
     if (!evaluate(walk, index, value) || !number_or_fail(walk, node, value)) {
         return false;
     }
-    if (is_pointer(value, &is_array)) {
-        value->number = address_of_value(value);
+    if (expression_is_pointer(value, &is_array)) {
+        value->number = expression_address(value);
         return true;
     }
     *value = (struct expression_value){.number = value->number,
@@ -356,12 +155,12 @@ static bool pointer_sum(const struct walk *walk, const struct expression_node *n
 {
     struct expression_value element;
     bool is_array;
-    bool right_too = is_pointer(right, &is_array);
-    bool left_too = is_pointer(left, &is_array);
+    bool right_too = expression_is_pointer(right, &is_array);
+    bool left_too = expression_is_pointer(left, &is_array);
     struct expression_value *pointer = left_too ? left : right;
     uint32_t other = (uint32_t)(left_too ? right->number : left->number);
 
-    target_of(pointer, (uint32_t)pointer->number, &element);
+    expression_target(pointer, (uint32_t)pointer->number, &element);
     if (element.bytes == 0) {
         element.bytes = 1;
     }
@@ -377,7 +176,8 @@ static bool pointer_sum(const struct walk *walk, const struct expression_node *n
                                "an address can not be subtracted from a number");
     }
     *value = *pointer;
-    if (is_pointer(pointer, &is_array) && is_array) { /* becomes a pointer to its element */
+    if (expression_is_pointer(pointer, &is_array) &&
+        is_array) { /* becomes a pointer to its element */
         *value = element;
         value->stars++;
     }
@@ -424,7 +224,7 @@ static bool binary(const struct walk *walk, const struct expression_node *node,
         return false;
     }
     if ((node->sign == '+' || node->sign == '-') &&
-        (is_pointer(&left, &is_array) || is_pointer(&right, &is_array))) {
+        (expression_is_pointer(&left, &is_array) || expression_is_pointer(&right, &is_array))) {
         return pointer_sum(walk, node, &left, &right, value);
     }
     bytes = left.bytes > right.bytes ? left.bytes : right.bytes;
@@ -480,7 +280,7 @@ static bool unary(const struct walk *walk, const struct expression_node *node,
     }
     if (node->sign == '*') {
         return evaluate(walk, node->left, &from) && number_or_fail(walk, node, &from) &&
-               target_of(&from, address_of_value(&from), value);
+               expression_target(&from, expression_address(&from), value);
     }
     if (!operand(walk, node->left, &from)) {
         return false;
@@ -519,7 +319,9 @@ static bool named(const struct walk *walk, const struct expression_node *node,
     name_copy(walk, node, name, sizeof(name));
     memset(value, 0, sizeof(*value));
     if (walk->provider->name(walk->provider->context, name, machine, value)) {
-        return true;
+        return !value->is_lost ||
+               expression_fail(walk->error, node->column,
+                               "%.60s is optimized away at this instruction", name);
     }
     if (machine) {
         return expression_fail(walk->error, node->column, "$%.60s: no such register or counter",
@@ -567,10 +369,10 @@ static bool member(const struct walk *walk, const struct expression_node *node,
         return false;
     }
     name_copy(walk, node, name, sizeof(name));
-    if (node->kind == NODE_ARROW || is_pointer(&whole, &is_array)) {
+    if (node->kind == NODE_ARROW || expression_is_pointer(&whole, &is_array)) {
         struct expression_value pointer = whole;
 
-        target_of(&pointer, address_of_value(&pointer), &whole);
+        expression_target(&pointer, expression_address(&pointer), &whole);
     }
     if (!whole.info || whole.stars || !dwarf_type_get(whole.info, whole.type, &type) ||
         (type.kind != DWARF_STRUCT && type.kind != DWARF_UNION) ||
@@ -603,7 +405,7 @@ static bool indexed(const struct walk *walk, const struct expression_node *node,
     if (whole.place == PLACE_PHYSICAL) {
         whole.is_physical = 1;
     }
-    target_of(&whole, address_of_value(&whole), value);
+    expression_target(&whole, expression_address(&whole), value);
     value->address += (uint32_t)index.number * value->bytes;
     return true;
 }
@@ -654,7 +456,7 @@ static bool cast(const struct walk *walk, const struct expression_node *node,
     if (!type_apply(walk, node, value) || !expression_type_of(value, &type)) {
         return false;
     }
-    if (is_aggregate(type.kind)) {
+    if (expression_is_aggregate(type.kind)) {
         return expression_fail(walk->error, node->column,
                                "a number can not become a %.60s; cast to a pointer, then follow it",
                                type.name);

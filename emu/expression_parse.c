@@ -41,21 +41,6 @@ static void skip_space(struct parser *parser)
     parser->at += strspn(parser->at, " \t");
 }
 
-static bool is_letter(char c)
-{
-    return isalpha((unsigned char)c) || c == '_';
-}
-
-static size_t word_length(const char *text)
-{
-    size_t length = 0;
-
-    while (is_letter(text[length]) || isdigit((unsigned char)text[length])) {
-        length++;
-    }
-    return length;
-}
-
 static bool take(struct parser *parser, char wanted)
 {
     skip_space(parser);
@@ -64,13 +49,6 @@ static bool take(struct parser *parser, char wanted)
     }
     parser->at++;
     return true;
-}
-
-static bool is_word(const char *text, const char *word)
-{
-    size_t length = strlen(word);
-
-    return word_length(text) == length && strncmp(text, word, length) == 0;
 }
 
 static bool expect(struct parser *parser, char wanted, const char *after)
@@ -112,7 +90,7 @@ static uint16_t node_join(struct parser *parser, enum expression_kind kind, uint
 static uint16_t node_name(struct parser *parser, enum expression_kind kind, uint32_t at,
                           uint16_t left)
 {
-    size_t length = word_length(parser->at);
+    size_t length = expression_word_length(parser->at);
     uint16_t node = node_new(parser, kind, at);
 
     if (node) {
@@ -183,7 +161,7 @@ static uint16_t parse_number(struct parser *parser)
     uint32_t at = column(parser);
     size_t digits = strspn(parser->at, "0123456789ABCDEFabcdef");
     bool is_h = (parser->at[digits] == 'h' || parser->at[digits] == 'H') &&
-                word_length(parser->at + digits) == 1;
+                expression_word_length(parser->at + digits) == 1;
     bool decimal = parser->at[0] != '0' && !is_h;
     char *end;
     uint64_t value = strtoull(parser->at, &end, is_h ? 16 : 0);
@@ -198,7 +176,7 @@ static uint16_t parse_number(struct parser *parser)
         is_unsigned |= *end == 'u' || *end == 'U';
         is_long |= (*end == 'l' || *end == 'L') && (end[1] == *end);
     }
-    if (word_length(end)) {
+    if (expression_word_length(end)) {
         expression_fail(parser->error, at + (uint32_t)(end - parser->at),
                         "'%c' is no digit here; hexadecimal is 0x1F or 1Fh", *end);
         return 0;
@@ -216,54 +194,6 @@ static uint16_t parse_number(struct parser *parser)
 
 /* ---- types ---- */
 
-/* The name of a type begins here: its length, and whether no variable can be meant; 0: none. */
-static size_t type_length(const char *text, bool *certain)
-{
-    static const char *const words[] = {"struct", "union", "enum",  "unsigned", "signed",
-                                        "const",  "long",  "short", "char",     "int",
-                                        "void",   "_Bool", "bool",  "float",    "double"};
-    size_t length = 0;
-    bool more = true;
-
-    *certain = false;
-    while (more && is_letter(text[length])) {
-        bool tag = is_word(text + length, "struct") || is_word(text + length, "union") ||
-                   is_word(text + length, "enum");
-
-        more = false;
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-            more = more || is_word(text + length, words[i]);
-        }
-        if (!more && length) {
-            break;
-        }
-        *certain = *certain || more;
-        length += word_length(text + length);
-        if (tag) {
-            size_t space = strspn(text + length, " ");
-
-            return word_length(text + length + space)
-                       ? length + space + word_length(text + length + space)
-                       : 0;
-        }
-        if (more && is_letter(text[length + strspn(text + length, " ")])) {
-            length += strspn(text + length, " ");
-        }
-    }
-    while (length && text[length - 1] == ' ') {
-        length--;
-    }
-    if (length && !*certain) {
-        char name[32];
-        uint32_t bytes;
-        bool is_signed;
-
-        snprintf(name, sizeof(name), "%.*s", (int)(length < 31 ? length : 31), text);
-        *certain = expression_plain_type(name, &bytes, &is_signed);
-    }
-    return length;
-}
-
 /* After '(': a type and ')' in front of something to cast. Leaves the parser as it was otherwise.
  * `alone`: the type may stand alone (sizeof). */
 static bool take_type(struct parser *parser, bool alone, struct expression_node *type)
@@ -276,7 +206,7 @@ static bool take_type(struct parser *parser, bool alone, struct expression_node 
 
     skip_space(parser);
     start = parser->at;
-    length = type_length(start, &certain);
+    length = expression_type_length(start, &certain);
     at = start + length;
     at += strspn(at, " ");
     while (*at == '*') {
@@ -291,8 +221,10 @@ static bool take_type(struct parser *parser, bool alone, struct expression_node 
     at += strspn(at, " ");
     if (!certain && stars == 0 &&
         (alone ||
-         !(is_letter(*at) || isdigit((unsigned char)*at) || (*at && strchr("($~!'", *at))) ||
-         is_word(at, "if") || is_word(at, "hits") || is_word(at, "log"))) {
+         !(expression_is_letter(*at) || isdigit((unsigned char)*at) ||
+           (*at && strchr("($~!'", *at))) ||
+         expression_is_word(at, "if") || expression_is_word(at, "hits") ||
+         expression_is_word(at, "log"))) {
         return false; /* (x) - y and the like: a variable in parentheses */
     }
     type->name = (uint16_t)(start - parser->tree->text);
@@ -379,20 +311,20 @@ static uint16_t parse_primary(struct parser *parser)
         node = parse_inside(parser, ']', "after the address");
         return node ? node_join(parser, NODE_MEMORY, at, 0, node, 0) : 0;
     }
-    if (*parser->at == '$' && is_letter(parser->at[1])) {
+    if (*parser->at == '$' && expression_is_letter(parser->at[1])) {
         parser->at++;
         return node_name(parser, NODE_MACHINE_NAME, at, 0);
     }
-    if (is_word(parser->at, "phys") && parser->at[4] == ':') {
+    if (expression_is_word(parser->at, "phys") && parser->at[4] == ':') {
         parser->at += 5;
         node = parse_unary(parser);
         return node ? node_join(parser, NODE_PHYSICAL, at, 0, node, 0) : 0;
     }
-    if (is_word(parser->at, "sizeof")) {
+    if (expression_is_word(parser->at, "sizeof")) {
         parser->at += 6;
         return parse_size(parser, at);
     }
-    if (is_letter(*parser->at)) {
+    if (expression_is_letter(*parser->at)) {
         return node_name(parser, NODE_NAME, at, 0);
     }
     if (*parser->at == '\0') {
@@ -409,7 +341,7 @@ static uint16_t parse_member(struct parser *parser, enum expression_kind kind, u
 
     parser->at += kind == NODE_ARROW ? 2 : 1;
     skip_space(parser);
-    if (!is_letter(*parser->at)) {
+    if (!expression_is_letter(*parser->at)) {
         expression_fail(parser->error, column(parser), "the name of a member is missing");
         return 0;
     }

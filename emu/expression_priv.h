@@ -32,3 +32,20 @@ bool expression_fail(struct expression_error *error, uint32_t column, const char
 bool expression_plain_type(const char *name, uint32_t *bytes, bool *is_signed);
 /* What the value is without const and typedef; of a plain integer kind and target are filled. */
 bool expression_type_of(const struct expression_value *value, struct dwarf_type *type);
+bool expression_is_aggregate(enum dwarf_kind kind);
+/* What a pointer, array or address points to, placed at `address`. */
+bool expression_target(const struct expression_value *pointer, uint32_t address,
+                       struct expression_value *target);
+bool expression_is_pointer(const struct expression_value *value, bool *is_array);
+/* The address that a pointer, array, function or number stands for. */
+uint32_t expression_address(const struct expression_value *value);
+
+/* ---- expression_words.c ---- */
+
+bool expression_is_letter(char c);
+/* Letters and digits from here on. */
+size_t expression_word_length(const char *text);
+/* Whether exactly this word begins here. */
+bool expression_is_word(const char *text, const char *word);
+/* The name of a type begins here: its length, and whether no variable can be meant; 0: none. */
+size_t expression_type_length(const char *text, bool *certain);

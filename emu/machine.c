@@ -265,16 +265,6 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
-const struct machine_config *machine_get_config(const struct machine *machine)
-{
-    return &machine->config;
-}
-
-void machine_set_sink(struct machine *machine, const struct machine_sink *sink)
-{
-    machine->sink = *sink;
-}
-
 bool machine_boot(struct machine *machine, const struct machine_boot *boot, struct err *err)
 {
     machine->boot = *boot;
@@ -330,56 +320,6 @@ static void act_on_request(struct machine *machine)
     }
 }
 
-/* A register that a debugger changes; false if the processor could never be so. */
-static bool register_apply(struct machine *machine, uint32_t number, uint32_t value)
-{
-    struct cpu_state state = *cpu_save(machine->cpu);
-
-    if (number == INPUT_REGISTER_EIP) {
-        state.eip = value;
-    } else if (number == INPUT_REGISTER_EFLAGS) {
-        state.eflags = value;
-    } else {
-        state.gpr[number % 8] = value;
-    }
-    if (cpu_check(&state)) {
-        return false;
-    }
-    cpu_load(machine->cpu, &state);
-    return true;
-}
-
-static bool input_apply(struct machine *machine, const struct input_entry *entry)
-{
-    uint64_t now = cpu_clock(machine->cpu);
-    uint8_t value = (uint8_t)entry->value;
-    bool taken = true;
-
-    switch (entry->kind) {
-    case INPUT_KEY:
-        taken = pc_key(machine->pc, value, now);
-        break;
-    case INPUT_SERIAL:
-        taken = pc_serial_receive(machine->pc, entry->unit, value, now);
-        break;
-    case INPUT_MEMORY:
-        return machine_write_physical(machine, entry->unit, &value, 1);
-    case INPUT_REGISTER:
-        return register_apply(machine, entry->unit, entry->value);
-    default:
-        pc_serial_modem(machine->pc, entry->unit, value, now);
-        break;
-    }
-    pc_run_events(machine->pc, now);
-    return taken;
-}
-
-/* The recorded input that comes next, or NULL. */
-static const struct input_entry *input_ahead(const struct machine *machine)
-{
-    return input_log_entry(&machine->log, machine->state.progress.inputs);
-}
-
 void machine_settle(struct machine *machine)
 {
     const struct input_entry *entry;
@@ -388,19 +328,19 @@ void machine_settle(struct machine *machine)
     if (machine->request != PC_REQUEST_NONE) {
         act_on_request(machine);
     }
-    entry = input_ahead(machine);
+    entry = machine_input_ahead(machine);
     while (entry && entry->clock <= cpu_clock(machine->cpu) &&
            entry->step <= machine_steps(machine)) {
-        input_apply(machine, entry);
+        machine_apply_input(machine, entry);
         machine->state.progress.inputs++;
-        entry = input_ahead(machine);
+        entry = machine_input_ahead(machine);
     }
 }
 
 /* Where the machine must rest next: device event or recorded input, at most `limit`. */
 static uint64_t next_rest(const struct machine *machine, uint64_t limit)
 {
-    const struct input_entry *entry = input_ahead(machine);
+    const struct input_entry *entry = machine_input_ahead(machine);
     uint64_t clock = pc_next_event(machine->pc);
 
     if (entry && entry->clock > cpu_clock(machine->cpu) && entry->clock < clock) {
@@ -420,7 +360,7 @@ bool machine_halted_for_good(struct machine *machine)
         return !pc_brings_nmi(machine->pc);
     }
     return !cpu->interrupt_line && pc_next_event(machine->pc) == CLOCK_NEVER &&
-           !input_ahead(machine);
+           !machine_input_ahead(machine);
 }
 
 /* ---- running ---- */
@@ -492,7 +432,7 @@ enum machine_stop machine_step_iteration(struct machine *machine, struct cpu_ste
  * for a step at the present clock: a step only. */
 static enum cpu_stop run_to(struct machine *machine, uint64_t deadline)
 {
-    const struct input_entry *entry = input_ahead(machine);
+    const struct input_entry *entry = machine_input_ahead(machine);
     struct cpu_step_info info;
 
     if (entry && entry->clock <= cpu_clock(machine->cpu)) {
@@ -575,53 +515,4 @@ void machine_pause_breakpoints(struct machine *machine, bool pause)
     }
     machine->breakpoints_paused = pause;
     cpu_set_breakpoints(machine->cpu, machine->breakpoints, pause ? 0 : machine->breakpoint_count);
-}
-
-/* ---- input ---- */
-
-static bool input_now(struct machine *machine, enum input_kind kind, uint32_t unit, uint32_t value)
-{
-    struct input_entry entry = {.kind = kind, .unit = unit, .value = value};
-
-    machine_settle(machine);
-    if (input_ahead(machine) || machine->state.progress.ending) {
-        return false;
-    }
-    entry.clock = cpu_clock(machine->cpu);
-    entry.step = machine_steps(machine);
-    if (!input_apply(machine, &entry) || !input_log_append(&machine->log, &entry)) {
-        return false;
-    }
-    machine->state.progress.inputs++;
-    return true;
-}
-
-bool machine_input_key(struct machine *machine, uint8_t scancode)
-{
-    return input_now(machine, INPUT_KEY, 0, scancode);
-}
-
-bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
-{
-    return machine_serial_room(machine, unit) > 0 && input_now(machine, INPUT_SERIAL, unit, byte);
-}
-
-bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)
-{
-    return unit <= 1 && input_now(machine, INPUT_LINE, unit, inputs);
-}
-
-bool machine_input_memory(struct machine *machine, uint32_t physical, uint8_t byte)
-{
-    return input_now(machine, INPUT_MEMORY, physical, byte);
-}
-
-bool machine_input_register(struct machine *machine, uint32_t number, uint32_t value)
-{
-    return number <= INPUT_REGISTER_EFLAGS && input_now(machine, INPUT_REGISTER, number, value);
-}
-
-uint32_t machine_serial_room(struct machine *machine, uint32_t unit)
-{
-    return unit <= 1 ? pc_serial_room(machine->pc, unit) : 0;
 }

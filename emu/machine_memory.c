@@ -9,6 +9,16 @@
 #include "emu/machine.h"
 #include "emu/machine_priv.h"
 
+const struct machine_config *machine_get_config(const struct machine *machine)
+{
+    return &machine->config;
+}
+
+void machine_set_sink(struct machine *machine, const struct machine_sink *sink)
+{
+    machine->sink = *sink;
+}
+
 uint64_t machine_clock(const struct machine *machine)
 {
     return cpu_clock(machine->cpu);

@@ -53,3 +53,7 @@ void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */
 enum machine_stop machine_step_once(struct machine *machine, uint64_t limit,
                                     struct cpu_step_info *info);
+/* An input at the present clock; false if there is no room for it, or it can not be. */
+bool machine_apply_input(struct machine *machine, const struct input_entry *entry);
+/* The recorded input that comes next, or NULL. */
+const struct input_entry *machine_input_ahead(const struct machine *machine);

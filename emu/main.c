@@ -159,7 +159,8 @@ static bool symbols_open(struct program *program, struct err *err)
     }
     if (program->options.kernel) {
         elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
-    } else if (!program->options.headless || console_debugger_wanted(&program->options)) {
+    } else if (!program->options.headless || program->options.gdb ||
+               console_debugger_wanted(&program->options)) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
     return true;
@@ -199,6 +200,14 @@ static void program_close(struct program *program)
     }
 }
 
+/* The kernel's executable, for its debug information. */
+static const char *kernel_file(const struct program *program)
+{
+    return program->options.kernel ? program->options.kernel
+           : program->options.bios ? NULL
+                                   : program->bundle.kernel;
+}
+
 int main(int count, char **arguments)
 {
     static struct program program;
@@ -220,7 +229,8 @@ int main(int count, char **arguments)
         return trouble(&err);
     }
     status = program.options.headless
-                 ? console_host_run(program.machine, &program.options, program.symbols)
+                 ? console_host_run(program.machine, &program.options, program.symbols,
+                                    kernel_file(&program))
                  : window_host_run(program.machine, &program.options, program.symbols);
     if (!machine_write_disks(program.machine, &err)) {
         status = trouble(&err);

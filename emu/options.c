@@ -1,10 +1,14 @@
 /* The command line.
  * SPDX-License-Identifier: MIT */
 #include "emu/options.h"
+#include "emu/edit_distance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "emu/edit_distance.h"
+#include "emu/gdb_server.h"
 
 enum option_id {
     OPTION_HEADLESS,
@@ -24,6 +28,7 @@ enum option_id {
     OPTION_TRACE,
     OPTION_INPUT,
     OPTION_SERIAL,
+    OPTION_GDB,
     OPTION_BREAK,
     OPTION_SCRIPT,
     OPTION_MAX_CLOCKS,
@@ -288,6 +293,25 @@ static bool take_text(struct options *options, const struct option *option, cons
     return true;
 }
 
+/* A port of up to five digits, or unix:PATH. */
+static bool is_gdb_place(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return strncmp(text, "unix:", 5) == 0 ||
+           (digits > 0 && digits <= 5 && text[digits] == '\0' && strtoul(text, NULL, 10) <= 65535);
+}
+
+static bool take_gdb(struct options *options, const struct option *option, const char *value,
+                     struct err *err)
+{
+    if (value && !is_gdb_place(value)) {
+        return wrong_value(option, value, "must be a port from 0 to 65535, or unix:PATH", err);
+    }
+    options->gdb = value ? value : GDB_PORT;
+    return true;
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
@@ -307,6 +331,8 @@ static bool take(struct options *options, const struct option *option, const cha
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
         return take_number(option, value, 1000000, 10000000000ull, &options->machine.clock_hz, err);
+    case OPTION_GDB:
+        return take_gdb(options, option, value, err);
     case OPTION_DISK:
         return take_disk(options, option, value, err);
     case OPTION_TRACE:
@@ -347,31 +373,6 @@ static bool take(struct options *options, const struct option *option, const cha
 }
 
 /* ---- names ---- */
-
-/* Edits that make one word the other (insert, delete, replace), words of up to 31 letters. */
-static uint32_t edit_distance(const char *a, const char *b)
-{
-    uint32_t row[32];
-    size_t length = strnlen(b, 31);
-
-    for (uint32_t j = 0; j <= length; j++) {
-        row[j] = j;
-    }
-    for (uint32_t i = 0; a[i]; i++) {
-        uint32_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (uint32_t j = 1; j <= length; j++) {
-            uint32_t best = diagonal + (a[i] != b[j - 1]);
-
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-        }
-    }
-    return row[length];
-}
 
 static bool unknown_option(const char *name, size_t length, struct err *err)
 {
@@ -427,6 +428,9 @@ static bool take_option(struct options *options, int count, char *const *argumen
         }
         value = arguments[++*at];
     }
+    if (option->id == OPTION_GDB && !value && *at + 1 < count && is_gdb_place(arguments[*at + 1])) {
+        value = arguments[++*at]; /* else the next word is the kernel */
+    }
     return take(options, option, value, err);
 }
 
@@ -465,6 +469,12 @@ static void set_defaults(struct options *options)
 /* What does not go together; `options` is otherwise complete. */
 static bool options_agree(const struct options *options, struct err *err)
 {
+    if (options->gdb && (options->break_count || options->script_count)) {
+        return err_set(err,
+                       "--gdb %s: breaks by gdb's commands, and the debugger's come by its "
+                       "monitor; leave out %s",
+                       options->gdb, options->break_count ? "--break" : "--script");
+    }
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
         return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
                        options->input);

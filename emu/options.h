@@ -29,6 +29,7 @@ struct options {
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */
+    const char *gdb;                              /* --gdb: port or unix:PATH, NULL: none */
     const char *breaks[OPTIONS_REPEATED];         /* --break, in the order given */
     const char *scripts[OPTIONS_REPEATED];        /* --script and -x, in the order given */
     uint32_t break_count;                         /* uses of --break, 0..16 */

@@ -178,6 +178,11 @@ struct machine *session_machine(struct session *session)
     return session->machine;
 }
 
+struct history *session_history(struct session *session)
+{
+    return session->history;
+}
+
 /* ---- moves ---- */
 
 void session_begin_move(struct session *session)

@@ -11,6 +11,7 @@
 #include "emu/elf_image.h"
 #include "emu/machine.h"
 
+struct history;
 struct session;
 
 /* What "run to the next ..." and "back to the last ..." look for. */
@@ -57,6 +58,8 @@ struct session *session_create(struct machine *machine, const struct elf_symbols
                                uint64_t history_bytes, struct err *err);
 void session_destroy(struct session *session);
 struct machine *session_machine(struct session *session);
+/* For front ends that move the machine by themselves (gdb's stub). */
+struct history *session_history(struct session *session);
 
 /* Moves. Each stops at an exact place and leaves one line in view.message. */
 void session_step(struct session *session, enum session_direction direction);

@@ -159,6 +159,14 @@ bool session_event_value(struct session *session, const char *name, struct expre
     return false;
 }
 
+/* The vector that the interrupt controllers give a line at present. */
+static uint32_t vector_of_line(struct session *session, uint32_t line)
+{
+    const struct pic_pair_state *pic = &machine_state(session->machine)->pc.pic;
+
+    return (line < 8 ? pic->master.icw2 : pic->slave.icw2) + line % 8u;
+}
+
 /* What a point waits for has happened; do filters and condition hold? What can not be evaluated
  * does hold: the user sees why. */
 static bool filters_hold(struct session *session, const struct session_point *point)
@@ -172,7 +180,8 @@ static bool filters_hold(struct session *session, const struct session_point *po
 
     if ((point->only_user && cpl != 3) || (point->only_kernel && cpl == 3) ||
         (point->kind == POINT_SYSCALL && point->first != UINT32_MAX &&
-         cpu->gpr[REG_EAX] != point->first)) {
+         cpu->gpr[REG_EAX] != point->first) ||
+        (point->has_line && event && event->vector != vector_of_line(session, point->line))) {
         return false;
     }
     return !point->has_condition ||
@@ -287,6 +296,7 @@ static bool point_met(struct session *session, struct session_point *point, bool
     }
     if (point->is_trace) {
         log_line(session, point);
+        session_tell_log(session);
         return false;
     }
     session_say_hit(session, point);
@@ -384,7 +394,8 @@ void session_console_byte(struct session *session)
     }
 }
 
-/* When the text has been printed next after `count` bytes, as far as is known; UINT64_MAX. */
+/* When the text has been printed next after `count` bytes, as far as is known; UINT64_MAX. A byte
+ * leaves within an instruction: one clock later is behind it. */
 static uint64_t printed_next(struct session *session, const struct session_point *point,
                              uint64_t count)
 {
@@ -392,7 +403,7 @@ static uint64_t printed_next(struct session *session, const struct session_point
 
     for (uint64_t end = count + 1; end <= stream->count; end++) {
         if (printed_before(stream, end, point)) {
-            return stream->clocks[(end - 1) % SESSION_STREAM_BYTES];
+            return stream->clocks[(end - 1) % SESSION_STREAM_BYTES] + 1;
         }
     }
     return UINT64_MAX;
@@ -428,7 +439,7 @@ uint64_t session_last_clock(struct session *session)
         return point->clock < now ? point->clock : 0;
     }
     for (; end > 0 && stream->count - end < SESSION_STREAM_BYTES; end--) {
-        uint64_t clock = stream->clocks[(end - 1) % SESSION_STREAM_BYTES];
+        uint64_t clock = stream->clocks[(end - 1) % SESSION_STREAM_BYTES] + 1;
 
         if (clock < now && printed_before(stream, end, point)) {
             return clock;
@@ -453,7 +464,7 @@ struct session_point *session_clock_hit(struct session *session, uint64_t before
             here = before < point->clock && point->clock <= now;
         } else if (point && point->kind == POINT_CONSOLE) {
             here = printed_before(stream, count, point) && count > 0 &&
-                   stream->clocks[(count - 1) % SESSION_STREAM_BYTES] > before;
+                   stream->clocks[(count - 1) % SESSION_STREAM_BYTES] >= before;
         }
         if (here && point_met(session, point, false)) {
             met = point;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emu/expression.h"
+#include "emu/guest_os.h"
 #include "emu/history.h"
 #include "emu/machine_observe.h"
 #include "emu/session.h"
@@ -74,6 +75,8 @@ struct session_point {
     uint32_t changed;   /* 1: MEMORY: only if the value becomes another */
     uint32_t has_value; /* 1: MEMORY, PORT: only this value */
     uint32_t value;
+    uint32_t has_line;                       /* 1: VECTOR: only of this interrupt line */
+    uint32_t line;                           /* 0..15 */
     uint32_t deliveries;                     /* VECTOR: bits 1 << enum delivery_kind */
     uint32_t addresses[POINT_ADDRESSES_MAX]; /* PLACE: linear */
     uint32_t address_count;
@@ -172,9 +175,11 @@ struct session {
     int quit_status;
 
     struct session_files files;
-    uint32_t frame;  /* of the call stack that expressions are about; 0: where EIP is */
-    char *answer;    /* of SESSION_ANSWER_BYTES */
-    size_t answered; /* bytes of it */
+    struct guest_os *os; /* reads the kernel's list of processes; NULL: none */
+    uint32_t os_tried;   /* 1: looked for */
+    uint32_t frame;      /* of the call stack that expressions are about; 0: where EIP is */
+    char *answer;        /* of SESSION_ANSWER_BYTES */
+    size_t answered;     /* bytes of it */
     uint32_t watched_count;
     char watched[SESSION_WATCHED_MAX][EXPRESSION_TEXT_BYTES]; /* "/x EXPR" or "EXPR" */
 };
@@ -230,6 +235,13 @@ void session_files_close(struct session *session);
 /* The file among those that share addresses whose code is in memory. */
 uint32_t session_present_file(struct session *session);
 
+/* ---- session_process.c ---- */
+
+/* pid and process.NAME of the process that has the processor; false: not known. */
+bool session_process_value(struct session *session, const char *name,
+                           struct expression_value *value);
+void session_list_processes(struct session *session);
+
 /* ---- session_spec.c: what to stop at, in words ---- */
 
 /* A place in the program: NAME, FILE:LINE, SEG:OFF, hexadecimal, or an expression; its first
@@ -270,6 +282,8 @@ void session_do_disable(struct session *session, const char *argument);
 /* Do the next line of the script that runs, if one does; 1: there may be more. */
 int session_script_step(struct session *session);
 void session_script_stop(struct session *session);
+/* What has been logged so far, if somebody listens. */
+void session_tell_log(struct session *session);
 void session_do_source(struct session *session, const char *argument);
 void session_do_mark(struct session *session, const char *argument);
 void session_do_marks(struct session *session, const char *argument);
@@ -285,6 +299,8 @@ void session_do_load(struct session *session, const char *argument);
 
 /* ---- session_inspect.c: commands that look or write ---- */
 
+/* "[/F] EXPR" in words; false after a message. */
+bool session_print_value(struct session *session, const char *argument, char *text, size_t bytes);
 void session_do_print(struct session *session, const char *argument);
 void session_do_examine(struct session *session, const char *argument);
 void session_do_info(struct session *session, const char *argument);

@@ -241,6 +241,7 @@ const struct dwarf_info *session_info_of(struct session *session, uint32_t file)
 
 void session_files_close(struct session *session)
 {
+    guest_os_close(session->os);
     for (uint32_t i = 0; i < SESSION_FILES_MAX; i++) {
         dwarf_info_close(session->files.infos[i]);
     }
@@ -312,6 +313,33 @@ static bool unwind_trap(struct session *session, const struct dwarf_info *info,
     return true;
 }
 
+/* At the very entry, before the rest is saved: what the processor has pushed, EIP, CS, EFLAGS, lies
+ * behind an error code or the first pushes of the stub. */
+static bool unwind_entry(struct session *session, struct dwarf_frame *frame)
+{
+    uint32_t offset = 0;
+    const char *symbol = session_symbol_at(session, frame->registers[DWARF_EIP], &offset);
+    uint32_t cells[8] = {0};
+
+    if (!symbol || strncmp(symbol, "vector_", 7) != 0 || frame->is_caller) {
+        return false;
+    }
+    for (uint32_t i = 0; i < 8; i++) { /* the stack may end before the eighth */
+        session_read(session, frame->registers[DWARF_ESP] + 4 * i, &cells[i], sizeof(cells[i]));
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        bool is_selector = cells[i + 1] >= 8 && cells[i + 1] <= UINT16_MAX;
+
+        if (cells[i] > UINT16_MAX && is_selector && (cells[i + 2] & EFLAGS_ONE)) {
+            frame->registers[DWARF_EIP] = cells[i];
+            frame->registers[DWARF_ESP] =
+                (cells[i + 1] & 3) == 3 ? cells[i + 3] : frame->registers[DWARF_ESP] + 4 * (i + 3);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *frame)
 {
     frame_here(session, frame);
@@ -319,7 +347,8 @@ bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *
         uint32_t lookup = frame->registers[DWARF_EIP] - frame->is_caller;
         const struct dwarf_info *info = session_info_at(session, lookup);
 
-        if (i >= FRAMES_MAX || (!unwind_trap(session, info, frame) && !dwarf_unwind(info, frame))) {
+        if (i >= FRAMES_MAX || (!unwind_entry(session, frame) &&
+                                !unwind_trap(session, info, frame) && !dwarf_unwind(info, frame))) {
             return false;
         }
     }
@@ -334,25 +363,19 @@ static bool variable_of(const struct dwarf_info *info, const struct dwarf_frame 
     struct dwarf_local variable;
     struct dwarf_place place;
 
-    if (!info || !dwarf_variable_named(info, frame, name, &variable) ||
-        !dwarf_locate(info, frame, &variable, &place)) {
+    if (!info || !dwarf_variable_named(info, frame, name, &variable)) {
         return false;
     }
-    value->info = info;
-    value->type = variable.type;
-    if (place.kind == DWARF_IN_MEMORY) {
-        value->place = PLACE_MEMORY;
-        value->address = place.value;
+    *value = (struct expression_value){.info = info, .type = variable.type, .is_lost = 1};
+    if (!dwarf_locate(info, frame, &variable, &place) ||
+        (place.kind == DWARF_IN_REGISTER && (!frame || !(frame->known & 1u << place.value)))) {
         return true;
     }
-    value->number = place.value;
-    if (place.kind == DWARF_IN_REGISTER) {
-        if (!frame || !(frame->known & 1u << place.value)) {
-            return false;
-        }
-        value->number = frame->registers[place.value];
-    }
-    return place.kind == DWARF_IN_REGISTER || place.kind == DWARF_IS_VALUE;
+    value->is_lost = place.kind == DWARF_NOWHERE;
+    value->place = place.kind == DWARF_IN_MEMORY ? PLACE_MEMORY : PLACE_NONE;
+    value->address = place.value;
+    value->number = place.kind == DWARF_IN_REGISTER ? frame->registers[place.value] : place.value;
+    return true;
 }
 
 static bool variable_named(struct session *session, const char *name,
@@ -435,7 +458,8 @@ static bool provide_name(void *context, const char *name, bool machine,
             return true;
         }
     }
-    return session_event_value(session, name, value) || counter_named(session, name, value);
+    return session_event_value(session, name, value) || counter_named(session, name, value) ||
+           session_process_value(session, name, value);
 }
 
 static bool provide_segment(void *context, uint32_t selector, uint32_t *base)

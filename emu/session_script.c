@@ -81,6 +81,15 @@ static void tell(struct session *session, const char *text, bool refused)
     }
 }
 
+void session_tell_log(struct session *session)
+{
+    if (session->listen && session->answered) {
+        tell(session, session->answer, false);
+        session->answered = 0;
+        session->answer[0] = '\0';
+    }
+}
+
 void session_tell_move(struct session *session)
 {
     if (session->answered) {

@@ -318,10 +318,9 @@ static bool parse_vector(struct spec *spec, uint32_t deliveries, uint32_t first,
     return !isdigit((unsigned char)*spec->at) || take_range(spec, 255);
 }
 
-/* Lines 0..15 of the two interrupt controllers, at the vectors that these have now. */
+/* A line of the two interrupt controllers; its vector is looked up when it comes. */
 static bool parse_irq(struct spec *spec)
 {
-    const struct pc_state *pc = &machine_state(spec->session->machine)->pc;
     struct session_point *point = spec->point;
 
     if (!isdigit((unsigned char)*spec->at)) {
@@ -330,11 +329,9 @@ static bool parse_irq(struct spec *spec)
     if (!take_range(spec, 15) || point->first != point->last) {
         return fail(spec, "irq takes one line, 0 to 15");
     }
-    point->kind = POINT_VECTOR;
-    point->deliveries = 1u << DELIVERY_INTR;
-    point->first = (point->first < 8 ? pc->pic.master.icw2 : pc->pic.slave.icw2) + point->first % 8;
-    point->last = point->first;
-    return true;
+    point->has_line = 1;
+    point->line = point->first;
+    return parse_vector(spec, 1u << DELIVERY_INTR, 0, 255);
 }
 
 static bool parse_syscall(struct spec *spec)

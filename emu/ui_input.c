@@ -45,7 +45,7 @@ static bool do_move(struct ui *ui, enum ui_action action, enum session_direction
     case ACTION_RUN:
         if (direction == SESSION_BACK) {
             session_start_until(session, SESSION_EVENT_BREAKPOINT, direction);
-        } else {
+        } else if (!session_in_script(session)) { /* which moves it as it likes */
             session_start_run(session);
         }
         break;

@@ -164,6 +164,16 @@ static void dump_if_due(struct ui *ui)
     ui->quit = true;
 }
 
+/* A script's quit. */
+static void quit_if_asked(struct ui *ui)
+{
+    const struct session *session = ui_machine_lock(ui->machine);
+    int status;
+
+    ui->quit |= session_wants_quit(session, &status);
+    ui_machine_unlock(ui->machine);
+}
+
 static bool run_loop(struct ui *ui, struct notice *notice, struct err *err)
 {
     uint64_t last_frame = 0;
@@ -178,6 +188,7 @@ static bool run_loop(struct ui *ui, struct notice *notice, struct err *err)
         for (; got && !ui->quit; got = SDL_PollEvent(&event)) {
             if (event.type == notice->event_type) {
                 atomic_store(&notice->pending, false);
+                quit_if_asked(ui);
             }
             bool was_dirty = ui->dirty;
             ui_handle_event(ui, &event);

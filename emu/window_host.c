@@ -67,7 +67,10 @@ static int show(struct session *session, const struct options *options,
     if (!set_breakpoints(session, options, err) || !start_scripts(session, options, err)) {
         return 2;
     }
-    return ui_window_run(session, &ui, err);
+    int status = ui_window_run(session, &ui, err);
+    int asked = 0;
+
+    return status == 0 && session_wants_quit(session, &asked) ? asked : status;
 }
 
 int window_host_run(struct machine *machine, const struct options *options,
@@ -80,10 +83,10 @@ int window_host_run(struct machine *machine, const struct options *options,
     int status = session ? show(session, options, symbols, &err) : 2;
 
     session_destroy(session);
-    if (status == 0 && !write_results(machine, options, &err)) {
+    if (!err.message[0] && !write_results(machine, options, &err)) {
         status = 2;
     }
-    if (status != 0) {
+    if (err.message[0]) {
         fprintf(stderr, "ringside: %s\n", err.message);
     }
     return status;

@@ -46,10 +46,10 @@ def calls_of(lines):
         found = FUNCTION.match(line)
         if found:
             function = found.group(1)
-            if function.startswith(("op_", "flat_")):
+            if function.startswith(("op_", "flat_", "narrow_")):
                 handlers.add(function)
             continue
-        if not function.startswith(("op_", "flat_", "careful_")):
+        if not function.startswith(("op_", "flat_", "narrow_", "careful_")):
             continue
         relocation = TARGET.search(line)
         if relocation and pending is not None:

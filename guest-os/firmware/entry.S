@@ -260,6 +260,41 @@ block_move:
         retl
         .size   block_move, . - block_move
 
+/* ---- above 1 MiB ---- */
+
+/* write_physical(physical, value): one doubleword, through a segment of 4 GiB that is in force
+ * only here. Interrupts are off. */
+        .globl  write_physical
+        .type   write_physical, @function
+write_physical:
+        pushl   %ebx
+        lgdtl   %cs:flat_table
+        movl    %cr0, %ebx
+        orb     $1, %bl
+        movl    %ebx, %cr0
+        jmp     1f
+1:      movw    $0x08, %bx
+        movw    %bx, %es
+        addr32 movl %edx, %es:(%eax)
+        movw    $0x10, %bx              /* as in real mode again */
+        movw    %bx, %es
+        movl    %cr0, %ebx
+        andb    $0xFE, %bl
+        movl    %ebx, %cr0
+        jmp     2f
+2:      movw    %ss, %bx
+        movw    %bx, %es
+        popl    %ebx
+        retl
+        .size   write_physical, . - write_physical
+
+        .align  8
+flat_descriptors:
+        .quad   0, 0x00CF93000000FFFF, 0x000093000000FFFF
+flat_table:
+        .word   23
+        .long   (FIRMWARE_SEGMENT << 4) + flat_descriptors
+
 /* ---- fixed places ---- */
 
         .section .command_block, "a"

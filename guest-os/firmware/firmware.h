@@ -167,6 +167,14 @@ static inline uint16_t far_read16(uint16_t segment, uint16_t offset)
     return value;
 }
 
+static inline void far_write8(uint16_t segment, uint16_t offset, uint8_t value)
+{
+    __asm__ volatile("movw %w1, %%es\n\tmovb %0, %%es:(%2)\n\tpushw %%ss\n\tpopw %%es"
+                     :
+                     : "q"(value), "r"(segment), "r"((uint32_t)offset)
+                     : "memory");
+}
+
 static inline void far_write16(uint16_t segment, uint16_t offset, uint16_t value)
 {
     __asm__ volatile("movw %w1, %%es\n\tmovw %0, %%es:(%2)\n\tpushw %%ss\n\tpopw %%es"
@@ -239,6 +247,8 @@ void printer_service(struct frame *frame);
 
 /* memory.c: INT 11h, 12h, 15h */
 void memory_initialise(void);
+void apic_initialise(void); /* after memory_initialise(), interrupts off */
+void write_physical(uint32_t physical, uint32_t value);
 uint32_t memory_above_1m_kib(void);
 void memory_equipment(struct frame *frame);
 void memory_base(struct frame *frame);

@@ -191,6 +191,7 @@ _Noreturn void post(void)
     option_rom_call();
     post_code(POST_MEMORY);
     memory_initialise();
+    apic_initialise();
     post_code(POST_CLOCK);
     clock_initialise();
     interrupts_on();

@@ -20,8 +20,34 @@
 #define CALL6                    CALL0
 enum system_call_number {
 #include "system_calls.def"
-    SYSTEM_CALL_LIMIT = 512 /* one more than the largest number the table may hold */
+    OWN_CALLS = 0x1000 /* from here on, the kernel's own calls */
 };
+
+/* The table has Linux's calls first, then 16 of its own; SYSTEM_CALL_LIMIT: there is no such row.
+ */
+#define SYSTEM_CALL_LIMIT 512
+#define SYSTEM_CALL_ROW(number)                                                                    \
+    ((number) >= OWN_CALLS && (number) < OWN_CALLS + 16 ? (number)-OWN_CALLS + 496                 \
+     : (number) < 496                                   ? (number)                                 \
+                                                        : SYSTEM_CALL_LIMIT)
+
+#define SYSTEM_CALL_NUMBER(row) ((row) < 496 ? (row) : (row)-496 + OWN_CALLS)
+
+/* create_process: a new process with a program, in one call. */
+struct creation {
+    uint32_t path;          /* text: the program's file */
+    uint32_t argv, envp;    /* as for execve */
+    uint32_t directory;     /* text: where it works; 0: as the caller */
+    int32_t descriptors[3]; /* of the caller, which become 0, 1 and 2; -1: the same numbers */
+    uint32_t flags;         /* CREATE_... */
+    int32_t nice;           /* with CREATE_WITH_NICE */
+};
+#define CREATE_STOPPED     1u /* as by SIGSTOP: SIGCONT starts it */
+#define CREATE_GROUP       2u /* a process group of its own */
+#define CREATE_SESSION     4u /* a session of its own, without a terminal */
+#define CREATE_ONLY_THREE  8u /* no other descriptors than 0, 1 and 2 */
+#define CREATE_WITH_NICE   16u
+#define CREATE_FLAGS_KNOWN 31u
 #undef CALL0
 #undef CALL1
 #undef CALL2
@@ -132,7 +158,7 @@ struct rusage {
 
 /* ---- limits ---- */
 
-#define RLIMIT_CPU    0 /* numbers without effect here are only kept */
+#define RLIMIT_CPU    0 /* seconds; numbers that are missing here are only kept */
 #define RLIMIT_FSIZE  1 /* bytes of a file that is written */
 #define RLIMIT_DATA   2 /* bytes of data and heap */
 #define RLIMIT_STACK  3 /* bytes */
@@ -196,7 +222,6 @@ struct utsname {
 
 #define WEXITSTATUS(status)  (((status) >> 8) & 0xFF)
 #define WTERMSIG(status)     ((status)&0x7F)
-#define WCOREDUMP(status)    (((status)&0x80) != 0)
 #define WSTOPSIG(status)     WEXITSTATUS(status)
 #define WAIT_CORE            0x80 /* with the signal: there is a core file */
 #define WCOREDUMP(status)    (((status)&WAIT_CORE) != 0)
@@ -255,6 +280,7 @@ struct utsname {
 #define SIGIO     29
 #define SIGPWR    30
 #define SIGSYS    31
+#define SIGRTMIN  32 /* from here on each one that is sent is kept */
 #define NSIG      64 /* the largest number; 32..64 are the real-time ones */
 
 #define SIG_DFL 0u
@@ -374,6 +400,9 @@ typedef struct ucontext {
 #define PROT_READ           1u
 #define PROT_WRITE          2u
 #define PROT_EXEC           4u
+#define MS_ASYNC            1u
+#define MS_INVALIDATE       2u
+#define MS_SYNC             4u
 #define MAP_SHARED          0x01u
 #define MAP_PRIVATE         0x02u
 #define MAP_FIXED           0x10u

@@ -14,6 +14,9 @@
 static const struct {
     const char *topic, *concept, *name, *argument, *words;
 } table[] = {
+    {"Memory", "A5", "boundsdemo", "", "what base and bound can not do"},
+    {"Memory", "A6", "samevar", "", "one address in two processes"},
+    {"Memory", "A6", "samevar", "local", "the same on the stack"},
     {"Protection", "A3", "privtest", "", "the instructions that user mode may not use"},
     {"Protection", "A7", "spin", "check", "the timer takes the processor back"},
     {"Protection", "A11", "goals", "", "one attempt against each goal of protection"},
@@ -21,6 +24,7 @@ static const struct {
     {"Processes", "C5", "forkdemo", "", "fork returns twice; variables are copied"},
     {"Processes", "C6", "execdemo", "", "what execve loses and what it keeps"},
     {"Processes", "C7", "childways", "", "a child each way: what is shared, what is copied"},
+    {"Processes", "C8", "winproc", "", "CreateProcess and its ten parameters"},
     {"Processes", "C9", "systemdemo", "", "system() is fork, exec and wait"},
     {"Processes", "C10", "whenfails", "", "how fork, exec and wait fail"},
     {"Processes", "C12", "zombie", "", "ended, but not yet collected"},

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CALLS_MOST 512
-#define USAGE      "syscalls [-c] [-g GROUP] [NAME]"
+#define USAGE "syscalls [-c] [-g GROUP] [NAME]"
 
 struct call {
     int number;
@@ -35,7 +34,12 @@ static const char *const groups[][2] = {
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
-static uint32_t uses[CALLS_MOST];
+static uint32_t uses[SYSTEM_CALL_LIMIT]; /* by row */
+
+static uint32_t uses_of(const struct call *call)
+{
+    return uses[SYSTEM_CALL_ROW(call->number)];
+}
 
 /* /proc/syscalls: "number name count" in each line; other kernels have no such file. */
 static bool read_uses(void)
@@ -49,10 +53,11 @@ static bool read_uses(void)
     }
     while (getline(&line, &room, from) > 0) {
         uint32_t number = strtoul(line, &rest, 10);
+        uint32_t row = SYSTEM_CALL_ROW(number);
 
         rest = strrchr(line, ' ');
-        if (number < CALLS_MOST && rest != NULL) {
-            uses[number] = strtoul(rest, NULL, 10);
+        if (row < SYSTEM_CALL_LIMIT && rest != NULL) {
+            uses[row] = strtoul(rest, NULL, 10);
         }
     }
     fclose(from);
@@ -65,7 +70,7 @@ static void show(const struct call *call, bool counted)
     char count[16] = "";
 
     if (counted) {
-        snprintf(count, sizeof(count), "%u", uses[call->number]);
+        snprintf(count, sizeof(count), "%u", uses_of(call));
     }
     printf("  %4d  %-22s %8s  %-12s %s\n", call->number, call->name, count, call->old, call->words);
 }
@@ -91,7 +96,7 @@ static int compare(const void *a, const void *b)
 {
     const struct call *left = *(const struct call *const *)a;
     const struct call *right = *(const struct call *const *)b;
-    uint32_t used_left = uses[left->number], used_right = uses[right->number];
+    uint32_t used_left = uses_of(left), used_right = uses_of(right);
 
     return used_left != used_right ? (used_left < used_right ? 1 : -1)
                                    : left->number - right->number;
@@ -105,7 +110,7 @@ static void show_used(void)
         sorted[i] = &table[i];
     }
     qsort(sorted, (size_t)CALLS, sizeof(*sorted), compare);
-    for (int i = 0; i < CALLS && uses[sorted[i]->number] > 0; i++) {
+    for (int i = 0; i < CALLS && uses_of(sorted[i]) > 0; i++) {
         show(sorted[i], true);
     }
 }
@@ -116,7 +121,7 @@ static void show_sum(void)
 
     for (int i = 0; i < CALLS; i++) {
         old += table[i].old[0] != '-';
-        used += uses[table[i].number] > 0;
+        used += uses_of(&table[i]) > 0;
     }
     printf("%d calls, %d of them used so far; %d do what a call of 1971 did. man 2 NAME tells "
            "more.\n",

@@ -73,7 +73,9 @@ static void call(uint32_t number)
 static void be_a_child(void)
 {
     for (int i = 0; i < CALLS_PER_CHILD; i++) {
-        uint32_t number = random_number() % 440;
+        uint32_t number = random_number() % 441;
+
+        number = number == 440 ? SYS_create_process : number;
 
         if (!is_left_out(number)) {
             call(number);

@@ -13,6 +13,7 @@
 #include "user/mmu.h"
 
 #define PAGE        4096
+#define QUEUED      40 /* a real-time signal */
 #define FAILED      ((char *)-1)
 #define FUTEX_WAIT  0
 #define FUTEX_WAKE  1
@@ -499,6 +500,89 @@ static void test_wait_for_signal(void)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static void test_queued_signals(void)
+{
+    sigset_t set = (sigset_t)1 << (QUEUED - 1);
+    siginfo_t info = {.si_code = -1};
+    int sum = 0, count = 0;
+    struct timespec none = {0, 0};
+
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (int i = 1; i <= 3; i++) {
+        info.si_pid = getpid();
+        info.si_status = i;
+        check(rt_sigqueueinfo(getpid(), QUEUED, &info) == 0, "a real-time signal with a value");
+    }
+    while (rt_sigtimedwait(&set, &info, &none, sizeof(set)) == QUEUED) {
+        count++;
+        sum = sum * 10 + info.si_status;
+    }
+    check(count == 3 && sum == 123, "three were sent and come, in order, each with its value");
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* A child that does this with a limit; the signal that ended it, or its status. */
+static int with_limit(int which, uint32_t now, void (*act)(void))
+{
+    int status, pid = fork();
+
+    if (pid == 0) {
+        struct rlimit limit = {now, now + 2};
+
+        setrlimit(which, &limit);
+        act();
+        exit(0);
+    }
+    status = wait_for(pid);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
+}
+
+static void write_long_file(void)
+{
+    int fd = open("/tmp/limited", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int first = write(fd, "0123456789", 10);
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (first != 5 || write(fd, "x", 1) != -1 || errno != EFBIG || ftruncate(fd, 6) != -1) {
+        exit(1);
+    }
+    signal(SIGXFSZ, SIG_DFL);
+    write(fd, "x", 1);
+}
+
+static void compute(void)
+{
+    for (;;) {}
+}
+
+static void test_binding_limits(void)
+{
+    check(with_limit(RLIMIT_FSIZE, 5, write_long_file) == SIGXFSZ, "a file has its limit");
+    unlink("/tmp/limited");
+    check(with_limit(RLIMIT_CPU, 1, compute) == SIGXCPU, "computing, too");
+}
+
+/* A stop in the middle does not make the wait longer. */
+static void test_poll_and_stop(void)
+{
+    struct timespec before, after, pause_time = {0, 150000000};
+    int pid = fork();
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    if (pid == 0) {
+        poll(NULL, 0, 300);
+        exit(0);
+    }
+    nanosleep(&pause_time, NULL);
+    kill(pid, SIGSTOP);
+    nanosleep(&pause_time, NULL);
+    kill(pid, SIGCONT);
+    wait_for(pid);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    check((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 420,
+          "poll's time goes on while the process is stopped");
+}
+
 static void test_waitid(void)
 {
     siginfo_t info;
@@ -580,7 +664,10 @@ int main(int argc, char **argv)
     test_exceptions();
     test_signal_stack();
     test_wait_for_signal();
+    test_queued_signals();
+    test_binding_limits();
+    test_poll_and_stop();
     test_waitid();
     test_x87();
-    return check_summary("test_calls", 18);
+    return check_summary("test_calls", 21);
 }

@@ -90,6 +90,30 @@ BEHAVE(ms_order_inner_386, USER, 0xF4)
     ASSERT_STEPS(f, JOURNAL_DELIVERY_STEP, {1, 6}, {2, 11}, {3, 23}, {4, 39}, {5, 42}, {6, 50},
                  {7, 67}, {8, 77}, {9, 89}, {10, 91}, {12, 93}, {13, 101});
 }
+BEHAVE(ms_order_real_386, REAL, 0x0F, 0x0B)
+{
+    struct cpu_step_info info;
+    f->config.level = CPU_I386;
+    f->config.timing = TIMING_I386;
+    record(f, &info);
+    ASSERT_STEPS(f, JOURNAL_DELIVERY_STEP, {1, 6}, {2, 11}, {3, 15}, {9, 21}, {12, 23}, {13, 37});
+}
+BEHAVE(ms_order_v86_386, VIRTUAL, 0x0F, 0x0B)
+{
+    struct cpu_step_info info;
+    f->config.level = CPU_I386;
+    f->config.timing = TIMING_I386;
+    record(f, &info);
+    ASSERT_STEPS(f, JOURNAL_DELIVERY_STEP, {1, 6}, {2, 11}, {3, 23}, {4, 39}, {5, 42}, {6, 50},
+                 {7, 67}, {8, 77}, {9, 97}, {11, 109}, {12, 111}, {13, 119});
+}
+BEHAVE(ms_order_v86_486, VIRTUAL, 0x0F, 0x0B)
+{
+    struct cpu_step_info info;
+    record(f, &info);
+    ASSERT_STEPS(f, JOURNAL_DELIVERY_STEP, {1, 4}, {2, 7}, {3, 15}, {4, 26}, {5, 28}, {6, 33},
+                 {7, 45}, {8, 53}, {9, 66}, {11, 73}, {12, 75}, {13, 82});
+}
 BEHAVE(ms_order_same_386, KERNEL, 0x0F, 0x0B)
 {
     struct cpu_step_info info;

@@ -341,9 +341,9 @@ static void test_decode_strings_have_the_source_segment(void **state)
     DECODE(CODE32, 0x65, 0xF3, 0xA4);
     HANDLER(H_rep_movsb);
     assert_int_equal(out.uop.segment, SEG_GS);
-    DECODE(CODE32, 0x67, 0x66, 0xAB); /* stosw with DI: no fast variant */
+    DECODE(CODE32, 0x67, 0x66, 0xAB); /* stosw with DI */
     HANDLER(H_stosv_16);
-    assert_int_equal(out.careful, 1);
+    assert_int_equal(out.narrow, 1);
 }
 
 /* ---- registers of other kinds ---- */
@@ -461,16 +461,17 @@ static void test_decode_memory_only_instructions_have_no_register_form(void **st
 }
 
 /* ---- which variant runs ---- */
-static void test_decode_careful_where_the_fast_variant_can_not(void **state)
+static void test_decode_narrow_or_careful_where_the_fast_variant_can_not(void **state)
 {
     (void)state;
     DECODE(CODE32, 0x50);
-    assert_int_equal(out.careful, 0);
+    assert_int_equal(out.narrow, 0);
     DECODE(CODE16, 0x50); /* SS.B is 0 */
-    assert_int_equal(out.careful, 1);
+    assert_int_equal(out.narrow, 1);
     DECODE(CODE32, 0x67, 0x8B, 0x07); /* [bx] */
-    assert_int_equal(out.careful, 1);
+    assert_int_equal(out.narrow, 1);
     DECODE(CODE32, 0x67, 0x01, 0xC3); /* no memory operand: the prefix means nothing */
+    assert_int_equal(out.narrow, 0);
     assert_int_equal(out.careful, 0);
     DECODE(CODE32, 0xC8, 0, 0, 0); /* ENTER has no fast variant */
     assert_int_equal(out.careful, 1);
@@ -563,7 +564,7 @@ int main(void)
         cmocka_unit_test(test_decode_protected_mode_only_is_undefined_elsewhere),
         cmocka_unit_test(test_decode_undefined_comes_before_privilege),
         cmocka_unit_test(test_decode_memory_only_instructions_have_no_register_form),
-        cmocka_unit_test(test_decode_careful_where_the_fast_variant_can_not),
+        cmocka_unit_test(test_decode_narrow_or_careful_where_the_fast_variant_can_not),
         cmocka_unit_test(test_decode_i486_charges_prefixes_index_and_displacement_with_immediate),
         cmocka_unit_test(test_decode_i386_counts_the_refill_components),
         cmocka_unit_test(test_decode_unit_model_charges_one),

@@ -99,6 +99,6 @@ SELECT_TEST(gp_cr0_pg_without_pe, 13, KERNEL, CODE(0x0F, 0x22, 0xC0), 0, 0x80000
 SELECT_TEST(gp_cr0_nw_without_cd, 13, KERNEL, CODE(0x0F, 0x22, 0xC0), 0, 0x20000011)
 TRAP_TEST(gp_cr4_none, 13, .mode = KERNEL, .cpu = AS_I586, CODE(0x0F, 0x22, 0xE0), .error = 0)
 {
-    select(f, 0x10);
+    select(f, 0x20); /* PAE */
 }
 TRAP_PLAIN(gp_msr, 13, .mode = KERNEL, .cpu = AS_I586, CODE(0x0F, 0x32), .error = 0)

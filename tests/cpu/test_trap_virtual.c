@@ -17,6 +17,22 @@ SENSITIVE_TEST(gp_iopl_popf_v86, 8, 0x9D)
 SENSITIVE_TEST(gp_iopl_iret_v86, 8, 0xCF)
 SENSITIVE_TEST(gp_iopl_intn_v86, 9, 0xCD, 0x21)
 
+/* Privileged instructions: 8086 programs run at CPL 3. Addresses have 16 bits there. */
+#define CPL_TEST(id, ...) TRAP_PLAIN(id, 13, .mode = VIRTUAL, CODE(__VA_ARGS__), .error = 0)
+CPL_TEST(gp_cpl_hlt_v86, 0xF4)
+CPL_TEST(gp_cpl_clts_v86, 0x0F, 0x06)
+CPL_TEST(gp_cpl_lmsw_v86, 0x0F, 0x01, 0xF0)
+CPL_TEST(gp_cpl_lgdt_v86, 0x0F, 0x01, 0x16, 0, 1)
+CPL_TEST(gp_cpl_lidt_v86, 0x0F, 0x01, 0x1E, 0, 1)
+CPL_TEST(gp_cpl_mov_cr_w_v86, 0x0F, 0x22, 0xC0)
+CPL_TEST(gp_cpl_mov_cr_r_v86, 0x0F, 0x20, 0xC0)
+CPL_TEST(gp_cpl_mov_dr_w_v86, 0x0F, 0x23, 0xC0)
+CPL_TEST(gp_cpl_mov_dr_r_v86, 0x0F, 0x21, 0xC0)
+CPL_TEST(gp_cpl_mov_tr_v86, 0x0F, 0x26, 0xF0)
+CPL_TEST(gp_cpl_invd_v86, 0x0F, 0x08)
+CPL_TEST(gp_cpl_wbinvd_v86, 0x0F, 0x09)
+CPL_TEST(gp_cpl_invlpg_v86, 0x0F, 0x01, 0x3E, 0, 1)
+
 /* Ports go by the map alone, whatever IOPL is. */
 TRAP_TEST(gp_io_v86_bitmap_iopl3, 13, .mode = VIRTUAL, CODE(0xE4, 0x60), .error = 0, .clocks = 50)
 {

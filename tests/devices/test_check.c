@@ -18,7 +18,7 @@ static const struct row ROWS[] = {
     {AT(pic.slave.icw2), 0x71, "interrupt controller: level or vector out of range"},
     {AT(pic.master.init_step), 4, "interrupt controller: initialisation step out of range"},
     {AT(pic.master.poll), 2, "interrupt controller: flag out of range"},
-    {AT(pic.master.reserved), 1, "interrupt controller: flag out of range"},
+    {AT(pic.master.elcr), 1, "interrupt controller: an input that is never level triggered"},
     {AT(pic.master.lines), 0x05, "interrupt controller: cascade line does not match the slave"},
     {AT(pit.channels[0].control), 0x40, "timer: control word out of range"},
     {AT(pit.channels[0].control), 0x06, "timer: control word out of range"},

@@ -617,6 +617,49 @@ static void test_pic_check_rejects_edge_without_line(void **context)
     assert_string_equal(pic_check(&state), "interrupt controller: edge without a high line");
 }
 
+/* 82371SB data sheet, "ELCR1", "ELCR2". */
+static void test_pic_elcr_makes_single_inputs_level_triggered(void **context)
+{
+    (void)context;
+    pic_elcr_write(&pic, 0x4D0, 1, 0x20, 0);
+    raise_irq(5);
+    raise_irq(6);
+
+    assert_int_equal(acknowledge(), 0x25);
+    out(0x20, 0x65);
+    assert_int_equal(acknowledge(), 0x25); /* still high */
+    lower_irq(5);
+    out(0x20, 0x65);
+    assert_int_equal(acknowledge(), 0x26);
+    out(0x20, 0x66);
+    assert_int_equal(pic_output(&state), 0); /* an edge comes once */
+}
+
+static void test_pic_elcr_of_the_slave(void **context)
+{
+    (void)context;
+    raise_irq(10);
+    assert_int_equal(acknowledge(), 0x2A);
+    out(0xA0, 0x62);
+    out(0x20, 0x62);
+    assert_int_equal(pic_output(&state), 0);
+    pic_elcr_write(&pic, 0x4D1, 1, 0x04, 0);
+    assert_int_equal(pic_output(&state), 1);
+    assert_int_equal(acknowledge(), 0x2A);
+}
+
+static void test_pic_elcr_bits_that_stay_edges(void **context)
+{
+    (void)context;
+    pic_elcr_write(&pic, 0x4D0, 1, 0xFF, 0);
+    pic_elcr_write(&pic, 0x4D1, 1, 0xFF, 0);
+
+    assert_int_equal(pic_elcr_read(&pic, 0x4D0, 1, 0), 0xF8);
+    assert_int_equal(pic_elcr_read(&pic, 0x4D1, 1, 0), 0xDE);
+    out(0x20, 0x11); /* ICW1 leaves it alone */
+    assert_int_equal(pic_elcr_read(&pic, 0x4D0, 1, 0), 0xF8);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -664,6 +707,9 @@ int main(void)
         CASE(test_pic_poll_slave),
         CASE(test_pic_int_drop_by_mask),
         CASE(test_pic_int_drop_slave_withdrawn),
+        CASE(test_pic_elcr_makes_single_inputs_level_triggered),
+        CASE(test_pic_elcr_of_the_slave),
+        CASE(test_pic_elcr_bits_that_stay_edges),
         CASE(test_pic_check_rejects_edge_without_line),
     };
 

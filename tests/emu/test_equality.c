@@ -9,7 +9,8 @@
 
 #include "emu/snapshot.h"
 
-#define SAMPLES_MAX 64u
+#define SAMPLES_MAX  64u
+#define SHELL_CLOCKS 20000000u /* by then the bundled guest waits at its prompt */
 
 /* How a machine is brought from one sample to the next. */
 enum manner {
@@ -44,9 +45,12 @@ struct sample {
 struct course {
     struct support_guest guest;
     struct machine_config config;
-    uint64_t clocks;                             /* whole length */
+    uint64_t skipped;                            /* clocks run at once before the comparison */
+    uint64_t clocks;                             /* whole length after them */
     uint32_t samples;                            /* 1..SAMPLES_MAX */
     void (*input)(struct machine *, uint32_t i); /* before stretch i; may be NULL */
+    uint8_t *begin;                              /* snapshot after `skipped`, or NULL */
+    size_t begin_bytes;
 };
 
 static bool is_halted(struct machine *machine)
@@ -116,18 +120,43 @@ static struct machine *restored(struct course *course, struct machine *machine)
     return other;
 }
 
+/* A machine of this course where the comparison begins. */
+static struct machine *course_machine(struct course *course, const struct machine_config *config)
+{
+    struct machine *machine = support_guest_machine(&course->guest, config);
+    struct err err = {0};
+
+    if (course->begin && !snapshot_decode(machine, course->begin, course->begin_bytes, &err)) {
+        fail_msg("%s", err.message);
+    }
+    return machine;
+}
+
+/* Run up to where the comparison begins and keep that. */
+static void course_skip(struct course *course)
+{
+    struct machine *machine = support_guest_machine(&course->guest, &course->config);
+    struct err err = {0};
+
+    go_at_once(machine, course->skipped);
+    assert_true(snapshot_encode(machine, &course->begin, &course->begin_bytes, &err));
+    machine_destroy(machine);
+}
+
 static void course_run(struct course *course, const struct variant *variant, struct sample *samples)
 {
     struct machine_config config = course->config;
     struct machine *machine;
     uint32_t random = 0xC0FFEEu;
+    uint64_t begin;
 
     config.block_limit = variant->block_limit;
     config.undecoded = variant->undecoded;
-    machine = support_guest_machine(&course->guest, &config);
+    machine = course_machine(course, &config);
+    begin = machine_clock(machine);
     for (uint32_t i = 0; i < course->samples; i++) {
         /* uneven places, so that they fall anywhere */
-        uint64_t until = course->clocks / course->samples * (i + 1) + i * 7;
+        uint64_t until = begin + course->clocks / course->samples * (i + 1) + i * 7;
 
         if (course->input) {
             course->input(machine, i);
@@ -162,6 +191,9 @@ static void course_check(struct course *course)
 
     assert_non_null(expected);
     assert_non_null(samples);
+    if (course->skipped) {
+        course_skip(course);
+    }
     course_run(course, &plain, expected);
     for (size_t v = 0; v < sizeof(variants) / sizeof(variants[0]); v++) {
         course_run(course, &variants[v], samples);
@@ -175,6 +207,7 @@ static void course_check(struct course *course)
     }
     free(expected);
     free(samples);
+    free(course->begin);
     support_guest_close(&course->guest);
 }
 
@@ -298,6 +331,34 @@ static void test_equality_kernel(void **unused)
     course_check(&course);
 }
 
+/* Somebody types at the shell, on both keyboards at once. */
+static void type_a_command(struct machine *machine, uint32_t i)
+{
+    static const char line[] = "ls /bin|wc;cat /proc/*&echo $((7*6));ps\n";
+    static const uint8_t keys[] = {0x26, 0xA6, 0x1F, 0x9F, 0x1C, 0x9C};
+
+    for (uint32_t n = 0; n < 1 + i % 3; n++) {
+        machine_input_serial(machine, 0, (uint8_t)line[(i * 3 + n) % (sizeof(line) - 1)]);
+    }
+    machine_input_key(machine, keys[i % sizeof(keys)]);
+}
+
+/* RINGSIDE_SOAK_CLOCKS in the environment makes it longer. */
+static void test_equality_booted_guest_at_the_shell_under_a_storm(void **unused)
+{
+    const char *soak = getenv("RINGSIDE_SOAK_CLOCKS");
+    struct course course =
+        course_of(GUEST_OS "/kernel.elf", GUEST_OS "/ramdisk.img", "ringside hz=1000 init=/bin/sh",
+                  soak ? strtoull(soak, NULL, 0) : 8000000);
+
+    (void)unused;
+    course.skipped = SHELL_CLOCKS;
+    course.samples = SAMPLES_MAX;
+    course.input = type_a_command;
+
+    course_check(&course);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_equality_strings),
         cmocka_unit_test(test_equality_calls),
         cmocka_unit_test(test_equality_kernel),
+        cmocka_unit_test(test_equality_booted_guest_at_the_shell_under_a_storm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,7 +276,7 @@ static int run_guest(const char *command_line, const char *in, const char *out, 
         support_guest_open(&guest, TEST_GUESTS "/job.elf", NULL, command_line,
                            options.machine.ram_bytes);
         machine = support_guest_machine(&guest, &options.machine);
-        _exit(console_host_run(machine, &options, NULL));
+        _exit(console_host_run(machine, &options, NULL, NULL));
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));

@@ -60,7 +60,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--disk", ""}, "--disk: needs FILE"},
         {{"--bios", "b", "kernel"}, "--bios b: firmware boots from a disk; leave out kernel"},
         {{"--boot", "a"}, "--boot a: not available in this version"},
-        {{"--gdb"}, "--gdb: not available in this version"},
+        {{"--gdb=70000"}, "--gdb 70000: must be a port from 0 to 65535, or unix:PATH"},
         {{"--tui"}, "--tui: not available in this version"},
         {{"--apic", "maybe"}, "--apic maybe: must be on|off"},
         {{"exec"}, "exec: needs a PROGRAM"},

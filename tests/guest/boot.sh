@@ -3,6 +3,7 @@
 # how it ends. EMULATOR is qemu-system-i386 or the path of ringside. Status 0 as expected, 1 not,
 # 77 no such emulator here. MODE:
 #   plain, strict        every program once; the mode read from CS only
+#   apic                 (Ringside) with APICs in virtual wire mode, which the kernel never asks for
 #   486, icount          (QEMU) on a 486; with one instruction per nanosecond
 #   fast, small          1000 slices a second; 16 MiB
 #   churn                1000 processes in 8 MiB, or $CHURN_COUNT
@@ -41,7 +42,7 @@ boot() {
             -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=0x04 "$@" \
             >"$output" ;;
     *)
-        timeout 120 "$emulator" --headless --mem "${memory}M" --debugcon /dev/null \
+        timeout 120 "$emulator" --headless --mem "${memory}M" "$@" --debugcon /dev/null \
             --initrd "$folder/ramdisk.img" "$folder/kernel.elf" $command_line >"$output" ;;
     esac
     status=$?
@@ -97,6 +98,7 @@ strict)
     boot 64 "demo=once mode=strict" </dev/null
     expect_demo
     expect 'mode is read from CS' ;;
+apic) boot 64 "demo=once" --apic on </dev/null; expect_demo ;;
 486) boot 64 "demo=once" -cpu 486 </dev/null; expect_demo ;;
 icount) boot 64 "demo=once" -icount shift=0 </dev/null; expect_demo ;;
 fast)
@@ -129,7 +131,7 @@ fuzz)
     expect_status 0
     expect "bomb: fork failed: EAGAIN"
     expect "all gone, and root could work" ;;
-files) self_checks mmu=paged "calls: 18" ;;
+files) self_checks mmu=paged "calls: 21" "shared: 3" ;;
 bounds)
     boot 16 "init=/bin/churn count=100 mmu=base-bound" </dev/null
     expect_status 0
@@ -137,7 +139,7 @@ bounds)
     case $emulator in
     *qemu*) self_checks mmu=base-bound; exit $((failures > 0)) ;; # it does not look at limits
     esac
-    self_checks mmu=base-bound "calls: 18"
+    self_checks mmu=base-bound "calls: 21"
     boot 64 "demo=once mmu=base-bound" </dev/null
     expect_demo
     boot 64 "init=/bin/sysfuzz mmu=base-bound" </dev/null

@@ -36,6 +36,7 @@ run 0 "0 failures" test_names
 run 0 "0 failures" test_attributes
 run 0 "0 failures" test_pipe
 run 0 "0 failures" test_memory
+run 0 "0 failures" test_shared
 run 0 "0 failures" test_time
 run 0 "0 failures" test_users
 run 0 "demo: 0 demonstrations were not as expected" demo run

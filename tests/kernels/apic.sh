@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-timeout 60 "$ringside" --headless --apic on --debugcon "$work/ours" --max-clocks 3000000000 "$guest" \
-    </dev/null >"$work/output" 2>&1
+timeout 60 "$ringside" --headless --apic on --debugcon "$work/ours" --max-clocks 3000000000 \
+    "$guest" </dev/null >"$work/output" 2>&1
 status=$?
 if [ $status -ne 33 ]; then
     echo "exit status $status instead of 33"

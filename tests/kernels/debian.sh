@@ -1,7 +1,8 @@
 #!/bin/sh
-# debian.sh RINGSIDE GUEST_FOLDER KERNEL BUSYBOX [apic]: boots Debian's kernel, an unpacked vmlinux, with
-# busybox as its only program, types commands on ttyS0 and lets it power off. GUEST_FOLDER has
-# mkcpio. With `apic` the machine has APICs, and the kernel must use them. The options leave out self-tests of the kernel's that take most of its start.
+# debian.sh RINGSIDE GUEST_FOLDER KERNEL BUSYBOX [apic]: boots Debian's kernel, an unpacked
+# vmlinux, with busybox as its only program, types commands on ttyS0 and lets it power off.
+# GUEST_FOLDER has mkcpio. With `apic` the machine has APICs, and the kernel must use them. The
+# options leave out self-tests of the kernel's that take most of its start.
 # Status 0, 1, or 77: this can not be tried here. SPDX-License-Identifier: MIT
 set -u
 
@@ -47,7 +48,8 @@ echo six times seven is $((6*7))
 END
 "$folder/mkcpio" "$work/ramdisk" "init=$work/init" "busybox=$busybox" || exit 1
 words=cryptomgr.notests,noisapnp,nokaslr
-timeout 100 "$ringside" --headless --apic $apic --mem 64M --debugcon /dev/null --max-instructions 2000000000 \
+timeout 100 "$ringside" --headless --apic $apic --mem 64M --debugcon /dev/null \
+    --max-instructions 2000000000 \
     --input "$work/input" --initrd "$work/ramdisk" --json "$work/json" --append \
     "console=ttyS0 quiet $(echo $words | tr , ' ') \
 initcall_blacklist=load_system_certificate_list,init_blk_tracer" \

@@ -1,7 +1,8 @@
 /* Does it matter how one steps? Random programs run in machines that differ in nothing else, and
  * must agree in every byte of state, RAM and bus traffic at every point of comparison.
- *   lockstep [--soak SECONDS] [--seed N] [--one] [--clocks N]
- * --seed: the first program; --one: only that one.
+ *   lockstep [--soak SECONDS] [--seed N] [--one] [--clocks N] [--rows]
+ * --seed: the first program; --one: only that one; --rows: name the rows of isa.def that no program
+ * executed.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,6 +228,21 @@ struct totals {
     uint64_t programs, instructions, deliveries, shutdowns, failures;
 };
 
+/* Rows of the instruction table that no program has come to. */
+static uint32_t rows_missing(const struct machine *m, bool print)
+{
+    uint32_t missing = 0;
+    for (uint32_t row = INSN_none + 1; row < INSN_COUNT; row++) {
+        if (!m->rows[row]) {
+            missing++;
+            if (print) {
+                printf("  never executed: %s\n", insn_table[row].id);
+            }
+        }
+    }
+    return missing;
+}
+
 static void run_program(struct machine *machines, const struct program *program, uint64_t clocks,
                         struct totals *totals)
 {
@@ -263,10 +279,12 @@ int main(int argc, char **argv)
     struct totals totals = {0};
     uint64_t seed = 1, clocks = 30000;
     double seconds = 10;
-    bool one = false;
+    bool one = false, rows = false;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--one")) {
             one = true;
+        } else if (!strcmp(argv[i], "--rows")) {
+            rows = true;
         } else if (i + 1 < argc && !strcmp(argv[i], "--soak")) {
             seconds = atof(argv[++i]);
         } else if (i + 1 < argc && !strcmp(argv[i], "--seed")) {
@@ -274,7 +292,7 @@ int main(int argc, char **argv)
         } else if (i + 1 < argc && !strcmp(argv[i], "--clocks")) {
             clocks = strtoull(argv[++i], NULL, 0);
         } else {
-            fprintf(stderr, "lockstep [--soak SECONDS] [--seed N] [--one] [--clocks N]\n");
+            fprintf(stderr, "lockstep [--soak SECONDS] [--seed N] [--one] [--clocks N] [--rows]\n");
             return 2;
         }
     }
@@ -293,6 +311,8 @@ int main(int argc, char **argv)
     } while (!one && totals.failures < 3 &&
              (double)(now.tv_sec - start.tv_sec) + 1e-9 * (double)(now.tv_nsec - start.tv_nsec) <
                  seconds);
+    uint32_t missing = rows_missing(&machines[0], rows);
+    printf("%u of %u rows of isa.def were executed\n", INSN_COUNT - 1 - missing, INSN_COUNT - 1);
     printf("%llu programs, %llu instructions, %llu deliveries, %llu shutdowns, %llu differences\n",
            (unsigned long long)totals.programs, (unsigned long long)totals.instructions,
            (unsigned long long)totals.deliveries, (unsigned long long)totals.shutdowns,

@@ -160,6 +160,7 @@ static bool see(void *context, const struct machine_event *event)
         m->seen = (m->seen ^ word) * 0x9E3779B97F4A7C15u;
         m->seen ^= m->seen >> 29;
     }
+    m->rows[event->kind == EVENT_INSTRUCTION ? event->row : INSN_none]++;
     m->seen_last[m->seen_count++ % EVENTS_KEPT] = *event;
     return (m->seen & 0x3F00) == 0;
 }

@@ -5,6 +5,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/cpu_observe.h"
+#include "cpu/isa.h"
 
 #define RAM_BYTES   0x80000u
 #define HOLE_FIRST  0x60000u /* this part of RAM is a device */
@@ -111,6 +112,7 @@ struct machine {
     uint64_t transfers;  /* over the bus */
     uint64_t seen;       /* digest of all events an observer was told of */
     uint64_t seen_count;
+    uint64_t rows[INSN_COUNT]; /* instructions an observer was told of, in all programs */
     struct machine_event seen_last[EVENTS_KEPT]; /* ring, by seen_count */
     uint32_t dead;                               /* 1: shut down */
 };

@@ -269,7 +269,9 @@ static void start_protected(struct emitter *e, bool user)
     s->eip = p->entries[0];
 }
 
-static void start_real(struct program *p)
+/* Segments of an 8086 program whose code segment begins `before` bytes ahead of the code, so that
+ * it ends inside a page. */
+static void segments_of_8086(struct program *p, uint32_t before)
 {
     struct cpu_state *s = &p->start;
     for (uint32_t i = 0; i < SEG_COUNT; i++) {
@@ -277,15 +279,32 @@ static void start_real(struct program *p)
             .base = 0x20000, .limit = 0xFFFF, .selector = 0x2000, .attributes = 0x93, .usable = 1};
         s->segments[i] = data;
     }
-    s->segments[SEG_CS].base = AT_CODE;
-    s->segments[SEG_CS].selector = AT_CODE >> 4;
+    s->segments[SEG_CS].base = AT_CODE - before;
+    s->segments[SEG_CS].selector = (uint16_t)((AT_CODE - before) >> 4);
     s->segments[SEG_CS].attributes = 0x9B;
     s->segments[SEG_SS].base = AT_STACKS;
     s->segments[SEG_SS].selector = AT_STACKS >> 4;
-    s->cr0 = CR0_ET;
-    s->idtr.limit = 0x3FF;
     s->gpr[REG_ESP] = 0x8000;
     s->eip = p->entries[0];
+}
+
+static void start_real(struct program *p, uint32_t before)
+{
+    segments_of_8086(p, before);
+    p->start.cr0 = CR0_ET;
+    p->start.idtr.limit = 0x3FF;
+}
+
+/* Virtual-8086 mode under the handlers of a protected system. */
+static void start_virtual(struct emitter *e, uint32_t before)
+{
+    struct program *p = e->program;
+    start_protected(e, true);
+    segments_of_8086(p, before);
+    for (uint32_t i = 0; i < SEG_COUNT; i++) {
+        p->start.segments[i].attributes = 0xF3;
+    }
+    p->start.eflags |= EFLAGS_VM;
 }
 
 void program_make(struct program *p, uint64_t seed)
@@ -293,7 +312,7 @@ void program_make(struct program *p, uint64_t seed)
     uint64_t random = seed * 0x2545F4914F6CDD1Du;
     struct emitter e = {.program = p, .random = &random};
     uint32_t kind = chance(&e, 8);
-    bool real = kind == 0;
+    bool real = kind == 0, virtual = kind == 1;
     memset(p, 0, sizeof *p);
     p->seed = seed;
     p->level = CPU_I486 + chance(&e, 3);
@@ -302,8 +321,12 @@ void program_make(struct program *p, uint64_t seed)
     p->gentle = chance(&e, 2);
     p->code_first = AT_CODE;
     p->code_bytes = CODE_BYTES;
+    bool ends = chance(&e, 4) == 0; /* the code segment does, in the middle of the code */
+    uint32_t before = (ends ? 0x10000 - CODE_BYTES : 0) + 16 * chance(&e, CODE_BYTES / 16);
     for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
-        p->entries[i] = (real ? 0 : AT_CODE) + chance(&e, CODE_BYTES);
+        uint32_t room = ends ? 0x10000 - before : CODE_BYTES;
+        p->entries[i] = real || virtual ? before + chance(&e, room)
+                                        : AT_CODE + chance(&e, CODE_BYTES);
     }
     for (uint32_t i = AT_DATA; i < AT_DATA + DATA_BYTES; i++) {
         p->ram[i] = (uint8_t)next_random(&random);
@@ -325,13 +348,16 @@ void program_make(struct program *p, uint64_t seed)
     }
     e.at = AT_CODE;
     e.end = AT_CODE + CODE_BYTES;
-    e.bits16 = real || chance(&e, 16) == 0;
+    e.bits16 = real || virtual || chance(&e, 16) == 0;
     emit_code(&e);
     make_segments(&e);
     make_pages(&e);
     if (real) {
         make_handlers16(&e);
-        start_real(p);
+        start_real(p, before);
+    } else if (virtual) {
+        make_handlers(&e);
+        start_virtual(&e, before);
     } else {
         make_handlers(&e);
         start_protected(&e, kind < 4);

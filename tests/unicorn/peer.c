@@ -9,6 +9,7 @@
 #include "cpu/isa.h"
 
 #define VECTORS_END 0x400u
+#define FLUSH_EVERY 20000u /* runs between two flushes of translated code */
 
 /* ---- hooks ---- */
 
@@ -289,6 +290,9 @@ bool peer_run(struct peer *peer, const struct piece *piece, struct outcome *out)
         deliver(peer, out);
         return true;
     }
+    if (++peer->runs % FLUSH_EVERY == 0) { /* its own flush of a full buffer goes astray */
+        uc_ctl_flush_tlb(peer->engine);
+    }
     uc_ctl_remove_cache(peer->engine, peer->linear, peer->linear + CODE_BYTES);
     put_registers(peer, &piece->before);
     const uc_err err = uc_emu_start(peer->engine, peer->linear, 0xFFFFFFFFu, 0, 0);
@@ -311,6 +315,10 @@ bool peer_run(struct peer *peer, const struct piece *piece, struct outcome *out)
         return false;
     }
     const uint32_t next = piece->before.eip + piece->length;
+    const char initial = insn_table[piece->row].mnemonic[0];
+    if (next == LIMIT + 1 && out->after.eip == next && (initial == 'j' || initial == 'l')) {
+        return false; /* a jump to what follows, taken or not */
+    }
     if (peer->beyond != NO_VECTOR) {
         fault(peer, out, peer->beyond);
     } else if (out->vector == NO_VECTOR && !peer->stopped && piece->row != INSN_HLT) {

@@ -12,6 +12,7 @@ struct peer {
     uc_engine *engine;
     uc_context *context; /* before the first piece */
     uint8_t *ram;        /* RAM_BYTES */
+    uint32_t runs;       /* so far */
     /* of the run under way */
     const struct piece *piece;
     struct outcome *out;

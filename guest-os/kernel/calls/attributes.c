@@ -345,6 +345,9 @@ static int32_t set_length_of_path(uint32_t path_at, int64_t length)
     if (result == 0 && node_is_program(node)) {
         result = -ETXTBSY;
     }
+    if (result == 0 && (uint64_t)length > node->size) {
+        result = file_may_reach(node, (uint64_t)length);
+    }
     if (result == 0) {
         result = node_truncate(node, (uint64_t)length);
     }
@@ -365,7 +368,8 @@ static int32_t set_length_of_file(uint32_t fd, int64_t length)
         return -EINVAL;
     }
     node = node_get(file->node);
-    result = node_truncate(node, (uint64_t)length);
+    result = (uint64_t)length > node->size ? file_may_reach(node, (uint64_t)length) : 0;
+    result = result != 0 ? result : node_truncate(node, (uint64_t)length);
     node_put(node);
     return result;
 }

@@ -49,6 +49,12 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
     uint32_t wait_ticks = patience->timed ? time_span_ticks(&patience->span) : 0;
     int32_t found;
 
+    if (patience->timed && current->is_restarted) { /* the time went on during the stop */
+        int32_t left = (int32_t)(current->wake_tick - ticks);
+
+        wait_ticks = left > 0 ? (uint32_t)left : 0;
+    }
+
     if (patience->has_mask) {
         current->saved_mask = current->blocked;
         current->blocked = patience->mask & ~SIGNALS_UNTOUCHABLE;

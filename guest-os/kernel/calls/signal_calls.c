@@ -57,10 +57,10 @@ int32_t sys_kill(struct trap_frame *frame)
 /* Nobody of the current process will take it. */
 static void forget_pending(uint32_t signal)
 {
-    current->leader->together.pending.set &= ~signal_bit(signal);
+    signal_forget(&current->leader->together.pending, signal);
     for (struct process *thread = process_first; thread != NULL; thread = thread->next) {
         if (thread->leader == current->leader) {
-            thread->pending.set &= ~signal_bit(signal);
+            signal_forget(&thread->pending, signal);
         }
     }
 }
@@ -291,7 +291,7 @@ int32_t sys_rt_sigtimedwait_time64(struct trap_frame *frame)
 }
 
 /* rt_sigqueueinfo(pid, signal, info): kill with a value. Only the kernel says SI_USER and above to
- * others. One signal of each number is kept, so the value of a second one is lost. */
+ * others. Of the real-time signals each one is kept, with its value. */
 int32_t sys_rt_sigqueueinfo(struct trap_frame *frame)
 {
     struct process *process = process_find((int32_t)frame->ebx);
@@ -310,12 +310,12 @@ int32_t sys_rt_sigqueueinfo(struct trap_frame *frame)
         ((info.si_code >= 0 || info.si_code == SI_TKILL) && process != current->leader)) {
         return -EPERM;
     }
-    if (frame->ecx != 0) {
-        signal_send(process, frame->ecx,
-                    &(struct signal_cause){.code = info.si_code,
-                                           .value = (uint32_t)info.si_pid,
-                                           .user = info.si_uid,
-                                           .status = info.si_status});
+    if (frame->ecx != 0 && !signal_send(process, frame->ecx,
+                                        &(struct signal_cause){.code = info.si_code,
+                                                               .value = (uint32_t)info.si_pid,
+                                                               .user = info.si_uid,
+                                                               .status = info.si_status})) {
+        return -EAGAIN;
     }
     return 0;
 }

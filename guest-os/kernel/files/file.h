@@ -88,6 +88,9 @@ int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t 
 int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes);
 int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes);
 
+/* Does RLIMIT_FSIZE let the current process make the file so long? 0, or -EFBIG and SIGXFSZ. */
+int32_t file_may_reach(const struct node *node, uint64_t end);
+
 /* Does some process run it? Then nobody may write to it. */
 bool node_is_program(const struct node *node);
 

@@ -112,6 +112,9 @@ int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
     }
     lock_take(&node->system->lock);
     result = node->operations->read(node, offset, to, bytes);
+    if (result > 0) {
+        text_pages_copy(node, offset, to, (uint32_t)result, false);
+    }
     lock_give(&node->system->lock);
     return result;
 }
@@ -125,7 +128,9 @@ int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_
     }
     lock_take(&node->system->lock);
     result = node->system->read_only ? -EROFS : node->operations->write(node, offset, from, bytes);
-    text_pages_forget(node);
+    if (result > 0) {
+        text_pages_copy(node, offset, (void *)(uintptr_t)from, (uint32_t)result, true);
+    }
     lock_give(&node->system->lock);
     return result;
 }

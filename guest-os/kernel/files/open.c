@@ -2,6 +2,7 @@
  * that are open. See: open(2). SPDX-License-Identifier: MIT */
 #include "drivers/block.h"
 #include "files/file.h"
+#include "heart/signal.h"
 
 #define BOUNCE_BYTES 512   /* moved without a page */
 #define DAY          86400 /* seconds */
@@ -88,6 +89,23 @@ static void drop_set_id(struct node *node)
     }
 }
 
+/* RLIMIT_FSIZE, bytes. */
+static uint64_t file_most(void)
+{
+    uint32_t limit = current->leader->together.limits[RLIMIT_FSIZE].rlim_cur;
+
+    return limit == RLIM_INFINITY ? UINT64_MAX : limit;
+}
+
+int32_t file_may_reach(const struct node *node, uint64_t end)
+{
+    if (!S_ISREG(node->mode) || end <= file_most()) {
+        return 0;
+    }
+    signal_send_thread(current, SIGXFSZ, &(struct signal_cause){.code = SI_KERNEL});
+    return -EFBIG;
+}
+
 static int32_t write_parts(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
 {
     struct bounce bounce;
@@ -115,6 +133,14 @@ int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, ui
 
     if (offset > (uint64_t)INT64_MAX - bytes) {
         return -EFBIG;
+    }
+    offset = file->flags & O_APPEND ? node->size : offset;
+    result = file_may_reach(node, offset + (bytes > 0));
+    if (result != 0) {
+        return result;
+    }
+    if (offset + bytes > file_most()) {
+        bytes = (uint32_t)(file_most() - offset);
     }
     lock_take(&node->writing); /* the parts of one write stay together */
     result = write_parts(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes);

@@ -212,7 +212,9 @@ int32_t proc_syscalls(const struct process *process, char *to, uint32_t size)
     uint32_t used = 0;
 
     (void)process;
-    for (uint32_t number = 0; number < SYSTEM_CALL_LIMIT && used < size; number++) {
+    for (uint32_t row = 0; row < SYSTEM_CALL_LIMIT && used < size; row++) {
+        uint32_t number = SYSTEM_CALL_NUMBER(row);
+
         if (system_call_count(number) > 0) {
             used +=
                 (uint32_t)snprintf(to + used, size - used, "%u %s %u\n", number,

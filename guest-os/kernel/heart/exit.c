@@ -175,6 +175,7 @@ static void become_leader(void)
     current->stop_unseen = old->stop_unseen;
     current->continue_unseen = old->continue_unseen;
     current->together = old->together;
+    old->together.pending.more = NULL;
     if (current->together.survivor != NULL) {
         current->together.survivor = current;
     }

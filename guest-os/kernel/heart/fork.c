@@ -32,7 +32,7 @@ struct clone_request {
 
 /* What a child has from its parent besides memory and registers; the rest begins as zero: times,
  * pending signals, timers. */
-static void inherit(struct process *child, uint32_t flags)
+void fork_inherit(struct process *child, uint32_t flags)
 {
     child->parent =
         flags & (CLONE_THREAD | CLONE_PARENT) ? current->leader->parent : current->leader;
@@ -76,19 +76,25 @@ static bool is_sound(uint32_t flags)
            !((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND));
 }
 
+int32_t fork_allocate(struct process **made)
+{
+    uint32_t reserve = current->uid == 0 ? FRAMES_LEFT / 2 : FRAMES_LEFT;
+
+    return frames_make_free(reserve) ? process_allocate(made) : -ENOMEM;
+}
+
 /* Everything of the child but its place in the queue. */
 static int32_t make_child(const struct clone_request *request, const struct trap_frame *frame,
                           struct process **made)
 {
     uint32_t flags = request->flags;
-    uint32_t reserve = current->uid == 0 ? FRAMES_LEFT / 2 : FRAMES_LEFT;
     struct process *child;
-    int32_t result = !frames_make_free(reserve) ? -ENOMEM : process_allocate(&child);
+    int32_t result = fork_allocate(&child);
 
     if (result != 0) {
         return result;
     }
-    inherit(child, flags);
+    fork_inherit(child, flags);
     *child->frame = *frame;
     child->frame->eax = 0; /* what fork returns in the child */
     if (request->stack != 0) {

@@ -78,6 +78,7 @@ bool frames_make_free(uint32_t wanted);
 #define PAGE_PRESENT  0x001u
 #define PAGE_WRITABLE 0x002u
 #define PAGE_USER     0x004u
+#define PAGE_DIRTY    0x040u /* set by the CPU with the first write */
 #define PAGE_ADDRESS  0xFFFFF000u
 
 /* Map all RAM below `ram_end` at KERNEL_BASE and take the boot mapping at 0 away. */
@@ -107,6 +108,7 @@ void page_directory_leave(void);
 #define REGION_HEAP   4u  /* its end is moved by brk */
 #define REGION_NONE   8u  /* may not be touched at all: PROT_NONE */
 #define REGION_SHARED 16u /* a child of fork has the same pages, not copies */
+#define REGION_SEALED 32u /* mprotect can not allow writing: the file was opened for reading */
 
 struct node; /* files/node.h */
 
@@ -166,6 +168,9 @@ uint32_t space_bytes(const struct address_space *space);
 /* memory/mapping.c: give up what lies in start..end, whole pages; 0, or -ENOMEM: too many regions.
  */
 int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end);
+
+/* Write what was changed in shared mappings of files in start..end to these. May sleep. 0 or -E. */
+int32_t space_sync(struct address_space *space, uint32_t start, uint32_t end);
 
 /* Take the pages start..end away, whatever region they are in. */
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end);

@@ -12,6 +12,7 @@
 #include "heart/descriptors.h"
 #include "heart/kernel_thread.h"
 #include "heart/scheduler.h"
+#include "heart/signal.h"
 #include "support/log.h"
 #include "support/pool.h"
 #include "support/x87.h"
@@ -195,6 +196,10 @@ void process_free(struct process *process)
 {
     unlink_process(process);
     x87_forget(process);
+    for (uint32_t signal = SIGRTMIN; signal <= NSIG; signal++) {
+        signal_forget(&process->pending, signal);
+        signal_forget(&process->together.pending, signal);
+    }
     process_unshare(process);
     kernel_stack_destroy(process->kernel_stack_top);
     stack_taken[process->kernel_stack] = false;

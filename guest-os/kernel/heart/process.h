@@ -77,8 +77,17 @@ struct tick_timer {
     uint32_t again; /* what it begins with anew, 0: nothing */
 };
 
+/* One more of a real-time signal that is pending already. */
+struct queued_signal {
+    struct queued_signal *next; /* sent later */
+    uint32_t signal;            /* SIGRTMIN..NSIG */
+    struct signal_cause cause;
+};
+
 /* Signals that were sent and not taken yet. */
 struct pending_signals {
+    struct queued_signal *more;           /* in the order they were sent */
+    uint32_t more_count;                  /* how many those are */
     sigset_t set;                         /* bit n-1 stands for signal n */
     struct signal_cause causes[NSIG + 1]; /* of those in the set */
 };
@@ -171,6 +180,7 @@ struct process {
     uint32_t slice_left;        /* ticks until others get their turn */
     uint32_t wake_tick;         /* with `wake_set`: when its sleep ends */
     bool wake_set;
+    bool is_restarted;      /* the call begins again after a stop; `wake_tick` counts */
     uint32_t sleep_left_to; /* nanosleep: user address for the time left, 0 none */
     bool sleep_left_wide;   /* there, seconds have 64 bits */
     uint32_t user_ticks;    /* found running in user mode */
@@ -237,6 +247,11 @@ int32_t process_end_other_threads(void);
 
 /* End this thread only; the last one ends the process. */
 _Noreturn void thread_exit(int32_t status);
+
+/* fork.c: a PCB, if enough memory is left beside it; what a child has from its parent besides
+ * memory, registers and what can be shared. */
+int32_t fork_allocate(struct process **made);
+void fork_inherit(struct process *child, uint32_t clone_flags);
 
 /* fork.c: the parent of a vfork need not wait for `child` any longer. */
 void fork_let_parent_go(struct process *child);

@@ -205,6 +205,23 @@ static void count_down(struct tick_timer *timer, uint32_t signal)
     }
 }
 
+/* RLIMIT_CPU: from then on a signal every second, and in the end one that can not be caught. */
+static void check_cpu_limit(struct process *leader)
+{
+    const struct rlimit *limit = &leader->together.limits[RLIMIT_CPU];
+    uint32_t user, system, used;
+
+    if (limit->rlim_cur == RLIM_INFINITY || current->space == NULL) {
+        return;
+    }
+    process_times(leader, &user, &system);
+    used = user + system;
+    if (used % tick_hz == 0 && used / tick_hz >= limit->rlim_cur) {
+        signal_send(leader, used / tick_hz >= limit->rlim_max ? SIGKILL : SIGXCPU,
+                    &(struct signal_cause){.code = SI_KERNEL});
+    }
+}
+
 static void charge(bool user_mode)
 {
     struct thread_group *together = &current->leader->together;
@@ -216,6 +233,7 @@ static void charge(bool user_mode)
         current->system_ticks++;
     }
     count_down(&together->profile_timer, SIGPROF);
+    check_cpu_limit(current->leader);
 }
 
 /* Averages that forget: each look weighs a little, all before it the rest. */

@@ -8,8 +8,13 @@
 #include "heart/scheduler.h"
 #include "support/core_dump.h"
 #include "support/log.h"
+#include "support/pool.h"
 
-#define SYSTEM_CALL_BYTES 2 /* length of INT 80h */
+#define SYSTEM_CALL_BYTES 2    /* length of INT 80h */
+#define QUEUED_MOST       1024 /* real-time signals that wait for one process */
+
+static struct pool queued_signals = {.name = "queued_signal",
+                                     .bytes = sizeof(struct queued_signal)};
 
 enum default_action { ACTION_TERMINATE, ACTION_CORE, ACTION_IGNORE, ACTION_STOP };
 
@@ -127,13 +132,62 @@ static void stop_or_continue(struct process *leader, uint32_t signal)
     }
 }
 
-static void add_pending(struct pending_signals *pending, uint32_t signal,
+/* Behind all that wait. Only processes send real-time signals, no interrupt handler. */
+static bool add_queued(struct pending_signals *pending, uint32_t signal,
+                       const struct signal_cause *cause)
+{
+    struct queued_signal **end = &pending->more;
+    struct queued_signal *one =
+        pending->more_count < QUEUED_MOST ? pool_take(&queued_signals) : NULL;
+
+    if (one == NULL) {
+        return false;
+    }
+    *one = (struct queued_signal){.signal = signal, .cause = *cause};
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = one;
+    pending->more_count++;
+    return true;
+}
+
+/* A second one of the same number is lost, but for real-time signals. False: no room for one of
+ * these. */
+static bool add_pending(struct pending_signals *pending, uint32_t signal,
                         const struct signal_cause *cause)
 {
     if ((pending->set & signal_bit(signal)) == 0) {
         pending->causes[signal] = *cause;
+    } else if (signal >= SIGRTMIN) {
+        return add_queued(pending, signal, cause);
     }
     pending->set |= signal_bit(signal);
+    return true;
+}
+
+/* Take the first of this number out of the queue; false: there is none. */
+static bool take_queued(struct pending_signals *pending, uint32_t signal,
+                        struct signal_cause *cause)
+{
+    for (struct queued_signal **at = &pending->more; *at != NULL; at = &(*at)->next) {
+        struct queued_signal *one = *at;
+
+        if (one->signal == signal) {
+            *cause = one->cause;
+            *at = one->next;
+            pending->more_count--;
+            pool_give(&queued_signals, one);
+            return true;
+        }
+    }
+    return false;
+}
+
+void signal_forget(struct pending_signals *pending, uint32_t signal)
+{
+    pending->set &= ~signal_bit(signal);
+    while (take_queued(pending, signal, &pending->causes[signal])) {}
 }
 
 /* Does it sleep, and would this signal end that? */
@@ -158,9 +212,9 @@ static bool matters(const struct process *process, uint32_t signal)
     return (process->blocked & signal_bit(signal)) || !signal_is_ignored(process, signal);
 }
 
-void signal_send(struct process *leader, uint32_t signal, const struct signal_cause *cause)
+bool signal_send(struct process *leader, uint32_t signal, const struct signal_cause *cause)
 {
-    bool were_on = interrupts_save_off();
+    bool were_on = interrupts_save_off(), has_room = true;
 
     if (can_be_told(leader)) {
         stop_or_continue(leader, signal);
@@ -168,13 +222,14 @@ void signal_send(struct process *leader, uint32_t signal, const struct signal_ca
             struct process *thread = process_first;
 
             log_event(EVENT_SIGNAL, leader->pid, signal);
-            add_pending(&leader->together.pending, signal, cause);
+            has_room = add_pending(&leader->together.pending, signal, cause);
             while (thread != NULL && (thread->leader != leader || !wake_for(thread, signal))) {
                 thread = thread->next;
             }
         }
     }
     interrupts_restore(were_on);
+    return has_room;
 }
 
 void signal_send_thread(struct process *thread, uint32_t signal, const struct signal_cause *cause)
@@ -246,8 +301,10 @@ void signal_take(uint32_t signal, struct signal_cause *cause)
                                           ? &current->pending
                                           : &current->leader->together.pending;
 
-    pending->set &= ~signal_bit(signal);
     *cause = pending->causes[signal];
+    if (!take_queued(pending, signal, &pending->causes[signal])) {
+        pending->set &= ~signal_bit(signal);
+    }
 }
 
 /* The signal to take next: exceptions first, since their handlers must see the registers as the
@@ -308,6 +365,7 @@ void signal_settle_call(struct trap_frame *frame, const struct kernel_sigaction 
         frame->eax =
             result == -ERESTART_WITH_0 ? SYS_restart_syscall : (uint32_t)current->call_number;
         frame->eip -= SYSTEM_CALL_BYTES;
+        current->is_restarted = true;
     } else {
         frame->eax = (uint32_t)-EINTR;
     }

@@ -22,8 +22,11 @@ static inline sigset_t signal_bit(uint32_t signal)
 
 /* Mark `signal` (1..NSIG) as pending for a process (given by its leader) and wake a thread of it
  * that has to see. From processes and interrupt handlers. A signal that would be ignored is
- * dropped. */
-void signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause);
+ * dropped. False: too many real-time signals wait. */
+bool signal_send(struct process *process, uint32_t signal, const struct signal_cause *cause);
+
+/* It is not pending any more, however often it was sent. */
+void signal_forget(struct pending_signals *pending, uint32_t signal);
 
 /* The same for one thread only. */
 void signal_send_thread(struct process *thread, uint32_t signal, const struct signal_cause *cause);

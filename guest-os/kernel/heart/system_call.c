@@ -10,7 +10,7 @@ struct call {
     const char *name; /* as in the manual, section 2 */
 };
 
-#define CALL0(number, call, ...) [number] = {sys_##call, #call},
+#define CALL0(number, call, ...) [SYSTEM_CALL_ROW(number)] = {sys_##call, #call},
 #define CALL1                    CALL0
 #define CALL2                    CALL0
 #define CALL3                    CALL0
@@ -32,13 +32,13 @@ static uint32_t counts[SYSTEM_CALL_LIMIT]; /* uses since the start */
 
 static int32_t run(struct trap_frame *frame)
 {
-    uint32_t number = frame->eax;
+    uint32_t row = SYSTEM_CALL_ROW(frame->eax);
 
-    if (number >= SYSTEM_CALL_LIMIT || calls[number].handler == NULL) {
+    if (row == SYSTEM_CALL_LIMIT || calls[row].handler == NULL) {
         return -ENOSYS;
     }
-    counts[number]++;
-    return calls[number].handler(frame);
+    counts[row]++;
+    return calls[row].handler(frame);
 }
 
 /* As run, with a line on the debug port. */
@@ -61,14 +61,17 @@ void system_call(struct trap_frame *frame)
 {
     current->call_number = (int32_t)frame->eax;
     frame->eax = (uint32_t)(call_trace_is_on() ? run_traced(frame) : run(frame));
+    current->is_restarted = false;
 }
 
 const char *system_call_name(int32_t number)
 {
-    return number >= 0 && number < SYSTEM_CALL_LIMIT ? calls[number].name : NULL;
+    uint32_t row = SYSTEM_CALL_ROW((uint32_t)number);
+
+    return row < SYSTEM_CALL_LIMIT ? calls[row].name : NULL;
 }
 
 uint32_t system_call_count(uint32_t number)
 {
-    return counts[number];
+    return counts[SYSTEM_CALL_ROW(number)];
 }

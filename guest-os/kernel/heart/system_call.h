@@ -10,7 +10,7 @@ void system_call(struct trap_frame *frame);
 
 /* The name of a call, NULL if there is none with this number. */
 const char *system_call_name(int32_t number);
-/* How often it was used; number: below SYSTEM_CALL_LIMIT. */
+/* How often it was used; the call exists. */
 uint32_t system_call_count(uint32_t number);
 
 #define CALL0(number, call, ...) int32_t sys_##call(struct trap_frame *frame);

@@ -39,6 +39,7 @@ void space_release(struct address_space *space)
 {
     space->users--;
     if (space->users == 0) {
+        space_sync(space, 0, KERNEL_BASE);
         for (uint32_t i = 0; i < space->region_count; i++) {
             node_put(space->regions[i].node);
         }
@@ -97,7 +98,7 @@ static bool share_region(struct address_space *from, struct address_space *to,
         if ((region->flags & REGION_SHARED) == 0) {
             *old &= ~PAGE_WRITABLE;
         }
-        *new = *old;
+        *new = *old & ~PAGE_DIRTY; /* a shared page of a file is written by who changed it */
         frame_share(*old & PAGE_ADDRESS);
     }
     return true;
@@ -292,13 +293,28 @@ static enum fault_result read_page(const struct region *region, uint32_t page, u
     return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;
 }
 
-/* Is this page the same for all who map it? Then it lies in the file as a whole, and nobody may
- * write to it. */
+/* Is this page the same for all who map it? If it is shared; or lies in the file as a whole, and
+ * nobody may write to it. */
 static bool is_common_page(const struct region *region, uint32_t page)
 {
-    return (region->flags & (REGION_WRITE | REGION_SHARED)) == 0 &&
-           region->file_end - page >= PAGE_SIZE && region->offset % PAGE_SIZE == 0 &&
-           region->offset + (page - region->start) + PAGE_SIZE <= region->node->size;
+    return (region->flags & REGION_SHARED) ||
+           ((region->flags & REGION_WRITE) == 0 && region->file_end - page >= PAGE_SIZE &&
+            region->offset % PAGE_SIZE == 0 &&
+            region->offset + (page - region->start) + PAGE_SIZE <= region->node->size);
+}
+
+/* The frame in which the page of a file has been read is the one for all, unless somebody was
+ * faster; then it is that. 0: no memory. */
+static uint32_t make_common(const struct region *region, uint32_t offset, uint32_t frame)
+{
+    uint32_t first = text_page_find(region->node, offset);
+
+    if (first == 0 &&
+        (text_page_keep(region->node, offset, frame) || (region->flags & REGION_SHARED) == 0)) {
+        return frame;
+    }
+    frame_release(frame);
+    return first;
 }
 
 /* A page that is not there yet. */
@@ -331,7 +347,10 @@ static enum fault_result bring_in(struct address_space *space, const struct regi
             return result; /* with other regions the access is tried again */
         }
         if (is_common && is_common_page(region, page)) {
-            text_page_keep(node, offset, frame);
+            frame = make_common(region, offset, frame);
+        }
+        if (frame == 0) {
+            return FAULT_NO_MEMORY;
         }
     }
     entry = page_entry(space->directory, page, true);
@@ -393,6 +412,7 @@ int32_t space_write(struct address_space *space, uint32_t to, const void *from, 
             (*entry & (PAGE_PRESENT | PAGE_WRITABLE)) != (PAGE_PRESENT | PAGE_WRITABLE)) {
             return -EFAULT; /* another thread gave it up meanwhile */
         }
+        *entry |= PAGE_DIRTY;
         memcpy((uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, source, part);
         to += part;
         source += part;

@@ -1,7 +1,6 @@
-/* mmap, munmap, mprotect, mremap. Regions are cut where a range begins and ends, so that it
- * consists of whole regions; these are then removed, moved or get other rights. Files are mapped
- * private, or shared but read-only. Interrupts are on. See: mmap(2), mprotect(2), mremap(2),
- * madvise(2). SPDX-License-Identifier: MIT */
+/* mmap, munmap, mprotect, mremap, msync. Regions are cut where a range begins and ends, so that it
+ * consists of whole regions; these are then removed, moved or get other rights. Interrupts are on.
+ * See: mmap(2), mprotect(2), mremap(2), madvise(2). SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
@@ -45,8 +44,61 @@ static bool is_inside(const struct region *region, uint32_t start, uint32_t end)
     return region->start >= start && region->end <= end && region->start < region->end;
 }
 
+/* The entry of the first page that was changed, of a shared mapping of a file in start..end; where
+ * that page is goes to *page, and the region to *changed. */
+static uint32_t *find_changed(struct address_space *space, uint32_t start, uint32_t end,
+                              uint32_t *page, const struct region **changed)
+{
+    for (uint32_t i = 0; i < space->region_count; i++) {
+        const struct region *region = &space->regions[i];
+        uint32_t last = region->end < end ? region->end : end;
+
+        if (region->node == NULL || (region->flags & REGION_SHARED) == 0) {
+            continue;
+        }
+        for (*page = region->start > start ? region->start : start; *page < last;
+             *page += PAGE_SIZE) {
+            uint32_t *entry = page_entry(space->directory, *page, false);
+
+            if (entry != NULL && (~*entry & (PAGE_PRESENT | PAGE_DIRTY)) == 0) {
+                *changed = region;
+                return entry;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Page by page, and looked for from the start each time: while one is written, another thread may
+ * change everything. */
+int32_t space_sync(struct address_space *space, uint32_t start, uint32_t end)
+{
+    const struct region *region;
+    uint32_t page, *entry;
+    int32_t result = 0;
+
+    while (!base_bound && (entry = find_changed(space, start, end, &page, &region)) != NULL) {
+        uint32_t frame = *entry & PAGE_ADDRESS, offset = region->offset + (page - region->start);
+        struct node *node = node_get(region->node);
+        uint64_t left = node->size > offset ? node->size - offset : 0;
+        int32_t one;
+
+        *entry &= ~PAGE_DIRTY;
+        flush_page(page);
+        frame_share(frame);
+        one = left == 0 ? 0
+                        : node_write(node, offset, physical_to_pointer(frame),
+                                     left < PAGE_SIZE ? (uint32_t)left : PAGE_SIZE);
+        frame_release(frame);
+        node_put(node);
+        result = one < 0 ? one : result;
+    }
+    return result;
+}
+
 int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end)
 {
+    space_sync(space, start, end);
     if (!cut_out(space, start, end)) {
         return -ENOMEM;
     }
@@ -129,8 +181,7 @@ static int32_t fill(struct address_space *space, const struct region *region)
     return 0;
 }
 
-/* The file of a mapping goes into *region. A shared one that can be written would have to be
- * written back: there is no such thing here. */
+/* The file of a mapping goes into *region. */
 static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, uint32_t flags,
                          uint32_t pages)
 {
@@ -139,11 +190,11 @@ static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, ui
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->node == NULL || !S_ISREG(file->node->mode) ||
-        ((flags & MAP_SHARED) && (access & PROT_WRITE))) {
+    if (file->node == NULL || !S_ISREG(file->node->mode)) {
         return -ENODEV;
     }
-    if ((file->flags & O_ACCMODE) == O_WRONLY) {
+    if ((file->flags & O_ACCMODE) == O_WRONLY ||
+        ((flags & MAP_SHARED) && (access & PROT_WRITE) && (file->flags & O_ACCMODE) != O_RDWR)) {
         return -EACCES;
     }
     if (pages > UINT32_MAX / PAGE_SIZE) {
@@ -152,7 +203,8 @@ static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, ui
     region->node = file->node;
     region->offset = pages * PAGE_SIZE;
     region->file_end = region->end;
-    region->flags &= ~REGION_SHARED; /* nobody can write */
+    region->flags |=
+        (file->flags & O_ACCMODE) != O_RDWR && (flags & MAP_SHARED) ? REGION_SEALED : 0;
     return 0;
 }
 
@@ -209,7 +261,7 @@ int32_t sys_mmap2(struct trap_frame *frame)
     if (result == 0) {
         result = space_add_file(current->space, &region);
     }
-    if (result == 0 && (region.flags & REGION_SHARED) && (region.flags & REGION_WRITE)) {
+    if (result == 0 && (region.flags & REGION_SHARED) && region.node == NULL) {
         result = fill(current->space, &region);
     }
     return result == 0 ? (int32_t)region.start : result;
@@ -278,8 +330,12 @@ int32_t sys_mprotect(struct trap_frame *frame)
         struct region *region = &space->regions[i];
 
         if (is_inside(region, frame->ebx, end)) {
-            region->flags = (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED)) |
-                            flags_for(frame->edx);
+            if ((region->flags & REGION_SEALED) && (frame->edx & PROT_WRITE)) {
+                return -EACCES;
+            }
+            region->flags =
+                (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED | REGION_SEALED)) |
+                flags_for(frame->edx);
             if (!base_bound) {
                 restrict_pages(space, region);
             }
@@ -402,7 +458,7 @@ int32_t sys_madvise(struct trap_frame *frame)
     return 0;
 }
 
-/* Memory is never paged out, and no file is ever newer in memory than on its disk by a mapping. */
+/* Memory is never paged out. */
 static int32_t nothing_to_do(const struct trap_frame *frame)
 {
     uint32_t end;
@@ -432,7 +488,29 @@ int32_t sys_munlockall(struct trap_frame *frame)
     return 0;
 }
 
+/* msync(start, bytes, flags): MS_SYNC also waits for the disk. */
 int32_t sys_msync(struct trap_frame *frame)
 {
-    return nothing_to_do(frame);
+    struct address_space *space = current->space;
+    uint32_t end;
+    int32_t result;
+
+    if (!is_range(frame->ebx, frame->ecx, &end) ||
+        (frame->edx & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+        (frame->edx & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC)) {
+        return -EINVAL;
+    }
+    result = space_sync(space, frame->ebx, end);
+    for (uint32_t i = 0; i < space->region_count && (frame->edx & MS_SYNC) && result == 0; i++) {
+        const struct region *region = &space->regions[i];
+
+        if ((region->flags & REGION_SHARED) && region->node != NULL && region->start < end &&
+            region->end > frame->ebx) {
+            struct node *node = node_get(region->node);
+
+            result = node_sync(node);
+            node_put(node);
+        }
+    }
+    return result;
 }

@@ -17,16 +17,18 @@ struct signature {
     const char *types[ARGUMENTS]; /* as C writes them; NULL: no more arguments */
 };
 
-#define CALL0(number, call, type, stub)                         [number] = {#call, {NULL}},
-#define CALL1(number, call, type, stub, t1, a1)                 [number] = {#call, {#t1}},
-#define CALL2(number, call, type, stub, t1, a1, t2, a2)         [number] = {#call, {#t1, #t2}},
-#define CALL3(number, call, type, stub, t1, a1, t2, a2, t3, a3) [number] = {#call, {#t1, #t2, #t3}},
+#define CALL0(number, call, type, stub)         [SYSTEM_CALL_ROW(number)] = {#call, {NULL}},
+#define CALL1(number, call, type, stub, t1, a1) [SYSTEM_CALL_ROW(number)] = {#call, {#t1}},
+#define CALL2(number, call, type, stub, t1, a1, t2, a2)                                            \
+    [SYSTEM_CALL_ROW(number)] = {#call, {#t1, #t2}},
+#define CALL3(number, call, type, stub, t1, a1, t2, a2, t3, a3)                                    \
+    [SYSTEM_CALL_ROW(number)] = {#call, {#t1, #t2, #t3}},
 #define CALL4(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4)                            \
-    [number] = {#call, {#t1, #t2, #t3, #t4}},
+    [SYSTEM_CALL_ROW(number)] = {#call, {#t1, #t2, #t3, #t4}},
 #define CALL5(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                    \
-    [number] = {#call, {#t1, #t2, #t3, #t4, #t5}},
+    [SYSTEM_CALL_ROW(number)] = {#call, {#t1, #t2, #t3, #t4, #t5}},
 #define CALL6(number, call, type, stub, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, t6, a6)            \
-    [number] = {#call, {#t1, #t2, #t3, #t4, #t5, #t6}},
+    [SYSTEM_CALL_ROW(number)] = {#call, {#t1, #t2, #t3, #t4, #t5, #t6}},
 static const struct signature signatures[SYSTEM_CALL_LIMIT] = {
 #include "include/system_calls.def"
 };
@@ -93,7 +95,8 @@ void call_trace_begin(const struct trap_frame *frame, char *line)
 {
     const uint32_t values[ARGUMENTS] = {frame->ebx, frame->ecx, frame->edx,
                                         frame->esi, frame->edi, frame->ebp};
-    const struct signature *call = frame->eax < SYSTEM_CALL_LIMIT ? &signatures[frame->eax] : NULL;
+    uint32_t row = SYSTEM_CALL_ROW(frame->eax);
+    const struct signature *call = row < SYSTEM_CALL_LIMIT ? &signatures[row] : NULL;
     uint32_t used;
 
     if (call == NULL || call->name == NULL) {
