@@ -61,6 +61,7 @@ struct machine_event {
     uint32_t physical;      /* MEMORY: of its first byte */
     uint32_t watch;         /* MEMORY: index of the watch */
     uint32_t row;           /* INSTRUCTION: enum insn_id (isa.h); 0: no such instruction */
+    uint32_t unused;        /* 0, so that there is no padding */
     uint32_t implicit;      /* MEMORY: 1 by the processor itself, 0 by the program */
 };
 

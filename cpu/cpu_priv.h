@@ -341,7 +341,7 @@ void observe_begin(struct cpu *cpu);
 void observe_boundary(struct cpu *cpu, const struct uop *last);
 /* The micro-op before each instruction while these are observed. */
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop);
-/* `uop` runs next, its block is entered. row: enum insn_id. True: the machine is to stop after it. */
+/* `uop` runs next, its block is entered. row: enum insn_id. True: to stop after it. */
 bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row);
 void observe_port(struct cpu *cpu, uint32_t port, uint32_t bytes, uint32_t value, uint32_t write);
 void observe_memory(struct cpu *cpu, const struct memory_access *access);

@@ -1,6 +1,7 @@
-/* From handler id to function, fast, narrow and careful: the link between the instruction table and
- * the bodies. A body that is missing is a link error here. Apart from isa.c, so that the decoder
- * can be linked without any body. SPDX-License-Identifier: MIT */
+/* From handler id to function, fast, narrow, flat and careful: the link between the instruction
+ * table and the bodies. A body that is missing is a link error here. Apart from isa.c, so that the
+ * decoder can be linked without any body.
+ * SPDX-License-Identifier: MIT */
 #include "cpu/isa.h"
 
 handler *const fast_handlers[H_COUNT] = {

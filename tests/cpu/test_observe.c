@@ -185,7 +185,7 @@ static void test_each_instruction_is_announced_once_with_its_registers(void **st
                                       0x1010D, 0x1010F, 0x10111, HANDLER(6)};
     static const uint32_t lengths[] = {5, 6, 2, 1, 2, 2, 2, 1};
     static const uint32_t rows[] = {INSN_MOV_Ov_eAX, INSN_INC_Ev, INSN_INT_Ib, INSN_IRET,
-                                    INSN_OUT_Ib_AL,  INSN_STOSV,  INSN_UD2,    INSN_HLT};
+                                    INSN_OUT_Ib_AL,  INSN_STOSB,  INSN_UD2,    INSN_HLT};
     static const uint64_t clocks[] = {1000, 1001, 1004, 1075, 1111, 1122, 1141, 1212};
     struct fixture f;
     struct watcher w;
