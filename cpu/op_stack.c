@@ -76,6 +76,7 @@ POP_FORMS(32)
 LEAVE_FRAME(16)
 LEAVE_FRAME(32)
 
+#ifndef EXEC_CAREFUL
 /* ---- PUSHA and POPA: eight dwords that lie together in a page known to be at hand at once ---- */
 
 INLINE void pusha_at(struct cpu *cpu, uint8_t *host)
@@ -99,7 +100,6 @@ INLINE void popa_at(struct cpu *cpu, const uint8_t *host)
     GPR32(REG_ESP) += 32;
 }
 
-#ifndef EXEC_CAREFUL
 OP(pusha_32)
 {
     uint8_t *host = host_range(cpu, SEG_SS, GPR32(REG_ESP) - 32, 32, ACCESS_WRITE);
