@@ -1,4 +1,4 @@
-/* test_calls: checks threads, timers, limits, users, mapped files, signal frames and x87 state.
+/* test_calls: checks threads, timers, limits, users, signal frames and x87 state.
  * Runs on a Linux host too, with the same results. SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,7 @@
 #include "user/check.h"
 #include "user/mmu.h"
 
-#define PAGE        4096
 #define QUEUED      40 /* a real-time signal */
-#define FAILED      ((char *)-1)
 #define FUTEX_WAIT  0
 #define FUTEX_WAKE  1
 #define STACK_BYTES 16384
@@ -326,71 +324,6 @@ static void test_questions(void)
     check(sched_getscheduler(0) == 0 && sched_get_priority_max(1) == 99, "the policy");
 }
 
-/* ---- memory ---- */
-
-static void test_mapped_file(void)
-{
-    int fd = open("/tmp/mapped", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    char *memory;
-    char page[PAGE];
-
-    for (int i = 0; i < 3; i++) {
-        memset(page, 'a' + i, PAGE);
-        write(fd, page, i == 2 ? 10 : PAGE);
-    }
-    memory = (char *)mmap_raw(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 1);
-    check(memory != FAILED && memory[0] == 'b' && memory[PAGE + 9] == 'c' && memory[PAGE + 10] == 0,
-          "a file from its second page on, and zeros behind its end");
-    memory[0] = 'x';
-    check(lseek(fd, PAGE, SEEK_SET) == PAGE && read(fd, page, 1) == 1 && page[0] == 'b',
-          "what is written there is not in the file");
-    munmap(memory, 2 * PAGE);
-    close(fd);
-    unlink("/tmp/mapped");
-    check(mmap_raw(NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0) == UINT32_MAX && errno == EBADF,
-          "no such descriptor");
-}
-
-/* What one contiguous area can not have. */
-static void test_one_area(void)
-{
-    check(mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) ==
-                  UINT32_MAX &&
-              errno == ENODEV,
-          "nothing can be shared");
-    check(mmap_raw(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == UINT32_MAX &&
-              errno == EOPNOTSUPP,
-          "all of the area can be read and written");
-    check(mmap_raw(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-                  UINT32_MAX &&
-              errno == ENOMEM && sbrk(1 << 20) == (void *)-1 && errno == ENOMEM,
-          "it does not grow");
-    check(write(1, (void *)0x70000000, 1) == -1 && errno == EFAULT, "nor may the kernel leave it");
-}
-
-static void test_shared_memory(void)
-{
-    volatile char *memory = (volatile char *)mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE,
-                                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    char *moved;
-    int pid = fork();
-
-    if (pid == 0) {
-        *memory = 5;
-        exit(0);
-    }
-    wait_for(pid);
-    check(*memory == 5, "shared memory is the same after fork");
-    munmap((void *)(uintptr_t)memory, PAGE);
-    moved =
-        (char *)mmap_raw(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    moved[1] = 'm';
-    moved = (char *)mremap_raw(moved, PAGE, 40 * PAGE, MREMAP_MAYMOVE, NULL);
-    check(moved != FAILED && moved[1] == 'm' && moved[39 * PAGE] == 0, "mremap to a larger place");
-    check(madvise(moved, PAGE, MADV_DONTNEED) == 0 && moved[1] == 0, "MADV_DONTNEED: zeros again");
-    munmap(moved, 40 * PAGE);
-}
-
 /* ---- signals ---- */
 
 static struct {
@@ -655,12 +588,6 @@ int main(int argc, char **argv)
     test_select();
     test_limits();
     test_questions();
-    test_mapped_file();
-    if (mmu_has_pages()) {
-        test_shared_memory();
-    } else {
-        test_one_area();
-    }
     test_exceptions();
     test_signal_stack();
     test_wait_for_signal();
@@ -669,5 +596,5 @@ int main(int argc, char **argv)
     test_poll_and_stop();
     test_waitid();
     test_x87();
-    return check_summary("test_calls", 21);
+    return check_summary("test_calls", 19);
 }

@@ -41,6 +41,7 @@ run 0 "0 failures" test_time
 run 0 "0 failures" test_users
 run 0 "demo: 0 demonstrations were not as expected" demo run
 run 0 "0 failures" test_calls
+run 0 "0 failures" test_mapping
 run 0 "real " time true
 run 1 "sys " time false
 run 0 "00000000  7f 45 4c 46" hexdump "$user/true"

@@ -3,8 +3,8 @@
  * to write to a private one (mprotect) makes a copy. What is written to the file is written here,
  * and readers of the file get what is here: a shared mapping and the file are always the same. A
  * file that nobody uses any more has no pages here; when memory is short those that only the cache
- * has are given back. Only processes come here, and nothing here sleeps. SPDX-License-Identifier:
- * MIT */
+ * has are given back. Only processes come here, and nothing here sleeps.
+ * SPDX-License-Identifier: MIT */
 #include "memory/text_pages.h"
 
 #include "common/text.h"

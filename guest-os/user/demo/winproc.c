@@ -1,6 +1,6 @@
 /* winproc: a process in the Windows manner. The ten parameters of CreateProcess one by one, what
- * can be done with the process, and what it costs beside fork and exec. SPDX-License-Identifier:
- * MIT */
+ * can be done with the process, and what it costs beside fork and exec.
+ * SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
