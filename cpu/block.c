@@ -203,7 +203,9 @@ static void watch_code(struct cpu *cpu, uint32_t physical, uint32_t bytes)
 /* ---- the scratch block ---- */
 
 /* A repeated string instruction may overwrite itself; the next iteration then obeys the new
- * bytes, kept block or not. first: physical address of its first byte. */
+ * bytes, kept block or not. Bytes that are no RAM may differ each time they are read: so that it
+ * does not matter where the instruction is cut, they are read for every iteration.
+ * first: physical address of its first byte. */
 static void watch_scratch(struct cpu *cpu, uint32_t first, uint32_t last, uint32_t bytes)
 {
     uint32_t in_page = PAGE_BYTES - (first & ~PAGE_MASK);
@@ -214,6 +216,7 @@ static void watch_scratch(struct cpu *cpu, uint32_t first, uint32_t last, uint32
     if (before < bytes && is_ram(cpu, last)) {
         watch_code(cpu, last & PAGE_MASK, bytes - before);
     }
+    cpu->leave |= is_ram(cpu, first) && is_ram(cpu, last) ? 0 : LEAVE_EVENT;
 }
 
 /* Bytes of the instruction at state.eip one by one, over the page's end if need be; then decode.

@@ -272,6 +272,7 @@ static void execute(struct cpu *cpu, bool single)
     bool at_hand = !single && !cpu->journal && cpu->state.eip <= cpu->cs_limit;
     const union uop_slot *head = at_hand ? block_at(cpu, cpu->state.eip) : NULL;
     head = head ? head : block_find(cpu, single);
+    single = single || (head == cpu->scratch && cpu->leave);
     if (head && !single && (head->head.clocks_taken > cpu->budget || resumes_alone(cpu, head))) {
         single = true;
         /* one instruction that is not kept is not fetched twice: a device may see it */
