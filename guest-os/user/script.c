@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static int master;
+static int ended[2]; /* a pipe: something to read once the shell has ended */
 
 static void copy_size(int signal)
 {
@@ -21,6 +22,12 @@ static void copy_size(int signal)
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) {
         ioctl(master, TIOCSWINSZ, &size);
     }
+}
+
+static void note_end(int signal)
+{
+    (void)signal;
+    write(ended[1], "", 1);
 }
 
 /* The child: a session on the new terminal. */
@@ -40,16 +47,17 @@ static void run(const char *command)
     err(127, "/bin/sh");
 }
 
-/* Until nobody has the terminal open any more. */
+/* Until nobody has the terminal open any more; or only jobs that the shell left behind. */
 static void copy(int file)
 {
-    struct pollfd entries[2] = {{master, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    struct pollfd entries[3] = {
+        {master, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}, {ended[0], POLLIN, 0}};
     char buffer[512];
     int count;
 
     for (;;) {
-        if (poll(entries, 2, -1) < 0) {
-            continue; /* a new size */
+        if (poll(entries, 3, -1) < 0) {
+            continue; /* a signal */
         }
         if (entries[1].revents != 0) {
             count = (int)read(STDIN_FILENO, buffer, sizeof(buffer));
@@ -67,6 +75,8 @@ static void copy(int file)
             }
             write(STDOUT_FILENO, buffer, (size_t)count);
             write(file, buffer, (size_t)count);
+        } else if (entries[2].revents != 0) {
+            return;
         }
     }
 }
@@ -74,6 +84,7 @@ static void copy(int file)
 int main(int argc, char **argv)
 {
     const char *command = argc == 4 && strcmp(argv[1], "-c") == 0 ? argv[2] : NULL;
+    struct sigaction on_child = {.sa_handler = note_end, .sa_flags = SA_NOCLDSTOP};
     struct termios settings, raw;
     int file, pid, status = 0;
     int is_terminal = tcgetattr(STDIN_FILENO, &settings) == 0;
@@ -87,6 +98,8 @@ int main(int argc, char **argv)
         err(1, "%s", file < 0 ? argv[argc - 1] : "no pseudo terminal");
     }
     copy_size(0);
+    pipe2(ended, O_CLOEXEC);
+    sigaction(SIGCHLD, &on_child, NULL);
     pid = fork();
     if (pid == 0) {
         run(command);
