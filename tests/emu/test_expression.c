@@ -94,6 +94,7 @@ static uint64_t number(const char *text)
 
 #pragma GCC diagnostic ignored "-Wparentheses"
 #pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 
 /* The compiler's answer beside ours. `long` has 64 bits here, so the rows avoid it. */
 #define SAME(expression)                                                                           \

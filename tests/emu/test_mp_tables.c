@@ -33,7 +33,7 @@ static void test_mp_tables_of_a_machine_without_firmware(void **unused)
 {
     static const uint8_t entries[] =
         {
-            0, 0, 0x11, 3,    0x17, 6,   0,   0,   0x31, 0x83, 0,    0,
+            0, 0, 0x11, 3,    0x17, 6,   0,   0,   0x39, 0xA3, 0,    0,
             0, 0, 0,    0,    0,    0,   0,   0, /* processor */
             1, 0, 'I',  'S',  'A',  ' ', ' ', ' ', 2,    1,    0x11, 1,
             0, 0, 0xC0, 0xFE, 3,    0,   0,   0,   0,    0,    1,    2,

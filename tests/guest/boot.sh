@@ -131,7 +131,7 @@ fuzz)
     expect_status 0
     expect "bomb: fork failed: EAGAIN"
     expect "all gone, and root could work" ;;
-files) self_checks mmu=paged "calls: 21" "shared: 3" ;;
+files) self_checks mmu=paged "calls: 19" "mapping: 2" "shared: 3" ;;
 bounds)
     boot 16 "init=/bin/churn count=100 mmu=base-bound" </dev/null
     expect_status 0
@@ -139,7 +139,7 @@ bounds)
     case $emulator in
     *qemu*) self_checks mmu=base-bound; exit $((failures > 0)) ;; # it does not look at limits
     esac
-    self_checks mmu=base-bound "calls: 21"
+    self_checks mmu=base-bound "calls: 19" "mapping: 2"
     boot 64 "demo=once mmu=base-bound" </dev/null
     expect_demo
     boot 64 "init=/bin/sysfuzz mmu=base-bound" </dev/null
