@@ -438,6 +438,8 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define FIONREAD   0x541Bu
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
+#define TIOCGPTN   0x80045430u
+#define TIOCSPTLCK 0x40045431u
 
 /* ioctl of disks */
 #define BLKROGET     0x125Eu

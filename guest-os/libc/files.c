@@ -115,6 +115,37 @@ void cfmakeraw(struct termios *settings)
     settings->c_cc[VTIME] = 0;
 }
 
+/* ---- pseudo terminals ---- */
+
+int posix_openpt(int flags)
+{
+    return open("/dev/ptmx", (uint32_t)flags);
+}
+
+int grantpt(int fd)
+{
+    return ptsname(fd) == NULL ? -1 : 0; /* the kernel gave it to whoever opened the master */
+}
+
+int unlockpt(int fd)
+{
+    int locked = 0;
+
+    return ioctl(fd, TIOCSPTLCK, &locked);
+}
+
+char *ptsname(int fd)
+{
+    static char path[32];
+    uint32_t number;
+
+    if (ioctl(fd, TIOCGPTN, &number) != 0) {
+        return NULL;
+    }
+    snprintf(path, sizeof(path), "/dev/pts/%u", number);
+    return path;
+}
+
 int isatty(int fd)
 {
     struct termios settings;

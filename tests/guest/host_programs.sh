@@ -35,6 +35,7 @@ run 0 "0 failures" test_files
 run 0 "0 failures" test_names
 run 0 "0 failures" test_attributes
 run 0 "0 failures" test_pipe
+run 0 "0 failures" test_pty
 run 0 "0 failures" test_memory
 run 0 "0 failures" test_shared
 run 0 "0 failures" test_time

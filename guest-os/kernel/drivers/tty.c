@@ -3,6 +3,7 @@
 #include "drivers/tty.h"
 
 #include "common/text.h"
+#include "drivers/pty.h"
 #include "drivers/screen.h"
 #include "drivers/serial.h"
 #include "drivers/tty_jobs.h"
@@ -29,6 +30,8 @@
         .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,               \
         .c_cc = CONTROL_CHARACTERS,                                                                \
     }
+
+const struct termios tty_first_settings = SETTINGS(B38400);
 
 struct tty ttys[TTY_COUNT] = {
     {.name = "tty1",
@@ -97,7 +100,7 @@ struct tty *tty_find(uint32_t device)
             return &ttys[i];
         }
     }
-    return NULL;
+    return pty_find(device);
 }
 
 /* ---- for drivers ---- */

@@ -25,11 +25,15 @@ struct tty_driver {
     void (*start)(struct tty *tty);  /* something is in `output`: begin to send, do not wait */
     void (*resume)(struct tty *tty); /* there is room in `arrived` again; NULL: not needed */
     void (*change)(struct tty *tty); /* the settings are new; NULL: not needed */
-    bool (*busy)(struct tty *tty);   /* something taken from `output` is still on its way */
-    void (*drain)(struct tty *tty);  /* send all of `output`, waiting for the device */
+    /* Something taken from `output` is still on its way; NULL: what is in `output` counts as sent.
+     */
+    bool (*busy)(struct tty *tty);
+    void (*drain)(struct tty *tty); /* send all of `output`, waiting for the device */
     /* Bottom half, interrupts on: turn what the device gave into characters in `arrived`; NULL:
      * they are characters. */
     void (*gather)(struct tty *tty);
+    int32_t (*opened)(struct tty *tty); /* one open file more; 0, or not: -E...; NULL: not needed */
+    void (*closed)(struct tty *tty);    /* and one fewer */
 };
 
 /* Positions in rings only grow; the place is the position modulo the ring's size. */
@@ -44,6 +48,7 @@ struct tty {
     int32_t session;    /* whose controlling terminal it is, 0 nobody's */
     int32_t foreground; /* group, 0 none */
     bool no_carrier;    /* the line was hung up: reads find the end once all is read */
+    bool hung_up;       /* for good: nothing but that, and EIO, until all have closed it */
 
     uint8_t arrived[TTY_ARRIVED_BYTES]; /* as the device gave it */
     uint32_t arrived_first, arrived_end;
@@ -67,6 +72,7 @@ struct tty {
 };
 
 extern struct tty ttys[TTY_COUNT];
+extern const struct termios tty_first_settings;
 #define TTY_SCREEN  (&ttys[0])
 #define TTY_SERIAL0 (&ttys[1])
 

@@ -51,8 +51,7 @@ int32_t tty_check_foreground(const struct tty *tty, uint32_t signal)
     return -ERESTARTSYS;
 }
 
-/* The session's processes have no terminal any more. */
-static void detach_session(struct tty *tty)
+void tty_detach_session(struct tty *tty)
 {
     for (struct process *process = process_first; process != NULL; process = process->next) {
         if (process->terminal == tty) {
@@ -70,7 +69,7 @@ void tty_session_ends(struct process *leader)
     if (tty != NULL && leader->session == tty->session && is_leader(leader)) {
         tty_signal(tty, SIGHUP);
         tty_signal(tty, SIGCONT);
-        detach_session(tty);
+        tty_detach_session(tty);
     }
 }
 
@@ -94,7 +93,7 @@ static int32_t take_terminal(struct tty *tty, bool steal)
     if (!is_leader(current) || current->terminal != NULL || (tty->session != 0 && !steal)) {
         return -EPERM;
     }
-    detach_session(tty);
+    tty_detach_session(tty);
     tty_attach(tty, current);
     return 0;
 }

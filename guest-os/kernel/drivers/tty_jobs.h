@@ -24,3 +24,6 @@ void tty_session_ends(struct process *leader);
 
 /* The line was hung up: the leader of the session and the foreground hear SIGHUP. */
 void tty_hang_up(struct tty *tty);
+
+/* The session's processes have no terminal any more. */
+void tty_detach_session(struct tty *tty);

@@ -241,7 +241,7 @@ int32_t tty_wait_until_sent(struct tty *tty)
     int32_t result = 0;
 
     interrupts_off();
-    while (result == 0 && tty->driver != NULL &&
+    while (result == 0 && tty->driver != NULL && tty->driver->busy != NULL &&
            (tty->output_first != tty->output_end || tty->driver->busy(tty))) {
         if (signal_is_pending(current)) {
             result = -ERESTARTSYS;

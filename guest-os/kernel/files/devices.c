@@ -102,7 +102,9 @@ const struct file_operations *device_operations(uint32_t device)
     case DEVICE_TTY:
     case DEVICE_CONSOLE:
         return &terminal_operations;
+    case DEVICE_PTMX:
+        return &pty_master_operations;
     default:
-        return NULL;
+        return (device & 0xFF00) == DEVICE_PTS ? &terminal_operations : NULL;
     }
 }

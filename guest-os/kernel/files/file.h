@@ -19,6 +19,8 @@ enum { /* device numbers: major << 8 | minor, as on Linux */
        DEVICE_TTYS1 = 0x441,
        DEVICE_TTY = 0x500, /* the controlling terminal */
        DEVICE_CONSOLE = 0x501,
+       DEVICE_PTMX = 0x502, /* opened, it makes one of the next */
+       DEVICE_PTS = 0x8800, /* and following: pseudo terminals */
 };
 
 struct file;
@@ -27,6 +29,7 @@ struct pipe;
 /* What can be done with an open file; addresses are the program's. A missing function: EINVAL, for
  * control ENOTTY, for poll always ready. */
 struct file_operations {
+    int32_t (*open)(struct file *file, uint32_t flags); /* 0, or it can not be opened: -E... */
     int32_t (*read)(struct file *file, uint32_t to_user, uint32_t bytes);
     int32_t (*write)(struct file *file, uint32_t from_user, uint32_t bytes);
     int32_t (*control)(struct file *file, uint32_t request, uint32_t argument);
@@ -101,7 +104,7 @@ extern const char poll_channel[1];
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
 const struct file_operations *device_operations(uint32_t device);
 extern const struct file_operations terminal_operations;
-int32_t terminal_open(struct file *file, uint32_t flags); /* which one; -ENXIO */
+extern const struct file_operations pty_master_operations; /* drivers/pty.c */
 /* An open FIFO; waits for the other side. */
 int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened);
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags);

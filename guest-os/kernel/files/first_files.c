@@ -2,6 +2,7 @@
  * in /dev, and /proc. SPDX-License-Identifier: MIT */
 #include "common/text.h"
 #include "drivers/block.h"
+#include "drivers/pty.h"
 #include "files/file.h"
 #include "files/node.h"
 #include "support/log.h"
@@ -21,6 +22,7 @@ static const struct {
     {"/dev/tty1", S_IFCHR | 0620, DEVICE_TTY1},
     {"/dev/ttyS0", S_IFCHR | 0660, DEVICE_TTYS0},
     {"/dev/ttyS1", S_IFCHR | 0660, DEVICE_TTYS1},
+    {"/dev/ptmx", S_IFCHR | 0666, DEVICE_PTMX},
     {"/dev/hda", S_IFBLK | 0660, DEVICE_HDA},
     {"/dev/hdb", S_IFBLK | 0660, DEVICE_HDB},
     {"/dev/hdc", S_IFBLK | 0660, DEVICE_HDC},
@@ -97,6 +99,7 @@ void files_initialise(void)
     }
     node_put(file_make("/tmp", S_IFDIR | S_ISVTX | 0777, 0));
     mount_at("/dev", "tmpfs");
+    pty_start(file_make("/dev/pts", S_IFDIR | 0755, 0));
     mount_at("/proc", "proc");
     for (uint32_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
         node_put(file_make(devices[i].path, devices[i].mode, devices[i].device));

@@ -296,8 +296,8 @@ static int32_t open_node(struct node *node, uint32_t flags, struct file **opened
         *opened = file_allocate(operations, node, flags & FLAGS_KEPT);
         result = *opened == NULL ? -ENFILE : 0;
     }
-    if (result == 0 && operations == &terminal_operations) {
-        result = terminal_open(*opened, flags);
+    if (result == 0 && operations->open != NULL) {
+        result = operations->open(*opened, flags);
         if (result != 0) {
             file_discard(*opened);
         }

@@ -233,13 +233,22 @@ static int32_t pipe_control(struct file *file, uint32_t request, uint32_t argume
                                : -ENOTTY;
 }
 
-static const struct file_operations read_operations = {pipe_read, wrong_end,  pipe_control,
-                                                       read_poll, read_close, false};
-static const struct file_operations write_operations = {wrong_end,  pipe_write,  pipe_control,
-                                                        write_poll, write_close, false};
+static const struct file_operations read_operations = {.read = pipe_read,
+                                                       .write = wrong_end,
+                                                       .control = pipe_control,
+                                                       .poll = read_poll,
+                                                       .close = read_close};
+static const struct file_operations write_operations = {.read = wrong_end,
+                                                        .write = pipe_write,
+                                                        .control = pipe_control,
+                                                        .poll = write_poll,
+                                                        .close = write_close};
 
-static const struct file_operations both_operations = {pipe_read, pipe_write, pipe_control,
-                                                       both_poll, both_close, false};
+static const struct file_operations both_operations = {.read = pipe_read,
+                                                       .write = pipe_write,
+                                                       .control = pipe_control,
+                                                       .poll = both_poll,
+                                                       .close = both_close};
 
 static struct pipe *allocate(uint32_t readers, uint32_t writers)
 {

@@ -31,6 +31,14 @@ int abs(int value);
 int rand(void);
 void srand(uint32_t seed);
 
+/* A new pseudo terminal: the descriptor of its master, to which unlockpt() and then open(ptsname())
+ * give the terminal. */
+int posix_openpt(int flags);
+int grantpt(int fd);
+int unlockpt(int fd);
+/* The terminal's path, in memory that the next call changes; NULL: `fd` is no master. */
+char *ptsname(int fd);
+
 void qsort(void *first, size_t count, size_t bytes, int (*compare)(const void *, const void *));
 void *bsearch(const void *wanted, const void *first, size_t count, size_t bytes,
               int (*compare)(const void *, const void *));
