@@ -20,6 +20,7 @@
 #include "emu/input_script.h"
 #include "emu/job.h"
 #include "emu/result.h"
+#include "emu/trace.h"
 #include "emu/ui_terminal.h"
 
 #define SLICE_CLOCKS     4000000u /* between two looks at the host */
@@ -47,7 +48,8 @@ struct console {
     uint32_t real_pace;          /* 1: wait for the host's clock */
     uint32_t raw;                /* 1: stdin is our raw terminal */
     uint32_t left;               /* 1: the user typed the escape */
-    FILE *trace;                 /* of --trace post; NULL: none */
+    FILE *trace;                 /* of --trace; NULL: none */
+    struct trace events;         /* of --trace, the kinds but post */
     uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
     uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
     uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
@@ -71,7 +73,7 @@ static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, ui
     struct console *console = context;
 
     if (channel == CHANNEL_POST) {
-        if (console->trace) {
+        if (console->trace && console->options->trace_kinds & TRACE_POST) {
             print_stage(console->trace, byte, clock, console->options->machine.own_guest);
         }
         return;
@@ -484,12 +486,19 @@ static bool console_open(struct console *console, struct err *err)
             return false;
         }
     }
-    if (options->trace_post) {
+    if (options->trace_kinds) {
         console->trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
         if (!console->trace) {
             return err_set(err, "--trace: %s: cannot write: %s", options->trace_file,
                            strerror(errno));
         }
+        console->events = (struct trace){.machine = console->machine,
+                                         .symbols = console->symbols,
+                                         .file = console->trace,
+                                         .kinds = options->trace_kinds};
+    }
+    if (options->trace_kinds & ~TRACE_POST) {
+        trace_start(&console->events);
     }
     if (!options->gdb && !console_debugger_wanted(options) &&
         options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
@@ -518,6 +527,9 @@ static bool console_close(struct console *console, struct err *err)
     bool good = true;
 
     machine_set_sink(console->machine, &none);
+    if (console->options->trace_kinds & ~TRACE_POST) {
+        machine_observe(console->machine, 0, NULL);
+    }
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_close(&console->ports[i]);
     }

@@ -159,7 +159,7 @@ static bool symbols_open(struct program *program, struct err *err)
     }
     if (program->options.kernel) {
         elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
-    } else if (!program->options.headless || program->options.gdb ||
+    } else if (!program->options.headless || program->options.gdb || program->options.trace_kinds ||
                console_debugger_wanted(&program->options)) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }

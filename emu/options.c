@@ -9,6 +9,7 @@
 
 #include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
+#include "emu/trace.h"
 
 enum option_id {
     OPTION_HEADLESS,
@@ -185,20 +186,24 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
-/* KINDS[:FILE]; of the kinds there is only one so far. */
+/* KINDS[:FILE]. */
 static bool take_trace(struct options *options, const struct option *option, const char *value,
                        struct err *err)
 {
     size_t length = strcspn(value, ":");
 
-    if (length != 4 || strncmp(value, "post", 4) != 0) {
-        return wrong_value(option, value, "must be post[:FILE]; the other kinds are not there yet",
+    uint32_t kinds = trace_kinds(value, length);
+
+    if (!kinds) {
+        return wrong_value(option, value,
+                           "must be KINDS[:FILE] of insn, exception, irq, switch, port, cr3, post "
+                           "and all",
                            err);
     }
     if (value[length] == ':' && value[length + 1] == '\0') {
         return wrong_value(option, value, "needs FILE after the colon", err);
     }
-    options->trace_post = 1;
+    options->trace_kinds |= kinds;
     options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
     return true;
 }
@@ -472,8 +477,12 @@ static bool options_agree(const struct options *options, struct err *err)
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
     }
-    if (options->trace_post && !options->headless) {
-        return err_set(err, "--trace post: goes with --headless; the window has :boot");
+    if (options->trace_kinds && !options->headless) {
+        return err_set(err, "--trace: goes with --headless; the window has :boot and :trace");
+    }
+    if ((options->trace_kinds & ~TRACE_POST) &&
+        (options->gdb || options->break_count || options->script_count)) {
+        return err_set(err, "--trace: of these kinds only post goes with --gdb, --break, --script");
     }
     if (options->share && options->disk_count == PC_DISKS) {
         return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",

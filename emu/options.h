@@ -43,7 +43,7 @@ struct options {
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
-    uint32_t trace_post;                          /* 1: --trace post */
+    uint32_t trace_kinds;                         /* TRACE_*, 0: no --trace */
     const char *trace_file;                       /* NULL: stderr */
     uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
