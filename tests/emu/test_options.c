@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/options.h"
+#include "emu/trace.h"
 
 #define WORDS_MAX 8
 
@@ -32,6 +33,10 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--heedless"}, "--heedless: unknown option; did you mean --headless?"},
         {{"--qqqqqqqqqq"}, "--qqqqqqqqqq: unknown option; --help lists them"},
         {{"-z"}, "-z: unknown option"},
+        {{"--headless", "--trace", "irq,"}, "--trace irq,: must be KINDS[:FILE]"},
+        {{"--headless", "--trace", "irq:"}, "--trace irq:: needs FILE after the colon"},
+        {{"--trace", "irq"}, "--trace: goes with --headless"},
+        {{"--headless", "--gdb", "--trace", "irq"}, "only post goes with --gdb"},
         {{"--mem"}, "--mem: needs a value: SIZE"},
         {{"--mem", "5"}, "must be a size from 1M to 3G"},
         {{"--mem", "4G"}, "must be a size from 1M to 3G"},
@@ -165,6 +170,15 @@ static void test_help_names_every_option(void **unused)
     free(text);
 }
 
+static void test_kinds_of_a_trace_are_words_between_commas(void **unused)
+{
+    (void)unused;
+    assert_int_equal(trace_kinds("irq,cr3", 7), TRACE_IRQ | TRACE_CR3);
+    assert_int_equal(trace_kinds("all:f", 3), TRACE_ALL);
+    assert_int_equal(trace_kinds("", 0), 0);
+    assert_int_equal(trace_kinds("irq,,cr3", 8), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_values_are_taken),
         cmocka_unit_test(test_words_after_the_kernel_are_the_kernels),
         cmocka_unit_test(test_command_line_longer_than_its_place_is_refused),
+        cmocka_unit_test(test_kinds_of_a_trace_are_words_between_commas),
         cmocka_unit_test(test_help_names_every_option),
     };
 
