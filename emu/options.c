@@ -478,7 +478,7 @@ static bool options_agree(const struct options *options, struct err *err)
                        options->kernel ? options->kernel : "--initrd");
     }
     if (options->trace_kinds && !options->headless) {
-        return err_set(err, "--trace: goes with --headless; the window has :boot and :trace");
+        return err_set(err, "--trace: goes with --headless; the window has :boot");
     }
     if ((options->trace_kinds & ~TRACE_POST) &&
         (options->gdb || options->break_count || options->script_count)) {
