@@ -19,3 +19,8 @@ set_tests_properties(guest_tour PROPERTIES TIMEOUT 300 LABELS guest)
 add_test(NAME guest_figures
   COMMAND ${REPOSITORY}/tests/guest/figures.py --count 20 --check ${CMAKE_BINARY_DIR})
 set_tests_properties(guest_figures PROPERTIES TIMEOUT 150 LABELS guest)
+
+# the lines of --trace, and that it changes nothing
+add_test(NAME guest_ringside_trace
+  COMMAND ${REPOSITORY}/tests/guest/trace.sh $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR})
+set_tests_properties(guest_ringside_trace PROPERTIES TIMEOUT 60 LABELS guest)
