@@ -96,6 +96,7 @@ static bool dumps_core(int signal_number)
         _exit(0);
     }
     waitpid(pid, &status, 0);
+    unlink("/tmp/core");
     return WCOREDUMP(status);
 }
 
