@@ -46,6 +46,13 @@ int main(void)
 
     show_title("coredemo", "D6", "what a program had in memory and registers when it was ended",
                "gdb PROGRAM core on your own computer: bt; `get` copies the file out");
+    fd = open("/proc/sys/kernel/core_pattern", O_RDONLY);
+    read(fd, head, sizeof(head));
+    close(fd);
+    if (strncmp(head, "core\n", 5) != 0) {
+        puts("  this kernel's core files go elsewhere (/proc/sys/kernel/core_pattern)");
+        return show_end("coredemo");
+    }
     unlink("core");
     status = end_badly(0);
     show_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && !WCOREDUMP(status) &&
