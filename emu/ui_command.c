@@ -186,6 +186,24 @@ static void do_font(struct ui *ui, const char *argument)
     }
 }
 
+/* Give the named panel the focus; named again: back to the micro-steps. */
+static void do_panel(struct ui *ui, const char *argument)
+{
+    struct ui_model *model = &ui->picture.model;
+    enum ui_panel panel = panel_named(argument);
+    size_t used = 0;
+
+    if (panel != PANEL_COUNT) {
+        model->focus = model->focus == panel ? PANEL_MICROSTEPS : panel;
+        return;
+    }
+    used = (size_t)snprintf(ui->note, sizeof ui->note, "panel takes one of");
+    for (uint32_t index = 0; index < PANEL_COUNT && used < sizeof ui->note; index++) {
+        used += (size_t)snprintf(ui->note + used, sizeof ui->note - used, " %s",
+                                 panel_info((enum ui_panel)index)->word);
+    }
+}
+
 void ui_command_do(struct ui *ui, const char *line)
 {
     char word[16] = "";
@@ -209,8 +227,9 @@ void ui_command_do(struct ui *ui, const char *line)
     } else if (strcmp(word, "help") == 0 && argument[0] == '\0') {
         ui->picture.model.show_keys = true;
     } else if (strcmp(word, "boot") == 0) {
-        struct ui_model *model = &ui->picture.model;
-        model->focus = model->focus == PANEL_BOOT ? PANEL_MICROSTEPS : PANEL_BOOT;
+        do_panel(ui, word);
+    } else if (strcmp(word, "panel") == 0) {
+        do_panel(ui, argument);
     } else if (strcmp(word, "quit") == 0 || strcmp(word, "q") == 0) {
         ui->quit = true;
     } else {

@@ -86,8 +86,8 @@ void ui_layout(uint32_t columns, uint32_t rows, const struct ui_model *model,
         panels[model->focus] = body;
     } else if (body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS) {
         layout_wide(body, panels);
-        if (model->focus == PANEL_BOOT) {
-            panels[PANEL_BOOT] = panels[PANEL_MICROSTEPS];
+        if (panels[model->focus].columns == 0) { /* one without a place of its own */
+            panels[model->focus] = panels[PANEL_MICROSTEPS];
             panels[PANEL_MICROSTEPS].columns = 0;
         }
     } else if (body.columns >= MIDDLE_COLUMNS && body.rows >= MIDDLE_ROWS) {
@@ -111,38 +111,11 @@ enum ui_panel ui_panel_at(const struct rect panels[PANEL_COUNT], uint32_t column
 static void draw_panel(struct grid *grid, struct rect area, const struct ui_model *model,
                        enum ui_panel panel)
 {
-    const struct view_context *context = &model->context;
     bool to_console = model->focus == PANEL_CONSOLE;
     bool focused = model->keys_to_guest ? panel == (to_console ? PANEL_CONSOLE : PANEL_SCREEN)
                                         : panel == model->focus;
-    int32_t scroll = model->scroll[panel];
 
-    switch (panel) {
-    case PANEL_SCREEN:
-        view_screen(grid, area, context, focused);
-        break;
-    case PANEL_MICROSTEPS:
-        view_microsteps(grid, area, context, focused, scroll);
-        break;
-    case PANEL_REGISTERS:
-        view_registers(grid, area, context, focused);
-        break;
-    case PANEL_DISASSEMBLY:
-        view_disassembly(grid, area, context, focused, scroll);
-        break;
-    case PANEL_VECTORS:
-        view_vectors(grid, area, context, focused, scroll);
-        break;
-    case PANEL_STACKS:
-        view_stacks(grid, area, context, focused, scroll);
-        break;
-    case PANEL_BOOT:
-        view_boot(grid, area, context, focused, scroll);
-        break;
-    default:
-        view_console(grid, area, context, focused, scroll);
-        break;
-    }
+    panel_info(panel)->draw(grid, area, &model->context, focused, model->scroll[panel]);
 }
 
 /* A bar in the free column left of a panel. */

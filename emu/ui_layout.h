@@ -3,19 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "emu/view_context.h"
-
-enum ui_panel {
-    PANEL_SCREEN,
-    PANEL_MICROSTEPS,
-    PANEL_REGISTERS,
-    PANEL_DISASSEMBLY,
-    PANEL_VECTORS,
-    PANEL_STACKS,
-    PANEL_CONSOLE,
-    PANEL_BOOT, /* only while it has the focus, in the place of the micro-steps */
-    PANEL_COUNT
-};
+#include "emu/view_panels.h"
 
 #define UI_COMMAND_BYTES 256u
 

@@ -56,7 +56,7 @@ void view_boot(struct grid *grid, struct rect area, const struct view_context *c
     struct pen label = {ROLE_LABEL, 0, 0};
     char digits[NUMBER_DIGITS];
 
-    area = grid_title(grid, area, focused, "Boot");
+    area = panel_title(grid, area, focused, PANEL_BOOT);
     if (area.rows < COUNTS_ROWS + 2) {
         return;
     }

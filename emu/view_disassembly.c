@@ -168,7 +168,7 @@ void view_disassembly(struct grid *grid, struct rect area, const struct view_con
     const struct cpu_state *cpu = &context->view->state.cpu;
     uint32_t eip = cpu->segments[SEG_CS].base + cpu->eip;
 
-    area = grid_title(grid, area, focused, "Program around EIP (disassembly)");
+    area = panel_title(grid, area, focused, PANEL_DISASSEMBLY);
     if (area.rows == 0) {
         return;
     }

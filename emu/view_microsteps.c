@@ -362,7 +362,7 @@ void view_microsteps(struct grid *grid, struct rect area, const struct view_cont
     const struct session_view *view = context->view;
     struct line lines[LINES_MAX];
 
-    area = grid_title(grid, area, focused, "Step inside: before, during, after (micro-steps)");
+    area = panel_title(grid, area, focused, PANEL_MICROSTEPS);
     if (view->position.micro_count == 0 || view->journal.count == 0 || area.rows == 0) {
         grid_text(grid, area, 1, 0, (struct pen){ROLE_DIM, 0, 0},
                   view->running          ? "running"

@@ -1,31 +1,42 @@
-/* The views: each draws one panel into a rectangle of a grid, title included.
+/* The views: each draws one panel into a rectangle of a grid, title included. The rows of
+ * view_panels.def make the enumeration, the drawing, `panel WORD` and its help.
+ *
+ * scroll: rows from where the panel shows what matters, in the direction that suits it: towards
+ * higher addresses, further in a list, or back in what has been printed. A view without rows to
+ * scroll leaves it alone. What the links of its cells stand for is said beside each view.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
 #include "emu/view_context.h"
 
-void view_registers(struct grid *grid, struct rect area, const struct view_context *context,
-                    bool focused);
-/* scroll: rows, 0 = around EIP, negative = towards lower addresses. Links: linear addresses. */
-void view_disassembly(struct grid *grid, struct rect area, const struct view_context *context,
-                      bool focused, int32_t scroll);
-/* scroll: cells, positive = towards higher addresses. */
-void view_stacks(struct grid *grid, struct rect area, const struct view_context *context,
-                 bool focused, int32_t scroll);
-/* scroll: rows from the line chosen by itself. Links: vector + 1. */
-void view_vectors(struct grid *grid, struct rect area, const struct view_context *context,
-                  bool focused, int32_t scroll);
-/* scroll: rows from the cursor. Links: micro-step number + 1. */
-void view_microsteps(struct grid *grid, struct rect area, const struct view_context *context,
-                     bool focused, int32_t scroll);
-/* scroll: rows from the last stage. */
-void view_boot(struct grid *grid, struct rect area, const struct view_context *context,
-               bool focused, int32_t scroll);
-void view_screen(struct grid *grid, struct rect area, const struct view_context *context,
-                 bool focused);
-/* scroll: lines back from the end. */
-void view_console(struct grid *grid, struct rect area, const struct view_context *context,
-                  bool focused, int32_t scroll);
+enum ui_panel {
+#define PANEL(NAME, word, title, view) PANEL_##NAME,
+#include "emu/view_panels.def"
+#undef PANEL
+    PANEL_COUNT
+};
+
+typedef void view_function(struct grid *grid, struct rect area, const struct view_context *context,
+                           bool focused, int32_t scroll);
+
+#define PANEL(NAME, word, title, view) view_function view;
+#include "emu/view_panels.def"
+#undef PANEL
+
+struct panel_info {
+    const char *word;    /* how commands name it */
+    const char *title;   /* UTF-8 */
+    view_function *draw; /* links: disassembly: linear addresses; vectors: vector + 1;
+                            micro-steps: number + 1 */
+};
+
+/* NULL from PANEL_COUNT on. */
+const struct panel_info *panel_info(enum ui_panel panel);
+/* The panel that a word, or the beginning of one and only one, names; PANEL_COUNT: none. */
+enum ui_panel panel_named(const char *word);
+/* The title line of a panel; returns the area below it. */
+struct rect panel_title(struct grid *grid, struct rect area, bool focused, enum ui_panel panel);
+
 /* One row: mode, clock, position, and where the keys go; guest_line: by which way to the GUEST
  * ("keyboard"), NULL: to the DEBUGGER. */
 void view_status(struct grid *grid, struct rect area, const struct view_context *context,

@@ -133,7 +133,7 @@ static void show_system(struct grid *grid, struct rect area, uint32_t row,
 }
 
 void view_registers(struct grid *grid, struct rect area, const struct view_context *context,
-                    bool focused)
+                    bool focused, int32_t scroll)
 {
     static const struct {
         const char *name;
@@ -145,7 +145,8 @@ void view_registers(struct grid *grid, struct rect area, const struct view_conte
     const struct cpu_state *now = &context->view->state.cpu;
     const struct cpu_state *before = &context->view->previous.cpu;
 
-    area = grid_title(grid, area, focused, "Registers, and what the last step changed");
+    (void)scroll; /* always the same rows */
+    area = panel_title(grid, area, focused, PANEL_REGISTERS);
     for (uint32_t index = 0; index < 8; index++) {
         show_register(grid, area, index < 4 ? 0 : COLUMN_SECOND, index % 4, order[index].name,
                       now->gpr[order[index].reg], before->gpr[order[index].reg]);

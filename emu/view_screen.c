@@ -7,12 +7,13 @@
 #include "emu/view_panels.h"
 
 void view_screen(struct grid *grid, struct rect area, const struct view_context *context,
-                 bool focused)
+                 bool focused, int32_t scroll)
 {
     const struct vga_state *vga = &context->view->state.pc.vga;
     struct vga_screen screen = vga_screen(vga);
 
-    area = grid_title(grid, area, focused, "Guest screen");
+    (void)scroll; /* all of it or its upper left part */
+    area = panel_title(grid, area, focused, PANEL_SCREEN);
     for (uint32_t row = 0; row < VGA_ROWS && row < area.rows; row++) {
         for (uint32_t column = 0; column < VGA_COLUMNS && column < area.columns; column++) {
             struct vga_cell cell = vga_cell(vga, row, column);
@@ -50,7 +51,7 @@ void view_console(struct grid *grid, struct rect area, const struct view_context
     size_t bytes = context->console_bytes;
     struct pen pen = {ROLE_TEXT, 0, 0};
 
-    area = grid_title(grid, area, focused, "Serial console (COM1)");
+    area = panel_title(grid, area, focused, PANEL_CONSOLE);
     if (!text || bytes == 0 || area.rows == 0) {
         grid_text(grid, area, 1, 0, (struct pen){ROLE_DIM, 0, 0}, "nothing printed yet");
         return;

@@ -224,7 +224,7 @@ void view_stacks(struct grid *grid, struct rect area, const struct view_context 
     struct view_stack kernel;
     uint32_t half = area.columns / 2;
 
-    area = grid_title(grid, area, focused, "Two stacks (user stack, interrupt stack)");
+    area = panel_title(grid, area, focused, PANEL_STACKS);
     if (area.rows < 2) {
         return;
     }

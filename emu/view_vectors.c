@@ -145,7 +145,7 @@ void view_vectors(struct grid *grid, struct rect area, const struct view_context
     uint32_t count = collect_lines(context, lines, marked);
     uint32_t at = 0;
 
-    area = grid_title(grid, area, focused, "Interrupt vector (IDT)");
+    area = panel_title(grid, area, focused, PANEL_VECTORS);
     struct pen label = {ROLE_LABEL, 0, 0};
     grid_text(grid, area, 1, 0, label, "nr meaning");
     if (area.columns > 24) {

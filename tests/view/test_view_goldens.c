@@ -122,7 +122,7 @@ static void check_view(enum scene_kind kind, draw_view *draw, uint32_t columns, 
 
 static void draw_registers(struct grid *grid, struct rect area, const struct view_context *context)
 {
-    view_registers(grid, area, context, false);
+    view_registers(grid, area, context, false, 0);
 }
 
 static void draw_disassembly(struct grid *grid, struct rect area,
@@ -148,7 +148,7 @@ static void draw_microsteps(struct grid *grid, struct rect area, const struct vi
 
 static void draw_screen(struct grid *grid, struct rect area, const struct view_context *context)
 {
-    view_screen(grid, area, context, false);
+    view_screen(grid, area, context, false, 0);
 }
 
 static void draw_console(struct grid *grid, struct rect area, const struct view_context *context)

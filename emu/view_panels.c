@@ -1,0 +1,39 @@
+/* The table of panels, from view_panels.def.
+ * SPDX-License-Identifier: MIT */
+#include "emu/view_panels.h"
+
+#include <string.h>
+
+static const struct panel_info panels[PANEL_COUNT] = {
+#define PANEL(NAME, word, title, view) {word, title, view},
+#include "emu/view_panels.def"
+#undef PANEL
+};
+
+const struct panel_info *panel_info(enum ui_panel panel)
+{
+    return panel < PANEL_COUNT ? &panels[panel] : NULL;
+}
+
+enum ui_panel panel_named(const char *word)
+{
+    enum ui_panel found = PANEL_COUNT;
+    uint32_t matches = 0;
+    size_t length = strlen(word);
+
+    for (uint32_t index = 0; index < PANEL_COUNT; index++) {
+        if (strcmp(panels[index].word, word) == 0) {
+            return (enum ui_panel)index;
+        }
+        if (length > 0 && strncmp(panels[index].word, word, length) == 0) {
+            found = (enum ui_panel)index;
+            matches++;
+        }
+    }
+    return matches == 1 ? found : PANEL_COUNT;
+}
+
+struct rect panel_title(struct grid *grid, struct rect area, bool focused, enum ui_panel panel)
+{
+    return grid_title(grid, area, focused, panels[panel].title);
+}
