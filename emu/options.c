@@ -9,10 +9,17 @@
 
 #include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
+#include "emu/paint_cells.h"
 #include "emu/trace.h"
+#include "emu/ui_presets.h"
 
 enum option_id {
     OPTION_HEADLESS,
+    OPTION_TUI,
+    OPTION_PRESET,
+    OPTION_THEME,
+    OPTION_FONT,
+    OPTION_FONT_SIZE,
     OPTION_DISK,
     OPTION_BOOT,
     OPTION_BIOS,
@@ -308,6 +315,39 @@ static bool take_gdb(struct options *options, const struct option *option, const
     return true;
 }
 
+/* A word of a table, "NAME: must be" and all words if it is none. */
+static bool take_named(const struct option *option, const char *value, bool known,
+                       const char **place, struct err *err)
+{
+    *place = value;
+    return known || wrong_value(option, value, option->help, err);
+}
+
+/* How the window looks. */
+static bool take_look(struct options *options, const struct option *option, const char *value,
+                      struct err *err)
+{
+    uint64_t number;
+
+    switch (option->id) {
+    case OPTION_PRESET:
+        return take_named(option, value, preset_named(value) != PRESET_COUNT, &options->preset,
+                          err);
+    case OPTION_THEME:
+        return take_named(option, value, paint_theme_named(value) != THEME_COUNT, &options->theme,
+                          err);
+    case OPTION_FONT:
+        options->font = value;
+        return value[0] || err_set(err, "--font: needs a file or builtin, not an empty word");
+    default:
+        if (!take_number(option, value, 7, 52, &number, err)) {
+            return false;
+        }
+        options->font_pixels = (uint32_t)number;
+        return true;
+    }
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
@@ -317,6 +357,14 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_HEADLESS:
         options->headless = 1;
         return true;
+    case OPTION_TUI:
+        options->tui = 1;
+        return true;
+    case OPTION_PRESET:
+    case OPTION_THEME:
+    case OPTION_FONT:
+    case OPTION_FONT_SIZE:
+        return take_look(options, option, value, err);
     case OPTION_HELP:
         options->show_help = 1;
         return true;
@@ -476,6 +524,13 @@ static bool options_agree(const struct options *options, struct err *err)
     if (options->bios && (options->kernel || options->initrd)) {
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
+    }
+    if (options->headless && options->tui) {
+        return err_set(err, "--tui: does not go with %s", options->exec ? "exec" : "--headless");
+    }
+    if (options->headless &&
+        (options->preset || options->theme || options->font || options->font_pixels)) {
+        return err_set(err, "--preset, --theme, --font, --font-size: need the window or --tui");
     }
     if (options->trace_kinds && !options->headless) {
         return err_set(err, "--trace: goes with --headless; the window has :boot");
