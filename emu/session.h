@@ -37,6 +37,14 @@ struct session_position {
     enum machine_stop stop;
 };
 
+#define SESSION_VIEW_MARKS 64u
+
+/* A moment with a name. */
+struct session_view_mark {
+    char name[32];
+    uint64_t clock; /* CPU clocks */
+};
+
 /* A copy of everything the views draw from, taken between steps. */
 struct session_view {
     struct session_position position;
@@ -51,7 +59,9 @@ struct session_view {
     uint32_t running;              /* 1: moving, 0: stopped */
     uint32_t breakpoint_count;     /* 0..64 */
     uint32_t breakpoints[64];      /* linear addresses, ascending */
-    char message[512];             /* the last answer: why it stopped, or what was wrong */
+    uint32_t mark_count;           /* 0..SESSION_VIEW_MARKS */
+    struct session_view_mark marks[SESSION_VIEW_MARKS];
+    char message[512]; /* the last answer: why it stopped, or what was wrong */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
@@ -117,6 +127,11 @@ bool session_wants_quit(const struct session *session, int *status);
 const char *session_complete(const char *word, size_t index);
 /* Commands and keys for help and for the `?` screen: index from 0; false after the last. */
 bool session_command_help(size_t index, const char **name, const char **key, const char **text);
+
+/* How a front end has its panels, as a text that only front ends understand: `save` writes it
+ * beside the breakpoints, `load` brings it back. "": none. */
+const char *session_layout(const struct session *session);
+void session_set_layout(struct session *session, const char *text);
 
 /* Fill the copy that views draw from (journals the next step if `micro`). */
 void session_get_view(struct session *session, struct session_view *view, bool micro);
