@@ -472,6 +472,19 @@ uint32_t guest_os_processes(const struct guest_os *os, struct machine *machine,
     return running ? count : 0;
 }
 
+bool guest_os_brief(const struct guest_os *os, struct machine *machine, uint32_t address,
+                    int32_t *pid, char name[GUEST_NAME_BYTES])
+{
+    *pid = -1;
+    name[0] = '\0';
+    if ((address == 0 && !read_word(machine, os->current, &address)) || address == 0) {
+        return false;
+    }
+    *pid = get_number(os, machine, address, FIELD_PID);
+    read_name(os, machine, address, name);
+    return *pid >= 0 && *pid <= PID_MOST;
+}
+
 bool guest_os_current(const struct guest_os *os, struct machine *machine, int32_t *pid,
                       bool *is_also)
 {

@@ -169,6 +169,12 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
     if (!wrong && state->pc.apics.local.present != machine->config.apics) {
         wrong = "APICs: there or not, unlike the machine";
     }
+    if (!wrong && (state->pc.jitter.random != 0) != machine->config.jitter) {
+        wrong = "timer jitter: there or not, unlike the machine";
+    }
+    if (!wrong && state->cpu.time_stamp != machine_time_stamp(&machine->config)) {
+        wrong = "time stamp counter: of another --seed";
+    }
     if (!wrong) {
         wrong = boot_check(&state->boot);
     }
@@ -186,6 +192,7 @@ bool machine_load_state(struct machine *machine, const struct machine_state *sta
         return false;
     }
     machine->request = PC_REQUEST_NONE;
+    machine->observers.travels.loads++;
     machine->state = *state;
     cpu_load(machine->cpu, &state->cpu);
     pc_reconnect(machine->pc);
@@ -354,6 +361,8 @@ void machine_cut_future(struct machine *machine)
         input_log_restart(&machine->log, machine->state.progress.inputs);
     }
     input_log_cut(&machine->log, machine->state.progress.inputs);
+    machine->observers.travels.cuts++;
+    machine->observers.travels.cut_step = machine_steps(machine);
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         machine->emitted[i] = machine->state.progress.bytes_out[i];
     }

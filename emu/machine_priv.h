@@ -4,9 +4,22 @@
 
 #include <stdatomic.h>
 
+#include "devices/seeded.h"
 #include "emu/machine.h"
+#include "emu/machine_observe.h"
 
 #define MACHINE_PAGE_BYTES 4096u
+
+/* Who observes: kinds are bits 1 << EVENT_*, 0: does not. */
+struct observers {
+    struct machine_observer points;
+    struct machine_observer listeners[MACHINE_LISTENERS];
+    struct machine_travels travels;
+    uint32_t point_kinds;
+    uint32_t listener_kinds[MACHINE_LISTENERS];
+    uint32_t place_count[MACHINE_LISTENERS];        /* 0..PLACES_MAX */
+    uint32_t places[MACHINE_LISTENERS][PLACES_MAX]; /* linear */
+};
 
 struct machine {
     struct machine_state state; /* .cpu is a copy, brought up to date by machine_state() */
@@ -23,6 +36,7 @@ struct machine {
     uint32_t breakpoint_count;   /* 0..64 */
     uint32_t breakpoints[64];    /* linear, ascending */
     uint32_t breakpoints_paused; /* 1: as if there were none */
+    struct observers observers;
     struct input_log log;
     struct machine_sink sink;
     struct machine_boot boot;
@@ -48,6 +62,11 @@ void machine_note_stage(struct boot_state *boot, enum byte_channel channel, uint
                         uint64_t clock);
 /* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
 void machine_fill_shadow(struct machine *machine);
+/* What the time stamp counter is at clock 0: a machine that has been on for up to 2^36 clocks. */
+static inline uint64_t machine_time_stamp(const struct machine_config *config)
+{
+    return config->seed ? seeded_word(config->seed, SEEDED_TIME_STAMP) >> 28 : 0;
+}
 /* At a boundary: due events, requests of the guest, recorded inputs that are due. */
 void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */

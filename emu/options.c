@@ -9,17 +9,11 @@
 
 #include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
-#include "emu/paint_cells.h"
-#include "emu/trace.h"
-#include "emu/ui_presets.h"
 
 enum option_id {
     OPTION_HEADLESS,
     OPTION_TUI,
-    OPTION_PRESET,
-    OPTION_THEME,
-    OPTION_FONT,
-    OPTION_FONT_SIZE,
+    OPTION_LOOK,
     OPTION_DISK,
     OPTION_BOOT,
     OPTION_BIOS,
@@ -34,6 +28,8 @@ enum option_id {
     OPTION_APPEND,
     OPTION_SHARE,
     OPTION_TRACE,
+    OPTION_TRACE_FORMAT,
+    OPTION_TRACE_LAST,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_GDB,
@@ -51,6 +47,8 @@ enum option_id {
     OPTION_APIC,
     OPTION_VERSION,
     OPTION_HELP,
+    OPTION_SEED,
+    OPTION_JITTER,
     OPTION_LATER, /* part of the contract, not of this version */
 };
 
@@ -193,26 +191,15 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
-/* KINDS[:FILE]. */
 static bool take_trace(struct options *options, const struct option *option, const char *value,
                        struct err *err)
 {
-    size_t length = strcspn(value, ":");
+    char text[200];
+    const char *wrong = option->id == OPTION_TRACE
+                            ? trace_setup_kinds(&options->trace, value, text, sizeof(text))
+                            : trace_setup_format(&options->trace, value);
 
-    uint32_t kinds = trace_kinds(value, length);
-
-    if (!kinds) {
-        return wrong_value(option, value,
-                           "must be KINDS[:FILE] of insn, exception, irq, switch, port, cr3, post "
-                           "and all",
-                           err);
-    }
-    if (value[length] == ':' && value[length + 1] == '\0') {
-        return wrong_value(option, value, "needs FILE after the colon", err);
-    }
-    options->trace_kinds |= kinds;
-    options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
-    return true;
+    return !wrong || wrong_value(option, value, wrong, err);
 }
 
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
@@ -315,39 +302,6 @@ static bool take_gdb(struct options *options, const struct option *option, const
     return true;
 }
 
-/* A word of a table, "NAME: must be" and all words if it is none. */
-static bool take_named(const struct option *option, const char *value, bool known,
-                       const char **place, struct err *err)
-{
-    *place = value;
-    return known || wrong_value(option, value, option->help, err);
-}
-
-/* How the window looks. */
-static bool take_look(struct options *options, const struct option *option, const char *value,
-                      struct err *err)
-{
-    uint64_t number;
-
-    switch (option->id) {
-    case OPTION_PRESET:
-        return take_named(option, value, preset_named(value) != PRESET_COUNT, &options->preset,
-                          err);
-    case OPTION_THEME:
-        return take_named(option, value, paint_theme_named(value) != THEME_COUNT, &options->theme,
-                          err);
-    case OPTION_FONT:
-        options->font = value;
-        return value[0] || err_set(err, "--font: needs a file or builtin, not an empty word");
-    default:
-        if (!take_number(option, value, 7, 52, &number, err)) {
-            return false;
-        }
-        options->font_pixels = (uint32_t)number;
-        return true;
-    }
-}
-
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
@@ -360,11 +314,8 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_TUI:
         options->tui = 1;
         return true;
-    case OPTION_PRESET:
-    case OPTION_THEME:
-    case OPTION_FONT:
-    case OPTION_FONT_SIZE:
-        return take_look(options, option, value, err);
+    case OPTION_LOOK:
+        return options_take_look(options, option->name, value, err);
     case OPTION_HELP:
         options->show_help = 1;
         return true;
@@ -380,7 +331,14 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_DISK:
         return take_disk(options, option, value, err);
     case OPTION_TRACE:
+    case OPTION_TRACE_FORMAT:
         return take_trace(options, option, value, err);
+    case OPTION_TRACE_LAST:
+        if (!take_number(option, value, 1, TRACE_LAST_MAX, &number, err)) {
+            return false;
+        }
+        options->trace.last = (uint32_t)number;
+        return true;
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:
@@ -394,6 +352,11 @@ static bool take(struct options *options, const struct option *option, const cha
             return false;
         }
         options->max_seconds = (uint32_t)number;
+        return true;
+    case OPTION_SEED:
+        return take_number(option, value, 0, UINT64_MAX, &options->machine.seed, err);
+    case OPTION_JITTER:
+        options->machine.jitter = 1;
         return true;
     case OPTION_HISTORY:
         return take_history(options, option, value, err);
@@ -514,7 +477,7 @@ static void set_defaults(struct options *options)
 /* What does not go together; `options` is otherwise complete. */
 static bool options_agree(const struct options *options, struct err *err)
 {
-    if (!gdb_server_agrees(options, err)) {
+    if (!gdb_server_agrees(options, err) || !options_look_agrees(options, err)) {
         return false;
     }
     if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
@@ -525,19 +488,9 @@ static bool options_agree(const struct options *options, struct err *err)
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
     }
-    if (options->headless && options->tui) {
-        return err_set(err, "--tui: does not go with %s", options->exec ? "exec" : "--headless");
-    }
-    if (options->headless &&
-        (options->preset || options->theme || options->font || options->font_pixels)) {
-        return err_set(err, "--preset, --theme, --font, --font-size: need the window or --tui");
-    }
-    if (options->trace_kinds && !options->headless) {
-        return err_set(err, "--trace: goes with --headless; the window has :boot");
-    }
-    if ((options->trace_kinds & ~TRACE_POST) &&
-        (options->gdb || options->break_count || options->script_count)) {
-        return err_set(err, "--trace: of these kinds only post goes with --gdb, --break, --script");
+    if ((options->trace.format || options->trace.last) && !options->trace.kinds) {
+        return err_set(err, "%s: goes with --trace KINDS[:FILE]",
+                       options->trace.last ? "--trace-last" : "--trace-format");
     }
     if (options->share && options->disk_count == PC_DISKS) {
         return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",

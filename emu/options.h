@@ -9,6 +9,7 @@
 #include "emu/boot.h"
 #include "emu/err.h"
 #include "emu/machine.h"
+#include "emu/trace.h"
 
 enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
 enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
@@ -43,8 +44,7 @@ struct options {
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
-    uint32_t trace_kinds;                         /* TRACE_*, 0: no --trace */
-    const char *trace_file;                       /* NULL: stderr */
+    struct trace_setup trace;                     /* kinds 0: no --trace */
     uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
@@ -62,6 +62,10 @@ struct options {
 /* Parse `count` arguments (without the program's name). false with *err filled, one line that
  * names the argument and what would be right. The strings stay the caller's. */
 bool options_parse(struct options *options, int count, char *const *arguments, struct err *err);
+/* Options that say how the window looks (--preset, --theme, --font, --font-size). */
+bool options_take_look(struct options *options, const char *name, const char *value,
+                       struct err *err);
+bool options_look_agrees(const struct options *options, struct err *err);
 /* The text of --help, to be freed by the caller; NULL without memory. */
 char *options_help(void);
 /* A size with suffix K, M or G, in bytes; false if it is none. */
