@@ -334,16 +334,27 @@ static bool parse_irq(struct spec *spec)
     return parse_vector(spec, 1u << DELIVERY_INTR, 0, 255);
 }
 
-static bool parse_syscall(struct spec *spec)
-{
-    static const struct {
-        uint32_t number;
-        const char *name;
-    } calls[] = {
+static const struct {
+    uint32_t number;
+    const char *name;
+} calls[] = {
 #define SYSTEM_CALL(number, name, arguments) {number, name},
 #include "emu/system_calls.def"
 #undef SYSTEM_CALL
-    };
+};
+
+const char *session_call_name(uint32_t number)
+{
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (calls[i].number == number) {
+            return calls[i].name;
+        }
+    }
+    return NULL;
+}
+
+static bool parse_syscall(struct spec *spec)
+{
     size_t length = word_length(spec->at);
 
     spec->point->kind = POINT_SYSCALL;

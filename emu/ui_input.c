@@ -405,6 +405,7 @@ static void handle_click(struct ui *ui, int32_t x, int32_t y)
     uint32_t column = (uint32_t)(x < 0 ? 0 : x) / font_face_width(ui->face);
     uint32_t row = (uint32_t)(y < 0 ? 0 : y) / font_face_height(ui->face);
     struct rect panels[PANEL_COUNT];
+    char command[UI_COMMAND_BYTES];
     const struct cell *cell = grid_at(grid, column, row);
 
     ui_layout(grid->columns, grid->rows, model, panels);
@@ -418,6 +419,8 @@ static void handle_click(struct ui *ui, int32_t x, int32_t y)
         toggle_breakpoint(ui, cell->link);
     } else if (cell->link != 0 && panel == PANEL_MICROSTEPS) {
         go_to_micro(ui, cell->link);
+    } else if (panel_command(panel, cell->link, &model->context, command, sizeof command)) {
+        ui_command_do(ui, command);
     }
 }
 
