@@ -138,6 +138,14 @@ static void finish(struct builder *b, uint32_t physical)
     b->slots[0].head = head;
 }
 
+/* Does an observer want to see this instruction, as far as the block's code can tell? */
+static bool is_observed(const struct cpu *cpu, uint32_t linear)
+{
+    const uint32_t wanted = cpu->observation.wanted;
+    return wanted >> EVENT_INSTRUCTION & 1 ||
+           (wanted >> EVENT_PLACE & 1 && place_near(cpu, linear));
+}
+
 /* Decode instructions from RAM until the page, the limit or a block-ending one stops it.
  * returns false if even the first does not end inside the page. */
 static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
@@ -158,8 +166,7 @@ static bool build_in_page(struct builder *b, uint32_t physical, uint32_t limit)
             breakpoint_near(cpu, b->linear + b->bytes)) {
             append_look(b, uop_breakpoint, 0);
         }
-        if (UNLIKELY(cpu->observation.wanted >> EVENT_INSTRUCTION & 1) &&
-            !(b->key & BLOCK_KEY_SINGLE)) {
+        if (UNLIKELY(is_observed(cpu, b->linear + b->bytes)) && !(b->key & BLOCK_KEY_SINGLE)) {
             append_look(b, uop_observe, decoded.row);
         }
         append(b, &decoded);

@@ -47,6 +47,8 @@ handler *fused_handler_flat(uint16_t first_id, uint16_t second_id);
 
 /* True if `linear` is one of the breakpoints. */
 bool is_breakpoint(const struct cpu *cpu, uint32_t linear);
+/* True if any of the observer's places has the same offset in its page. */
+bool place_near(const struct cpu *cpu, uint32_t linear);
 /* True if any breakpoint has the same offset in its page. */
 bool breakpoint_near(const struct cpu *cpu, uint32_t linear);
 const struct uop *uop_breakpoint(struct cpu *cpu, const struct uop *uop);

@@ -82,6 +82,7 @@ struct observation {
     uint32_t muted;       /* how often muted: above 0 nothing is reported */
     uint32_t stopped;     /* 1: an event has asked to stop */
     uint32_t watch_count; /* 0..WATCHES_MAX */
+    uint32_t place_count; /* 0..PLACES_MAX */
     uint32_t code_base;   /* CS base, linear */
     uint32_t eip;
     uint32_t cpl;                   /* 0..3 */
@@ -91,6 +92,7 @@ struct observation {
     uint64_t deliveries;            /* so far */
     struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
+    uint32_t places[PLACES_MAX]; /* linear */
 };
 
 enum leave_reason {

@@ -256,6 +256,26 @@ uint32_t guest_os_processes(const struct guest_os *os, struct machine *machine,
     return running ? count : 0;
 }
 
+bool guest_os_brief(const struct guest_os *os, struct machine *machine, uint32_t address,
+                    int32_t *pid, char name[GUEST_NAME_BYTES])
+{
+    struct reader reader = {machine, 0};
+
+    *pid = -1;
+    name[0] = '\0';
+    if (address == 0 && !read_word(&reader, os->current, &address)) {
+        reader.base =
+            guest_os_base(machine); /* not asked for at once: it costs more than the rest */
+        read_word(&reader, os->current, &address);
+    }
+    if (address == 0) {
+        return false;
+    }
+    *pid = get_number(os, &reader, address, FIELD_PID);
+    read_name(os, &reader, address, name);
+    return *pid >= 0 && *pid <= PID_MOST;
+}
+
 bool guest_os_current(const struct guest_os *os, struct machine *machine, int32_t *pid,
                       bool *is_also)
 {

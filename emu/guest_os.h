@@ -121,6 +121,10 @@ void guest_os_close(struct guest_os *os);
  * or what is in memory is no list. */
 uint32_t guest_os_processes(const struct guest_os *os, struct machine *machine,
                             struct guest_process *list, uint32_t limit);
+/* Number and name of the process whose structure is at linear `address`, 0: that has the processor.
+ * false: none yet, or garbage. */
+bool guest_os_brief(const struct guest_os *os, struct machine *machine, uint32_t address,
+                    int32_t *pid, char name[GUEST_NAME_BYTES]);
 /* The process that has the processor, without reading all of the list; false: none yet. */
 bool guest_os_current(const struct guest_os *os, struct machine *machine, int32_t *pid,
                       bool *is_also);

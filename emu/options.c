@@ -9,7 +9,6 @@
 
 #include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
-#include "emu/trace.h"
 
 enum option_id {
     OPTION_HEADLESS,
@@ -27,6 +26,8 @@ enum option_id {
     OPTION_APPEND,
     OPTION_SHARE,
     OPTION_TRACE,
+    OPTION_TRACE_FORMAT,
+    OPTION_TRACE_LAST,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_GDB,
@@ -186,26 +187,15 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
-/* KINDS[:FILE]. */
 static bool take_trace(struct options *options, const struct option *option, const char *value,
                        struct err *err)
 {
-    size_t length = strcspn(value, ":");
+    char text[200];
+    const char *wrong = option->id == OPTION_TRACE
+                            ? trace_setup_kinds(&options->trace, value, text, sizeof(text))
+                            : trace_setup_format(&options->trace, value);
 
-    uint32_t kinds = trace_kinds(value, length);
-
-    if (!kinds) {
-        return wrong_value(option, value,
-                           "must be KINDS[:FILE] of insn, exception, irq, switch, port, cr3, post "
-                           "and all",
-                           err);
-    }
-    if (value[length] == ':' && value[length + 1] == '\0') {
-        return wrong_value(option, value, "needs FILE after the colon", err);
-    }
-    options->trace_kinds |= kinds;
-    options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
-    return true;
+    return !wrong || wrong_value(option, value, wrong, err);
 }
 
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
@@ -332,7 +322,14 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_DISK:
         return take_disk(options, option, value, err);
     case OPTION_TRACE:
+    case OPTION_TRACE_FORMAT:
         return take_trace(options, option, value, err);
+    case OPTION_TRACE_LAST:
+        if (!take_number(option, value, 1, TRACE_LAST_MAX, &number, err)) {
+            return false;
+        }
+        options->trace.last = (uint32_t)number;
+        return true;
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:
@@ -477,12 +474,9 @@ static bool options_agree(const struct options *options, struct err *err)
         return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
                        options->kernel ? options->kernel : "--initrd");
     }
-    if (options->trace_kinds && !options->headless) {
-        return err_set(err, "--trace: goes with --headless; the window has :boot");
-    }
-    if ((options->trace_kinds & ~TRACE_POST) &&
-        (options->gdb || options->break_count || options->script_count)) {
-        return err_set(err, "--trace: of these kinds only post goes with --gdb, --break, --script");
+    if ((options->trace.format || options->trace.last) && !options->trace.kinds) {
+        return err_set(err, "%s: goes with --trace KINDS[:FILE]",
+                       options->trace.last ? "--trace-last" : "--trace-format");
     }
     if (options->share && options->disk_count == PC_DISKS) {
         return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",

@@ -9,6 +9,7 @@
 #include "emu/boot.h"
 #include "emu/err.h"
 #include "emu/machine.h"
+#include "emu/trace.h"
 
 enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
 enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
@@ -43,8 +44,7 @@ struct options {
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
-    uint32_t trace_kinds;                         /* TRACE_*, 0: no --trace */
-    const char *trace_file;                       /* NULL: stderr */
+    struct trace_setup trace;                     /* kinds 0: no --trace */
     uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */

@@ -251,8 +251,6 @@ uint32_t session_present_file(struct session *session);
 const struct guest_os *session_os(struct session *session);
 void session_fill_processes(struct session *session, struct session_processes *processes);
 void session_do_process(struct session *session, const char *argument);
-/* The name of a system call of the bundled kernel, NULL: there is none of that number. */
-const char *session_call_name(uint32_t number);
 
 /* ---- session_shown.c: parts of the view ---- */
 

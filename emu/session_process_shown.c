@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/os_calls.h"
 #include "emu/session_priv.h"
 
 #define PAGE_BYTES    4096u
@@ -72,10 +73,10 @@ static bool read_other(void *context, uint32_t linear, void *bytes, uint32_t siz
 
 static const char *state_call(const struct guest_process *guest)
 {
-    uint32_t call = guest->numbers[GUEST_CALL];
+    const struct os_call *call =
+        guest->numbers_known >> GUEST_CALL & 1 ? os_call(guest->numbers[GUEST_CALL]) : NULL;
 
-    return (guest->numbers_known >> GUEST_CALL & 1) && (int32_t)call >= 0 ? session_call_name(call)
-                                                                          : NULL;
+    return call ? call->name : NULL;
 }
 
 static void tell_waiting(struct session *session, struct session_process *process)
