@@ -29,3 +29,6 @@ void scene_nested(struct scene *scene);
 
 /* The context that draws a scene. */
 struct view_context scene_context(const struct scene *scene);
+/* The kernel's processes beside it: idle, init that waits, a shell's child that is fresh from fork,
+ * a reader asleep in read, a zombie, a kernel thread. The reader, pid 5, is the chosen one. */
+void scene_processes(struct scene *scene);
