@@ -72,6 +72,7 @@ void cpu_reset(struct cpu *cpu)
                               .a20_mask = cpu->state.a20_mask ? cpu->state.a20_mask : 0xFFFFFFFFu,
                               .interrupt_line = cpu->state.interrupt_line,
                               .clock = cpu->state.clock,
+                              .time_stamp = cpu->config.time_stamp,
                               .instructions = cpu->state.instructions,
                               .deliveries = cpu->state.deliveries};
     memcpy(fresh.delivered, cpu->state.delivered, sizeof fresh.delivered);

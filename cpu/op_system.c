@@ -431,14 +431,15 @@ OP(rdtsc)
     if (UNLIKELY(cpu->state.cr4 & CR4_TSD) && cpu->state.cpl) {
         FAULT(trap_raise(cpu, PATH_gp_rdtsc, 0));
     }
-    put_edx_eax(cpu, clock_in(cpu, uop));
+    put_edx_eax(cpu, clock_in(cpu, uop) + cpu->state.time_stamp);
     NEXT;
 }
 OP(rdmsr)
 {
     const uint32_t number = GPR32(REG_ECX);
     if (number == MSR_TSC || number == MSR_CLOCK) {
-        put_edx_eax(cpu, clock_in(cpu, uop));
+        const uint64_t since = number == MSR_TSC ? cpu->state.time_stamp : 0;
+        put_edx_eax(cpu, clock_in(cpu, uop) + since);
         NEXT;
     }
     if (number == MSR_APIC_BASE && has_apic(cpu, CPU_I686)) {

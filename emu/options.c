@@ -45,6 +45,8 @@ enum option_id {
     OPTION_APIC,
     OPTION_VERSION,
     OPTION_HELP,
+    OPTION_SEED,
+    OPTION_JITTER,
     OPTION_LATER, /* part of the contract, not of this version */
 };
 
@@ -343,6 +345,11 @@ static bool take(struct options *options, const struct option *option, const cha
             return false;
         }
         options->max_seconds = (uint32_t)number;
+        return true;
+    case OPTION_SEED:
+        return take_number(option, value, 0, UINT64_MAX, &options->machine.seed, err);
+    case OPTION_JITTER:
+        options->machine.jitter = 1;
         return true;
     case OPTION_HISTORY:
         return take_history(options, option, value, err);

@@ -95,8 +95,9 @@ struct session_point {
     char text[200]; /* as it was typed */
 };
 
-#define SESSION_MARKS_MAX   64u
-#define SESSION_SCRIPTS_MAX 8u
+#define SESSION_MARKS_MAX    64u
+#define SESSION_SCRIPTS_MAX  8u
+#define SESSION_LAYOUT_BYTES 1024u
 
 /* A place with a name. */
 struct session_mark {
@@ -164,6 +165,7 @@ struct session {
     const char *argument;     /* of the command that is being done */
     uint32_t argument_column; /* where it begins in the line, from 0 */
     struct session_mark marks[SESSION_MARKS_MAX];
+    char layout[SESSION_LAYOUT_BYTES]; /* of a front end's panels; "": none */
     struct session_undo *undo;
     uint32_t script_count; /* scripts inside each other */
     struct session_script scripts[SESSION_SCRIPTS_MAX];

@@ -150,6 +150,34 @@ size_t session_console_tail(struct session *session, enum byte_channel channel, 
 
 /* ---- the copy for views ---- */
 
+static void copy_marks(const struct session *session, struct session_view *view)
+{
+    view->mark_count = 0;
+    for (uint32_t i = 0; i < SESSION_MARKS_MAX; i++) {
+        const struct session_mark *mark = &session->marks[i];
+
+        if (mark->name[0]) {
+            struct session_view_mark *to = &view->marks[view->mark_count++];
+
+            memcpy(to->name, mark->name, sizeof(to->name));
+            to->clock = mark->place.clock;
+        }
+    }
+}
+
+const char *session_layout(const struct session *session)
+{
+    return session->layout;
+}
+
+void session_set_layout(struct session *session, const char *text)
+{
+    size_t length = strnlen(text, sizeof(session->layout) - 1);
+
+    memcpy(session->layout, text, length);
+    session->layout[length] = '\0';
+}
+
 /* What is told by other files. */
 static void fill_parts(struct session *session, struct session_view *view, uint32_t wanted)
 {
@@ -204,6 +232,7 @@ void session_get_view(struct session *session, struct session_view *view, uint32
     view->running = session->task != TASK_NONE;
     view->breakpoint_count = session->breakpoint_count;
     memcpy(view->breakpoints, session->breakpoints, sizeof(view->breakpoints));
+    copy_marks(session, view);
     memcpy(view->message, session->message, sizeof(view->message));
     fill_parts(session, view, wanted);
 }
