@@ -1,5 +1,6 @@
 /* Which options go with which.
  * SPDX-License-Identifier: MIT */
+#include "emu/gdb_server.h"
 #include "emu/options_priv.h"
 
 #include <string.h>

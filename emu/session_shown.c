@@ -20,6 +20,10 @@ struct session_shown {
     uint32_t is_filled;                                   /* 1: `now` counts */
     char now[SESSION_WATCHED_MAX][SESSION_LINE_BYTES];    /* of the watch list */
     char before[SESSION_WATCHED_MAX][SESSION_LINE_BYTES]; /* at the place before */
+    uint32_t memory_first;                                /* of the two below */
+    uint32_t memory_filled;                               /* 1: memory_now counts */
+    uint8_t memory_now[SESSION_MEMORY_BYTES];
+    uint8_t memory_before[SESSION_MEMORY_BYTES];
 };
 
 static struct session_shown *shown_of(struct session *session)
@@ -214,12 +218,58 @@ static void turn_over(struct session *session, struct session_shown *shown)
 
     if (shown->is_filled && (shown->step != step || shown->micro != session->micro)) {
         memcpy(shown->before, shown->now, sizeof(shown->before));
+        memcpy(shown->memory_before, shown->memory_now, sizeof(shown->memory_before));
     } else if (!shown->is_filled) {
         memset(shown->before, 0, sizeof(shown->before));
     }
     shown->is_filled = 1;
     shown->step = step;
     shown->micro = session->micro;
+}
+
+/* 16 bytes with the micro-steps done that the cursor is behind. */
+static bool read_row(struct session *session, const struct session_watch *watch, uint32_t address,
+                     uint8_t *bytes)
+{
+    if (!watch->memory_physical) {
+        return session_read(session, address, bytes, 16);
+    }
+    if (!machine_read_physical(session->machine, address, bytes, 16)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < session->micro; i++) {
+        const struct journal_entry *entry = &session->journal.entries[i];
+
+        for (uint32_t k = 0; k < 16; k++) {
+            if ((entry->kind == JOURNAL_MEMORY_WRITE || entry->kind == JOURNAL_WALK_WRITE) &&
+                address + k - entry->physical < entry->size) {
+                bytes[k] = (uint8_t)(entry->value >> 8 * (address + k - entry->physical));
+            }
+        }
+    }
+    return true;
+}
+
+static void fill_bytes(struct session *session, struct session_shown *shown,
+                       struct session_watch *watch)
+{
+    bool same;
+
+    watch->memory_first = (watch->memory_address & ~15u) - SESSION_MEMORY_ABOVE;
+    for (uint32_t row = 0; row < SESSION_MEMORY_BYTES / 16; row++) {
+        watch->memory_there[row] = read_row(session, watch, watch->memory_first + 16 * row,
+                                            watch->memory + 16 * (size_t)row);
+    }
+    same = shown->memory_filled && shown->memory_first == watch->memory_first;
+    if (!same) {
+        memcpy(shown->memory_before, watch->memory, sizeof(shown->memory_before));
+    }
+    for (uint32_t i = 0; i < SESSION_MEMORY_BYTES; i++) {
+        watch->memory_changed[i] = shown->memory_before[i] != watch->memory[i];
+    }
+    shown->memory_first = watch->memory_first;
+    shown->memory_filled = 1;
+    memcpy(shown->memory_now, watch->memory, sizeof(shown->memory_now));
 }
 
 static void fill_memory(struct session *session, struct session_watch *watch)
@@ -248,12 +298,16 @@ void session_fill_watch(struct session *session, struct session_watch *watch)
 {
     struct session_shown *shown = shown_of(session);
 
-    *watch = (struct session_watch){.known = 1};
+    memset(watch, 0, sizeof(*watch));
+    watch->known = 1;
     fill_memory(session, watch);
     if (!shown) {
         return;
     }
     turn_over(session, shown);
+    if (!watch->memory_error[0]) {
+        fill_bytes(session, shown, watch);
+    }
     for (uint32_t i = 0; i < session->watched_count; i++) {
         char text[1024];
 

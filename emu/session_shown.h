@@ -19,6 +19,8 @@
 #define SESSION_LOCALS_MAX    48u
 #define SESSION_STACK_WORDS   512u
 #define SESSION_MEMBERS_BYTES 16384u
+#define SESSION_MEMORY_BYTES  4096u
+#define SESSION_MEMORY_ABOVE  1024u /* of these, in front of the address asked for */
 
 /* One line of a call stack. */
 struct session_frame_line {
@@ -103,4 +105,8 @@ struct session_watch {
     uint32_t memory_address;               /* linear or physical */
     uint32_t memory_physical;              /* 1: physical */
     char memory_error[SESSION_LINE_BYTES]; /* "": memory_address counts */
+    uint32_t memory_first;                 /* address of memory[0], a multiple of 16 */
+    uint8_t memory[SESSION_MEMORY_BYTES];
+    uint8_t memory_there[SESSION_MEMORY_BYTES / 16]; /* 1: these 16 bytes can be read */
+    uint8_t memory_changed[SESSION_MEMORY_BYTES];    /* 1: another value than before */
 };

@@ -81,9 +81,12 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
     uint32_t wanted = wanted_by(picture);
 
     picture->session = session;
-    session_get_view(session, picture->view, wanted);
+    session_get_view(session, picture->view, 0);
     if (inside && !picture->view->running && !picture->view->position.final) {
-        session_get_view(session, picture->view, wanted | SESSION_VIEW_JOURNAL);
+        wanted |= SESSION_VIEW_JOURNAL;
+    }
+    if (wanted) {
+        session_get_view(session, picture->view, wanted);
     }
     if (picture->view->running) { /* nothing to compare with */
         picture->view->previous = picture->view->state;

@@ -9,6 +9,8 @@
 
 #include "emu/view_context.h"
 
+#define VIEW_SOURCE_LINE 0x1000u /* links of source lines begin above it */
+
 enum ui_panel {
 #define PANEL(NAME, word, title, view) PANEL_##NAME,
 #include "emu/view_panels.def"

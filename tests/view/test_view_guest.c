@@ -187,6 +187,47 @@ static void test_processes_with_base_and_bound_show_both(void **unused)
     scene_close(scene);
 }
 
+/* From sys_write() up to main() of the program that has called write(2). */
+static void test_the_call_stack_leads_from_the_kernel_into_the_program(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "count");
+    const char *text;
+
+    (void)unused;
+    say(scene, "go 60000000");
+    say(scene, "until sys_write if pid == 6"); /* the first counter */
+    text = draw(scene, PANEL_SOURCE);
+
+    assert_text_contains(text, "#0  KERNEL sys_write at transfer.c:");
+    assert_text_contains(text, "─── trap frame: from USER mode ───");
+    assert_text_contains(text, "USER   write");
+    assert_text_contains(text, "USER   main at count.c:");
+    assert_text_contains(text, "frame = 0x");
+    say(scene, "frame 1");
+    text = draw(scene, PANEL_SOURCE);
+    assert_text_contains(text, "return calls[row].handler(frame);");
+    scene_close(scene);
+}
+
+/* The kernel's tick counter is on the watch list and in the memory panel; one tick later both say
+ * that it has changed. */
+static void test_watched_values_and_bytes_are_marked_when_they_change(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "count");
+
+    (void)unused;
+    say(scene, "go 60000000");
+    say(scene, "display ticks");
+    say(scene, "memory &ticks");
+    assert_text_contains(draw(scene, PANEL_WATCH), "1 ticks = 57 (0x39)\n");
+    assert_text_contains(draw(scene, PANEL_MEMORY), " 39 00 00 00");
+    say(scene, "until changed ticks");
+    say(scene, "step");
+    assert_text_contains(draw(scene, PANEL_WATCH), "1 ticks = 58 (0x3A) *");
+    assert_text_contains(draw(scene, PANEL_MEMORY), " 3A*00 00 00");
+    scene_close(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +235,8 @@ int main(void)
         cmocka_unit_test(test_a_sleeper_has_its_context_on_its_kernel_stack),
         cmocka_unit_test(test_a_child_of_fork_waits_with_zero_in_its_saved_eax),
         cmocka_unit_test(test_processes_with_base_and_bound_show_both),
+        cmocka_unit_test(test_the_call_stack_leads_from_the_kernel_into_the_program),
+        cmocka_unit_test(test_watched_values_and_bytes_are_marked_when_they_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -493,3 +493,63 @@ void scene_processes(struct scene *scene)
     processes->selected = 3;
     put_detail(&processes->detail);
 }
+
+/* ---- the program ---- */
+
+static void put_source(struct session_source *source)
+{
+    static const char *const lines[] = {
+        "int32_t sys_write(struct trap_frame *frame)",  "{", "    uint32_t fd = frame->ebx;", "",
+        "    return move(fd, frame->ecx, frame->edx);", "}"};
+
+    source->known = 1;
+    source->line = 32;
+    source->first = 28;
+    source->frame = 1;
+    snprintf(source->file, sizeof source->file, "kernel/calls/transfer.c");
+    for (uint32_t index = 0; index < sizeof lines / sizeof lines[0]; index++) {
+        snprintf(source->lines[source->count++], SESSION_LINE_BYTES, "%s", lines[index]);
+    }
+    source->frame_count = 4;
+    snprintf(source->frames[0].text, SESSION_LINE_BYTES, "move at transfer.c:12");
+    snprintf(source->frames[1].text, SESSION_LINE_BYTES, "sys_write at transfer.c:32");
+    source->frames[1].is_trap = 1;
+    snprintf(source->frames[2].text, SESSION_LINE_BYTES, "write at system_calls.c:40");
+    snprintf(source->frames[3].text, SESSION_LINE_BYTES, "main at hello.c:5");
+    source->frames[2].is_user = 1;
+    source->frames[3].is_user = 1;
+    source->local_count = 2;
+    source->locals[0].is_parameter = 1;
+    snprintf(source->locals[0].name, sizeof source->locals[0].name, "frame");
+    snprintf(source->locals[0].value, SESSION_LINE_BYTES, "0xC0200FB4");
+    snprintf(source->locals[1].name, sizeof source->locals[1].name, "fd");
+    snprintf(source->locals[1].value, SESSION_LINE_BYTES, "1");
+}
+
+void scene_program(struct scene *scene)
+{
+    struct session_watch *watch = &scene->view.watch;
+
+    scene_in_handler(scene);
+    put_source(&scene->view.source);
+    watch->known = 1;
+    watch->count = 3;
+    snprintf(watch->rows[0].text, sizeof watch->rows[0].text, "ticks");
+    snprintf(watch->rows[0].value, SESSION_LINE_BYTES, "61 (0x3D)");
+    watch->rows[0].changed = 1;
+    snprintf(watch->rows[1].text, sizeof watch->rows[1].text, "current->name");
+    snprintf(watch->rows[1].value, SESSION_LINE_BYTES, "\"hello\"");
+    snprintf(watch->rows[2].text, sizeof watch->rows[2].text, "nosuch");
+    snprintf(watch->rows[2].value, SESSION_LINE_BYTES, "no such variable");
+    watch->rows[2].bad = 1;
+    snprintf(watch->memory_text, sizeof watch->memory_text, "current->name");
+    watch->memory_address = USER_CODE + 0x12;
+    watch->memory_first = USER_CODE + 0x10 - SESSION_MEMORY_ABOVE;
+    for (uint32_t index = 0; index < 64; index++) {
+        watch->memory[SESSION_MEMORY_ABOVE + index] = (uint8_t)(index * 37);
+    }
+    for (uint32_t row = 0; row < 3; row++) {
+        watch->memory_there[SESSION_MEMORY_ABOVE / 16 + row] = 1;
+    }
+    watch->memory_changed[SESSION_MEMORY_ABOVE + 3] = 1;
+}
