@@ -62,10 +62,6 @@ struct options {
 /* Parse `count` arguments (without the program's name). false with *err filled, one line that
  * names the argument and what would be right. The strings stay the caller's. */
 bool options_parse(struct options *options, int count, char *const *arguments, struct err *err);
-/* Options that say how the window looks (--preset, --theme, --font, --font-size). */
-bool options_take_look(struct options *options, const char *name, const char *value,
-                       struct err *err);
-bool options_look_agrees(const struct options *options, struct err *err);
 /* The text of --help, to be freed by the caller; NULL without memory. */
 char *options_help(void);
 /* A size with suffix K, M or G, in bytes; false if it is none. */

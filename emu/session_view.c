@@ -178,11 +178,32 @@ void session_set_layout(struct session *session, const char *text)
     session->layout[length] = '\0';
 }
 
-void session_get_view(struct session *session, struct session_view *view, bool micro)
+/* What is told by other files. */
+static void fill_parts(struct session *session, struct session_view *view, uint32_t wanted)
+{
+    view->processes.known = 0;
+    view->source.known = 0;
+    view->watch.known = 0;
+    if (wanted & SESSION_VIEW_PROCESSES) {
+        session_fill_processes(session, &view->processes);
+    }
+    if (session->task != TASK_NONE) {
+        return;
+    }
+    if (wanted & SESSION_VIEW_SOURCE) {
+        session_fill_source(session, &view->source);
+    }
+    if (wanted & SESSION_VIEW_WATCH) {
+        session_fill_watch(session, &view->watch);
+    }
+}
+
+void session_get_view(struct session *session, struct session_view *view, uint32_t wanted)
 {
     struct history_place present = history_present(session->history);
 
-    if (micro && session->task == TASK_NONE) {
+    view->wanted = wanted;
+    if ((wanted & SESSION_VIEW_JOURNAL) && session->task == TASK_NONE) {
         session_look_ahead(session);
     }
     session_shown_state(session, &view->state);
@@ -213,4 +234,5 @@ void session_get_view(struct session *session, struct session_view *view, bool m
     memcpy(view->breakpoints, session->breakpoints, sizeof(view->breakpoints));
     copy_marks(session, view);
     memcpy(view->message, session->message, sizeof(view->message));
+    fill_parts(session, view, wanted);
 }

@@ -85,7 +85,7 @@ static bool is_past(struct ui_machine *machine)
     bool past = false;
 
     if (view) {
-        session_get_view(machine->session, view, false);
+        session_get_view(machine->session, view, 0);
         past = view->position.in_past;
         free(view);
     }

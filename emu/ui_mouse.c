@@ -20,6 +20,8 @@ static void go_to_micro(struct ui *ui, uint32_t micro)
 /* What a click on a cell does beyond giving the focus. */
 static void follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
 {
+    char command[UI_COMMAND_BYTES];
+
     if (link == 0) {
         return;
     }
@@ -31,6 +33,9 @@ static void follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
         go_to_micro(ui, link);
         break;
     default:
+        if (panel_command(panel, link, &ui->picture.model.context, command, sizeof command)) {
+            ui_command_do(ui, command);
+        }
         break;
     }
 }

@@ -61,12 +61,32 @@ bool ui_picture_resize(struct ui_picture *picture, uint32_t columns, uint32_t ro
     return true;
 }
 
+/* What the panels that are to be seen draw from. */
+static uint32_t wanted_by(const struct ui_picture *picture)
+{
+    struct ui_placing placing;
+    uint32_t wanted = 0;
+
+    ui_layout(picture->grid.columns, picture->grid.rows, &picture->model, &placing);
+    for (uint32_t panel = 0; panel < PANEL_COUNT; panel++) {
+        if (placing.panels[panel].columns > 0 && placing.panels[panel].rows > 0) {
+            wanted |= panel_wants((enum ui_panel)panel);
+        }
+    }
+    return wanted;
+}
+
 void ui_picture_draw(struct ui_picture *picture, struct session *session, bool inside)
 {
+    uint32_t wanted = wanted_by(picture);
+
     picture->session = session;
-    session_get_view(session, picture->view, false);
+    session_get_view(session, picture->view, 0);
     if (inside && !picture->view->running && !picture->view->position.final) {
-        session_get_view(session, picture->view, true);
+        wanted |= SESSION_VIEW_JOURNAL;
+    }
+    if (wanted) {
+        session_get_view(session, picture->view, wanted);
     }
     if (picture->view->running) { /* nothing to compare with */
         picture->view->previous = picture->view->state;

@@ -191,7 +191,7 @@ def refusals(program):
                done.stdout == "", f"without a terminal: {done}")
     for options, says in ((["--tui", "--headless"], "does not go with --headless"),
                           (["--headless", "--theme", "dark"], "need the window or --tui"),
-                          (["--theme", "pink"], "dark, light, contrast"),
+                          (["--theme", "pink"], "dark, light"),
                           (["--preset", "none"], "interrupt, syscall"),
                           (["--font-size", "2"], "from 7 to 52")):
         done = subprocess.run([program, *options], stdin=subprocess.DEVNULL, capture_output=True,
