@@ -30,6 +30,13 @@ def wait_until(condition, words):
         time.sleep(0.05)  # asks again, does not hope for a duration
 
 
+def is_whole(path):
+    """Portable Network Graphics 1.2, 11.2.5: IEND is the last; a text ends with its last line."""
+    with open(path, "rb") as file:
+        content = file.read()
+    return content.endswith(b"IEND\xaeB`\x82" if path.endswith(".png") else b"\n")
+
+
 class Server:
     """A virtual X server of its own."""
 
@@ -100,8 +107,7 @@ class Window:
         if os.path.exists(path):
             os.remove(path)
         self.command("dump " + path)
-        wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "no dump")
-        wait_until(lambda: os.path.getsize(path) == os.path.getsize(path), "")
+        wait_until(lambda: os.path.exists(path) and is_whole(path), "no dump")
 
     def look(self):
         path = os.path.join(self.folder, "now.txt")
