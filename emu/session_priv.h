@@ -315,5 +315,8 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_mmu(struct session *session, const char *argument);
+void session_do_explain(struct session *session, const char *argument);
+void session_do_syntax(struct session *session, const char *argument);
 /* What the watch list shows now, added to the answer. */
 void session_show_watched(struct session *session);
