@@ -72,6 +72,7 @@ void cpu_reset(struct cpu *cpu)
                               .a20_mask = cpu->state.a20_mask ? cpu->state.a20_mask : 0xFFFFFFFFu,
                               .interrupt_line = cpu->state.interrupt_line,
                               .clock = cpu->state.clock,
+                              .time_stamp = cpu->config.time_stamp,
                               .instructions = cpu->state.instructions,
                               .deliveries = cpu->state.deliveries};
     memcpy(fresh.delivered, cpu->state.delivered, sizeof fresh.delivered);
@@ -180,6 +181,7 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     cpu->faulted = 0;
     cpu->leave = 0;
     cpu->task_switched = 0;
+    cpu->large_filled = 1;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
     tables_changed(cpu);

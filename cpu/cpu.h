@@ -21,6 +21,7 @@ struct cpu_config {
     enum cpu_timing timing; /* which clock table is charged */
     uint32_t block_limit;   /* most instructions in a decoded block, 1..64 */
     uint32_t undecoded;     /* 1: keep no decoded blocks at all (for tests) */
+    uint64_t time_stamp;    /* what the time stamp counter is at clock 0 */
 };
 
 enum cpu_stop {

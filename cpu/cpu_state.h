@@ -179,6 +179,7 @@ struct cpu_state {
     uint32_t fault_mark;     /* instructions, low half, at the last exception: a fault loop */
     struct fault_state faults[3];       /* the last chain, first fault first */
     uint64_t clock;                     /* CPU clocks since power-on */
+    uint64_t time_stamp;                /* the time stamp counter less the clock */
     uint64_t instructions;              /* completed; REP counts once */
     uint64_t deliveries;                /* interrupts and exceptions delivered */
     uint64_t delivered[DELIVERY_KINDS]; /* of them, by enum delivery_kind */

@@ -364,8 +364,10 @@ OP(invlpg_mb_m)
     const uint32_t linear = cpu->state.segments[uop->segment].base + effective_address(cpu, uop);
     const uint32_t entry = cpu->state.tlb_data[tlb_data_index(linear)].linear;
     charge(cpu, timing_invlpg_extra(cpu, entry == ((linear & PAGE_MASK) | TLB_VALID)));
-    tlb_flush_page(cpu, linear);
-    LEAVE;
+    if (tlb_flush_page(cpu, linear)) {
+        LEAVE;
+    }
+    NEXT; /* the page that is executed is known as before, the end of the block leads on */
 }
 
 /* ---- identification, time, model-specific registers ---- */
@@ -431,14 +433,15 @@ OP(rdtsc)
     if (UNLIKELY(cpu->state.cr4 & CR4_TSD) && cpu->state.cpl) {
         FAULT(trap_raise(cpu, PATH_gp_rdtsc, 0));
     }
-    put_edx_eax(cpu, clock_in(cpu, uop));
+    put_edx_eax(cpu, clock_in(cpu, uop) + cpu->state.time_stamp);
     NEXT;
 }
 OP(rdmsr)
 {
     const uint32_t number = GPR32(REG_ECX);
     if (number == MSR_TSC || number == MSR_CLOCK) {
-        put_edx_eax(cpu, clock_in(cpu, uop));
+        const uint64_t since = number == MSR_TSC ? cpu->state.time_stamp : 0;
+        put_edx_eax(cpu, clock_in(cpu, uop) + since);
         NEXT;
     }
     if (number == MSR_APIC_BASE && has_apic(cpu, CPU_I686)) {

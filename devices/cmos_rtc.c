@@ -5,6 +5,7 @@
 #include "devices/clock_ratio.h"
 #include "devices/platform_map.h"
 #include "devices/rtc_time.h"
+#include "devices/seeded.h"
 
 #define A_UIP       0x80
 #define A_DIVIDER   0x70
@@ -391,6 +392,19 @@ static void fill_memory(struct cmos *cmos)
     memory[CMOS_CHECKSUM + 1] = (uint8_t)sum;
 }
 
+/* What the battery has kept since before power-on: bytes nobody else has, and the time's own phase.
+ */
+static void take_seed(struct cmos *cmos)
+{
+    struct cmos_state *state = cmos->state;
+    uint64_t bytes = seeded_word(cmos->seed, SEEDED_CMOS);
+
+    for (uint32_t i = 0; i < 8; i++) {
+        state->memory[CMOS_SEED + i] = (uint8_t)(bytes >> 8 * i);
+    }
+    state->divider_clock -= seeded_word(cmos->seed, SEEDED_RTC_PHASE) % cmos->clock_hz;
+}
+
 void cmos_init(struct cmos *cmos, const struct cmos *wires)
 {
     *cmos = *wires;
@@ -410,6 +424,9 @@ void cmos_reset(struct cmos *cmos, uint64_t now)
         fresh.memory[CMOS_D] = D_VALID;
         *state = fresh;
         fill_memory(cmos);
+        if (cmos->seed) {
+            take_seed(cmos);
+        }
     }
     state->memory[CMOS_B] &= (uint8_t) ~(B_PERIODIC | B_ALARM | B_UPDATE | B_SQUARE);
     state->memory[CMOS_C] = 0;

@@ -57,6 +57,7 @@ enum cmos_register {
     CMOS_CENTURY = 0x32,
     CMOS_ABOVE_16_MIB = 0x34,
     CMOS_BOOT_ORDER = 0x3D,
+    CMOS_SEED = 0x70, /* eight bytes that differ between machines (--seed), or zeros */
 };
 
 struct cmos_state {
@@ -77,6 +78,7 @@ struct cmos {
     struct line_wire irq;
     uint64_t clock_hz;  /* CPU clocks per second */
     uint64_t epoch;     /* seconds since 1970 at the first reset */
+    uint64_t seed;      /* seeded.h; 0: no bytes at CMOS_SEED, power-on at a whole second */
     uint64_t ram_bytes; /* for the memory size bytes */
     uint32_t disks[2];  /* sectors of the first channel's master and slave, 0: absent */
 };

@@ -39,6 +39,11 @@ static const char *check_shared(const struct pc_state *state)
     if (events_clock(events, EVENT_LOCAL_APIC) != CLOCK_NEVER && !state->apics.local.present) {
         return "event queue: a timer of an APIC that is not there";
     }
+    if ((events_clock(events, EVENT_PIT_LATE) != CLOCK_NEVER && !state->jitter.level) ||
+        (events_clock(events, EVENT_LOCAL_APIC_LATE) != CLOCK_NEVER &&
+         (!state->jitter.random || !state->apics.local.present))) {
+        return "event queue: a late tick that nothing made late";
+    }
     if ((state->ports.control_b & 1) != state->pit.channels[2].gate) {
         return "system ports: port 61h does not match the timer's gate";
     }
@@ -48,19 +53,13 @@ static const char *check_shared(const struct pc_state *state)
 const char *pc_check(const struct pc_state *state)
 {
     const char *wrong[] = {
-        events_check(&state->events),
-        pic_check(&state->pic),
-        interrupts_check(&state->apics),
-        pit_check(&state->pit),
-        uart_check(&state->com1),
-        uart_check(&state->com2),
-        kbd_check(&state->keyboard),
-        cmos_check(&state->cmos),
-        vga_check(&state->vga),
-        system_ports_check(&state->ports),
-        ata_check(&state->ata[0]),
-        ata_check(&state->ata[1]),
-        check_shared(state),
+        events_check(&state->events),       pic_check(&state->pic),
+        interrupts_check(&state->apics),    pit_check(&state->pit),
+        timer_jitter_check(&state->jitter), uart_check(&state->com1),
+        uart_check(&state->com2),           kbd_check(&state->keyboard),
+        cmos_check(&state->cmos),           vga_check(&state->vga),
+        system_ports_check(&state->ports),  ata_check(&state->ata[0]),
+        ata_check(&state->ata[1]),          check_shared(state),
     };
 
     for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

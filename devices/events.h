@@ -20,7 +20,9 @@
     X(COM2_RECEIVE)                                                                                \
     X(ATA0)                                                                                        \
     X(ATA1)                                                                                        \
-    X(LOCAL_APIC)
+    X(LOCAL_APIC)                                                                                  \
+    X(PIT_LATE)                                                                                    \
+    X(LOCAL_APIC_LATE)
 
 enum event_id {
 #define X(id) EVENT_##id,

@@ -281,11 +281,25 @@ void local_apic_set_pin(struct local_apic *apic, uint32_t pin, uint32_t level)
     }
 }
 
-void local_apic_event(struct local_apic *apic, uint64_t now)
+/* A masked timer is asked only by an expiry that was late. */
+void local_apic_late_event(struct local_apic *apic)
 {
     struct apic_message message = {.vector = apic->state->lvt[LVT_TIMER] & 0xFF};
 
-    take(apic, &message);
+    if (!(apic->state->lvt[LVT_TIMER] & LVT_MASKED)) {
+        take(apic, &message);
+    }
+}
+
+void local_apic_event(struct local_apic *apic, uint64_t now)
+{
+    uint32_t late = apic->jitter && apic->jitter->random ? timer_jitter_next(apic->jitter) : 0;
+
+    if (!late) {
+        local_apic_late_event(apic);
+    } else if (events_clock(apic->events, EVENT_LOCAL_APIC_LATE) == CLOCK_NEVER) {
+        events_post(apic->events, EVENT_LOCAL_APIC_LATE, now + late);
+    }
     local_apic_timer_settle(apic->state, now);
     local_apic_timer_post(apic, now);
 }

@@ -23,6 +23,7 @@
 
 #include "devices/events.h"
 #include "devices/host_ends.h"
+#include "devices/timer_jitter.h"
 
 #define LOCAL_APIC_BYTES 0x1000u
 
@@ -85,6 +86,7 @@ struct local_apic {
     const struct pc_host *host;
     void (*end_of_level)(void *context, uint32_t vector); /* to the I/O APIC */
     void *context;
+    struct timer_jitter_state *jitter; /* NULL: none */
 };
 
 /* As the RESET pin leaves it: enabled in IA32_APIC_BASE, switched off in the spurious vector. */
@@ -94,6 +96,8 @@ void local_apic_virtual_wire(struct local_apic *apic, uint64_t now);
 uint32_t local_apic_read(void *apic, uint32_t physical, uint32_t size, uint64_t now);
 void local_apic_write(void *apic, uint32_t physical, uint32_t size, uint32_t value, uint64_t now);
 void local_apic_event(struct local_apic *apic, uint64_t now);
+/* EVENT_LOCAL_APIC_LATE is due: the expiry that jitter held back. */
+void local_apic_late_event(struct local_apic *apic);
 const char *local_apic_check(const struct local_apic_state *state);
 
 /* Present and enabled in IA32_APIC_BASE. */

@@ -3,6 +3,7 @@
 #include "devices/pc.h"
 #include "devices/bus.h"
 #include "devices/platform_map.h"
+#include "devices/seeded.h"
 
 /* Wires only. What was last told to the host is here too: it can be told again at any time. */
 struct pc {
@@ -21,6 +22,8 @@ struct pc {
     const uint8_t *rom;       /* NULL: none */
     uint32_t rom_bytes;       /* its size */
     uint32_t power_on;        /* 1: reset leaves everything to firmware */
+    uint32_t jitter;          /* 1: --jitter */
+    uint64_t seed;            /* --seed */
     uint64_t told_next_event; /* CPU clocks */
     uint32_t told_interrupt;  /* 0 or 1 */
     uint32_t told_a20;        /* 0 or 1 */
@@ -80,9 +83,10 @@ _Static_assert(sizeof(PORTS) / sizeof(PORTS[0]) + 6 <= BUS_CLAIMS_MAX, "the clai
 _Static_assert(sizeof(struct pc_state) ==
                    sizeof(struct events_state) + sizeof(struct pic_pair_state) +
                        sizeof(struct apics_state) + sizeof(struct pit_state) +
-                       2 * sizeof(struct uart_state) + sizeof(struct kbd_state) +
-                       sizeof(struct cmos_state) + 2 * sizeof(struct ata_state) +
-                       sizeof(struct vga_state) + sizeof(struct system_ports_state),
+                       sizeof(struct timer_jitter_state) + 2 * sizeof(struct uart_state) +
+                       sizeof(struct kbd_state) + sizeof(struct cmos_state) +
+                       2 * sizeof(struct ata_state) + sizeof(struct vga_state) +
+                       sizeof(struct system_ports_state),
                "no padding");
 
 static void claim(struct pc *pc, const struct port_row *row)
@@ -187,6 +191,12 @@ static void run_event(struct pc *pc, enum event_id id, uint64_t clock)
     case EVENT_LOCAL_APIC:
         local_apic_event(&pc->interrupts.local, clock);
         break;
+    case EVENT_PIT_LATE:
+        pit_late_event(&pc->pit);
+        break;
+    case EVENT_LOCAL_APIC_LATE:
+        local_apic_late_event(&pc->interrupts.local);
+        break;
     case EVENT_COUNT:
         break;
     }
@@ -247,6 +257,7 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
                         .irq = irq_wire(pc, IRQ_RTC),
                         .clock_hz = config->clock_hz,
                         .epoch = config->rtc_epoch,
+                        .seed = config->seed,
                         .ram_bytes = config->ram_bytes,
                         .disks = {config->disks[0].sectors, config->disks[1].sectors}};
     struct system_ports ports = {.state = &state->ports,
@@ -257,7 +268,9 @@ static void wire_devices(struct pc *pc, const struct pc_config *config)
 
     interrupts_init(&pc->interrupts, &state->pic, &state->apics, &state->events, &pc->host);
     pc->interrupts.present = config->apics;
+    pc->interrupts.local.jitter = &state->jitter;
     pit_init(&pc->pit, &state->pit, &state->events, irq_wire(pc, IRQ_TIMER), config->clock_hz);
+    pc->pit.jitter = &state->jitter;
     wire_serial(pc, &pc->com1, &state->com1, 0, config->clock_hz);
     wire_serial(pc, &pc->com2, &state->com2, 1, config->clock_hz);
     kbd_init(&pc->keyboard, &keyboard);
@@ -346,6 +359,8 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
     pc->told_interrupt = 0;
     pc->told_a20 = 1;
     pc->power_on = config->power_on;
+    pc->jitter = config->jitter;
+    pc->seed = config->seed;
     wire_devices(pc, config);
     bus_init(&pc->bus);
     for (size_t i = 0; i < sizeof(PORTS) / sizeof(PORTS[0]); i++) {
@@ -369,6 +384,9 @@ struct pc *pc_init(void *memory, struct pc_state *state, const struct pc_config 
 void pc_reset(struct pc *pc, uint64_t now)
 {
     events_reset(&pc->state->events);
+    if (pc->jitter && !pc->state->jitter.random) {
+        timer_jitter_start(&pc->state->jitter, pc->seed);
+    }
     pit_reset(&pc->pit, now);
     system_ports_reset(&pc->ports, now);
     uart_reset(&pc->com1);

@@ -16,6 +16,7 @@
 #include "devices/kbd8042.h"
 #include "devices/pit8254.h"
 #include "devices/system_ports.h"
+#include "devices/timer_jitter.h"
 #include "devices/uart16550.h"
 #include "devices/vga_text.h"
 
@@ -24,6 +25,7 @@ struct pc_state {
     struct pic_pair_state pic;
     struct apics_state apics; /* all zero in a machine without */
     struct pit_state pit;
+    struct timer_jitter_state jitter; /* all zero without --jitter */
     struct uart_state com1;
     struct uart_state com2;
     struct kbd_state keyboard;
@@ -43,6 +45,8 @@ struct pc_config {
     const uint8_t *rom;               /* ends at 4 GiB; NULL: none */
     uint32_t rom_bytes;               /* its size */
     uint32_t apics;                   /* 1: local APIC and I/O APIC */
+    uint32_t jitter;                  /* 1: ticks of the timers come a little late */
+    uint64_t seed;                    /* what differs between machines, seeded.h; 0: nothing */
 };
 
 struct pc; /* wires; the caller hands over pc_bytes() of memory */

@@ -1,6 +1,8 @@
 /* The 8254: counts and outputs are computed from tick numbers, never stepped.
  * SPDX-License-Identifier: MIT */
 #include "devices/pit8254.h"
+#include <stddef.h>
+
 #include "devices/clock_ratio.h"
 #include "devices/platform_map.h"
 
@@ -210,13 +212,34 @@ static uint64_t next_change(const struct pit_channel_state *channel, uint64_t ti
     return channel->load_tick < next ? channel->load_tick : next;
 }
 
+/* Drive IRQ0 as OUT is at `clock`; jitter holds a rising edge back. */
+static void drive_out0(struct pit *pit, uint32_t level, uint64_t clock)
+{
+    struct timer_jitter_state *jitter = pit->jitter;
+    uint32_t late = 0;
+
+    if (jitter && jitter->random) {
+        if (level && !jitter->level) {
+            late = timer_jitter_next(jitter);
+        }
+        jitter->level = level;
+        if (!level) {
+            events_cancel(pit->events, EVENT_PIT_LATE);
+        } else if (late) {
+            events_post(pit->events, EVENT_PIT_LATE, clock + late);
+        }
+        level &= events_clock(pit->events, EVENT_PIT_LATE) == CLOCK_NEVER;
+    }
+    line_set(&pit->out0, level);
+}
+
 /* Drive IRQ0 as OUT is now, and come back at its next edge. */
-static void follow_out0(struct pit *pit, uint64_t tick)
+static void follow_out0(struct pit *pit, uint64_t tick, uint64_t clock)
 {
     const struct pit_channel_state *channel = &pit->state->channels[0];
     uint64_t next = next_change(channel, tick);
 
-    line_set(&pit->out0, look_settled(channel, tick).out);
+    drive_out0(pit, look_settled(channel, tick).out, clock);
     if (next == PIT_NEVER) {
         events_cancel(pit->events, EVENT_PIT_CHANNEL0);
     } else {
@@ -363,6 +386,7 @@ void pit_init(struct pit *pit, struct pit_state *state, struct events_state *eve
 {
     pit->state = state;
     pit->events = events;
+    pit->jitter = NULL;
     pit->out0 = out0;
     pit->clock_hz = clock_hz;
 }
@@ -378,7 +402,10 @@ void pit_reset(struct pit *pit, uint64_t now)
         idle.null_count = 1;
         pit->state->channels[i] = idle;
     }
-    follow_out0(pit, tick_at(pit, now));
+    if (pit->jitter) { /* OUT is high from the start: no tick, nothing to be late */
+        pit->jitter->level = pit->jitter->random != 0;
+    }
+    follow_out0(pit, tick_at(pit, now), now);
 }
 
 uint32_t pit_port_read(void *device, uint16_t port, uint32_t size, uint64_t now)
@@ -410,7 +437,7 @@ void pit_port_write(void *device, uint16_t port, uint32_t size, uint32_t value, 
     } else {
         write_count(&pit->state->channels[port & 3], (uint8_t)value, tick);
     }
-    follow_out0(pit, tick);
+    follow_out0(pit, tick, now);
 }
 
 /* Below 1.19 MHz one clock may hold several ticks: every edge in it is driven. */
@@ -424,9 +451,14 @@ void pit_event(struct pit *pit, uint64_t clock)
          next = next_change(channel, tick)) {
         tick = next;
         settle(channel, tick);
-        line_set(&pit->out0, look_settled(channel, tick).out);
+        drive_out0(pit, look_settled(channel, tick).out, clock);
     }
-    follow_out0(pit, last);
+    follow_out0(pit, last, clock);
+}
+
+void pit_late_event(struct pit *pit)
+{
+    line_set(&pit->out0, 1);
 }
 
 static void gate_fell(struct pit_channel_state *channel, uint64_t tick)

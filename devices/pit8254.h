@@ -21,6 +21,7 @@
 
 #include "devices/bus.h"
 #include "devices/events.h"
+#include "devices/timer_jitter.h"
 
 #define PIT_CHANNELS 3
 #define PIT_NEVER    UINT64_MAX
@@ -64,8 +65,9 @@ _Static_assert(sizeof(struct pit_state) == 144, "no padding");
 struct pit {
     struct pit_state *state;
     struct events_state *events;
-    struct line_wire out0; /* to IRQ0 */
-    uint64_t clock_hz;     /* CPU clocks per second */
+    struct timer_jitter_state *jitter; /* NULL: none */
+    struct line_wire out0;             /* to IRQ0 */
+    uint64_t clock_hz;                 /* CPU clocks per second */
 };
 
 void pit_init(struct pit *pit, struct pit_state *state, struct events_state *events,
@@ -75,6 +77,8 @@ uint32_t pit_port_read(void *pit, uint16_t port, uint32_t size, uint64_t now);
 void pit_port_write(void *pit, uint16_t port, uint32_t size, uint32_t value, uint64_t now);
 /* EVENT_PIT_CHANNEL0 is due at `clock`. */
 void pit_event(struct pit *pit, uint64_t clock);
+/* EVENT_PIT_LATE is due: the tick that jitter held back. */
+void pit_late_event(struct pit *pit);
 const char *pit_check(const struct pit_state *state);
 
 /* The GATE input of channel 2. in: level 0 or 1 */

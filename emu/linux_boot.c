@@ -2,6 +2,7 @@
  *
  *   00000400  BIOS data area              00090000  zero page
  *   00091000  command line                00091FE0  descriptor table
+ *   00092000  numbers for the random pool, with --seed
  *   bzImage: 32-bit code at code32_start  vmlinux: segments at p_paddr
  *   initrd: page-aligned, as high as the kernel allows
  *
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "devices/platform_map.h"
+#include "devices/seeded.h"
 #include "emu/boot_memory.h"
 
 #define PAGE_SIZE     4096u
@@ -24,6 +26,7 @@
 #define COMMAND_PLACE (INFO_PLACE + 0x1000u)
 #define COMMAND_ROOM  0x0FE0u
 #define GDT_PLACE     (COMMAND_PLACE + COMMAND_ROOM)
+#define SEED_PLACE    (COMMAND_PLACE + 0x1000u)
 
 /* Setup header: offsets are the same in the file and in the zero page. */
 #define HEADER_FIRST       0x1F1u
@@ -43,6 +46,7 @@
 #define HEADER_INITRD_MAX  0x22Cu
 #define HEADER_FLAGS64     0x236u
 #define HEADER_COMMAND_MAX 0x238u
+#define HEADER_SETUP_DATA  0x250u
 #define HEADER_PREFERRED   0x258u
 #define HEADER_INIT_SIZE   0x260u
 
@@ -53,6 +57,7 @@
 #define UNKNOWN_LOADER 0xFFu
 #define VERSION_2_03   0x0203u /* tells the highest place of the initrd */
 #define VERSION_2_06   0x0206u /* tells the longest command line */
+#define VERSION_2_09   0x0209u /* takes a list of further data */
 #define VERSION_2_10   0x020Au /* tells how much memory it wants */
 #define VERSION_2_12   0x020Cu /* tells whether it is a 64-bit kernel */
 #define VERSION_OURS   0x020Fu /* said of a vmlinux, which says nothing itself */
@@ -74,6 +79,17 @@ struct e820_entry {
     uint32_t base_low, base_high;     /* bytes */
     uint32_t length_low, length_high; /* bytes */
     uint32_t type;                    /* 1 usable, 2 reserved */
+};
+
+#define SETUP_RNG_SEED 9u
+#define SEED_WORDS     4u
+
+/* One entry of the list of setup data; at 0 the list ends. */
+struct seed_data {
+    uint64_t next;             /* physical address of the next entry, 0: none */
+    uint32_t type;             /* SETUP_RNG_SEED */
+    uint32_t bytes;            /* of what follows */
+    uint64_t seed[SEED_WORDS]; /* for the random pool */
 };
 
 static uint16_t word_at(const uint8_t *bytes, uint32_t at)
@@ -279,6 +295,22 @@ static bool kernel_write(const struct linux_images *images, struct machine *mach
                : boot_write_segments(machine, images->image, images->file);
 }
 
+/* The random pool's seed, if the machine has one and the kernel's version knows the list. */
+static bool seed_write(struct machine *machine, uint8_t *page)
+{
+    const uint64_t seed = machine_get_config(machine)->seed;
+    struct seed_data data = {.type = SETUP_RNG_SEED, .bytes = sizeof(data.seed)};
+
+    if (!seed || word_at(page, HEADER_VERSION) < VERSION_2_09) {
+        return true;
+    }
+    for (uint32_t i = 0; i < SEED_WORDS; i++) {
+        data.seed[i] = seeded_word(seed, SEEDED_BOOT_LOADER + i);
+    }
+    put_dword(page, HEADER_SETUP_DATA, SEED_PLACE);
+    return machine_write_physical(machine, SEED_PLACE, &data, sizeof(data));
+}
+
 bool linux_load(const struct linux_images *images, struct machine *machine, struct err *err)
 {
     static const uint64_t gdt[] = {0, 0, 0x00CF9B000000FFFF, 0x00CF93000000FFFF};
@@ -298,7 +330,8 @@ bool linux_load(const struct linux_images *images, struct machine *machine, stru
         return err_set(err, "the initrd does not fit into the machine's memory");
     }
     zero_page_fill(images, ram_bytes, place, page);
-    if (!boot_write_bios_data(machine) || !kernel_write(images, machine) ||
+    if (!boot_write_bios_data(machine) || !seed_write(machine, page) ||
+        !kernel_write(images, machine) ||
         !machine_write_physical(machine, INFO_PLACE, page, sizeof(page)) ||
         !machine_write_physical(machine, COMMAND_PLACE, images->command_line,
                                 (uint32_t)strlen(images->command_line) + 1) ||

@@ -139,6 +139,9 @@ static bool config_check(const struct machine_config *config, struct err *err)
     if (config->apics > 1 || (config->apics && config->level < CPU_I586)) {
         return err_set(err, "--apic on: needs --cpu i586 or i686");
     }
+    if (config->jitter > 1) {
+        return err_set(err, "--jitter is on or off");
+    }
     if (config->clock_hz < 1000000 || config->clock_hz > 10000000000ull) {
         return err_set(err, "clock frequency must be 1 MHz to 10 GHz");
     }
@@ -160,6 +163,7 @@ static void cpu_wire(struct machine *machine)
         .timing = machine->config.timing,
         .block_limit = machine->config.block_limit,
         .undecoded = machine->config.undecoded,
+        .time_stamp = machine_time_stamp(&machine->config),
     };
     struct cpu_bus bus = {
         .context = machine,
@@ -190,6 +194,8 @@ static void pc_wire(struct machine *machine)
         .debugcon = 1,
         .power_on = machine->config.firmware != NULL,
         .apics = machine->config.apics,
+        .jitter = machine->config.jitter,
+        .seed = machine->config.seed,
         .rom = machine->config.firmware ? machine->config.firmware->bytes : NULL,
         .rom_bytes = machine->config.firmware ? machine->config.firmware->size : 0,
     };

@@ -31,6 +31,8 @@ struct machine_config {
     const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
     const struct rom *option_rom;      /* the caller's; NULL: none */
     uint32_t apics;                    /* --apic: 1 = local APIC and I/O APIC */
+    uint32_t jitter;                   /* --jitter: 1 = ticks of the timers come a little late */
+    uint64_t seed;                     /* --seed: devices/seeded.h; 0 = nothing is random */
     uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };

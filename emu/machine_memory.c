@@ -169,6 +169,12 @@ bool machine_check_state(const struct machine *machine, const struct machine_sta
     if (!wrong && state->pc.apics.local.present != machine->config.apics) {
         wrong = "APICs: there or not, unlike the machine";
     }
+    if (!wrong && (state->pc.jitter.random != 0) != machine->config.jitter) {
+        wrong = "timer jitter: there or not, unlike the machine";
+    }
+    if (!wrong && state->cpu.time_stamp != machine_time_stamp(&machine->config)) {
+        wrong = "time stamp counter: of another --seed";
+    }
     if (!wrong) {
         wrong = boot_check(&state->boot);
     }

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "devices/seeded.h"
 #include "emu/machine.h"
 #include "emu/machine_observe.h"
 
@@ -61,6 +62,11 @@ void machine_note_stage(struct boot_state *boot, enum byte_channel channel, uint
                         uint64_t clock);
 /* At RESET the board copies the ROMs to where software below 1 MiB looks for them. */
 void machine_fill_shadow(struct machine *machine);
+/* What the time stamp counter is at clock 0: a machine that has been on for up to 2^36 clocks. */
+static inline uint64_t machine_time_stamp(const struct machine_config *config)
+{
+    return config->seed ? seeded_word(config->seed, SEEDED_TIME_STAMP) >> 28 : 0;
+}
 /* At a boundary: due events, requests of the guest, recorded inputs that are due. */
 void machine_settle(struct machine *machine);
 /* One cpu_step() that stops at the next event, at the next recorded input or at `limit`. */

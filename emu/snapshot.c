@@ -14,7 +14,7 @@
 #include "emu/file.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    4u
+#define VERSION    5u
 #define PAGE_SIZE  4096u
 #define FILE_LIMIT (4ull << 30)
 #define RECORD     (sizeof(uint32_t) + DISK_SECTOR_BYTES) /* a sector's number and content */
@@ -35,7 +35,8 @@ struct snapshot_header {
     uint64_t firmware;               /* fingerprint, 0: none */
     uint64_t option_rom;             /* fingerprint, 0: none */
     uint32_t apics;                  /* 0 or 1 */
-    uint32_t reserved;               /* 0 */
+    uint32_t jitter;                 /* 0 or 1 */
+    uint64_t seed;                   /* --seed */
     uint64_t originals[PC_DISKS];    /* fingerprints of the disks below what is written */
     uint32_t disk_sectors[PC_DISKS]; /* 0: no disk */
     uint32_t sectors_written[PC_DISKS]; /* records of each disk, one disk after the other */
@@ -158,6 +159,8 @@ static void header_fill(struct snapshot_header *header, const struct machine_con
     header->level = config->level;
     header->timing = config->timing;
     header->apics = config->apics;
+    header->jitter = config->jitter;
+    header->seed = config->seed;
     header->ram_bytes = config->ram_bytes;
     header->clock_hz = config->clock_hz;
     header->rtc_epoch = config->rtc_epoch;
@@ -265,13 +268,15 @@ bool snapshot_config(const uint8_t *bytes, size_t size, struct machine_config *c
         return false;
     }
     if (parts.header.level > CPU_I686 || parts.header.timing > TIMING_UNIT ||
-        parts.header.apics > 1) {
+        parts.header.apics > 1 || parts.header.jitter > 1) {
         return err_set(err, "the snapshot is damaged: no such processor");
     }
     machine_config_defaults(config);
     config->level = parts.header.level;
     config->timing = parts.header.timing;
     config->apics = parts.header.apics;
+    config->jitter = parts.header.jitter;
+    config->seed = parts.header.seed;
     config->ram_bytes = parts.header.ram_bytes;
     config->clock_hz = parts.header.clock_hz;
     config->rtc_epoch = parts.header.rtc_epoch;
@@ -284,6 +289,7 @@ static bool config_fits(const struct snapshot_header *header, const struct machi
     return header->level == config->level && header->timing == config->timing &&
            header->apics == config->apics && header->ram_bytes == config->ram_bytes &&
            header->clock_hz == config->clock_hz && header->rtc_epoch == config->rtc_epoch &&
+           header->jitter == config->jitter && header->seed == config->seed &&
            header->reboot_on_reset == config->reboot_on_reset;
 }
 

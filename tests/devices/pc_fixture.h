@@ -129,7 +129,7 @@ static inline int fixture_setup_disks(void **context)
     return fixture_make(context, FIXTURE_DISK_SECTORS);
 }
 
-static int fixture_teardown(void **context)
+static inline int fixture_teardown(void **context)
 {
     struct fixture *fixture = *context;
 

@@ -268,6 +268,18 @@ static void test_equality_disk_under_interrupts(void **unused)
     disk_file_close(course.config.disks[0]);
 }
 
+static void test_equality_storm_with_seed_and_jitter(void **unused)
+{
+    struct course course = course_of(TEST_GUESTS "/storm.elf", NULL, "storm", 1000000);
+
+    (void)unused;
+    course.config.seed = 7;
+    course.config.jitter = 1;
+    course.input = type_a_letter;
+
+    course_check(&course);
+}
+
 static void test_equality_storm_with_unit_timing(void **unused)
 {
     struct course course = course_of(TEST_GUESTS "/storm.elf", NULL, "storm", 400000);
@@ -364,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equality_storm_of_interrupts_with_input),
         cmocka_unit_test(test_equality_disk_under_interrupts),
+        cmocka_unit_test(test_equality_storm_with_seed_and_jitter),
         cmocka_unit_test(test_equality_storm_with_unit_timing),
         cmocka_unit_test(test_equality_storm_with_i386_timing),
         cmocka_unit_test(test_equality_system_calls_and_timer),

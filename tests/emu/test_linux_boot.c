@@ -237,6 +237,45 @@ static void test_machine_after_boot_is_as_the_protocol_says(void **unused)
     free(file);
 }
 
+/* "The Linux/x86 Boot Protocol", setup_data: a list entry of type 9 (SETUP_RNG_SEED). */
+static void test_seed_reaches_the_random_pool(void **unused)
+{
+    static const char kernel_path[] = TEST_FOLDER "/linux_seed.bzimage";
+    struct machine_config config = support_config();
+    uint32_t words[2][12];
+    struct support_guest guest;
+    size_t size;
+    uint8_t *file = bzimage(&size);
+
+    (void)unused;
+    write_file(kernel_path, file, size);
+    config.ram_bytes = RAM;
+    support_guest_open(&guest, kernel_path, NULL, "k", RAM);
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        struct machine *machine;
+        uint32_t zero, entry;
+
+        config.seed = seed;
+        machine = support_guest_machine(&guest, &config);
+        zero = machine_state(machine)->cpu.gpr[REG_ESI];
+        entry = physical_dword(machine, zero + 0x250);
+        assert_int_equal(entry != 0, seed != 0);
+        if (entry) {
+            assert_true(machine_read_physical(machine, entry, words[seed - 1], sizeof(words[0])));
+            assert_int_equal(words[seed - 1][0] | words[seed - 1][1], 0); /* the last entry */
+            assert_int_equal(words[seed - 1][2], 9);
+            assert_int_equal(words[seed - 1][3], 32);
+        }
+        machine_destroy(machine);
+    }
+    for (uint32_t i = 4; i < 12; i++) {
+        assert_int_not_equal(words[0][i], words[1][i]);
+    }
+    support_guest_close(&guest);
+    unlink(kernel_path);
+    free(file);
+}
+
 /* An ELF file with one note after its only segment. */
 static uint8_t *elf_with_note(const char *owner, size_t *size)
 {
@@ -310,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_every_truncation_of_a_bzimage_is_refused),
         cmocka_unit_test(test_initrd_goes_as_high_as_kernel_and_memory_allow),
         cmocka_unit_test(test_machine_after_boot_is_as_the_protocol_says),
+        cmocka_unit_test(test_seed_reaches_the_random_pool),
         cmocka_unit_test(test_vmlinux_is_known_by_its_note),
         cmocka_unit_test(test_what_does_not_fit_is_said_in_one_line),
     };

@@ -98,6 +98,17 @@ static void serial_line(u16 base)
     }
 }
 
+/* A non-specific EOI. In special mask mode it does not clear a masked IS bit (8259A data sheet,
+ * "End of interrupt"); QEMU clears the highest one all the same, so it is not asked then. */
+static void pic_end(u16 base, u8 command)
+{
+    out8(base, 0x0B);
+    if ((command >> 5 & 3) == 1 && (in8(base) & in8((u16)(base + 1)))) {
+        out8(base, 0x48); /* leave special mask mode */
+    }
+    out8(base, command);
+}
+
 /* Something happens to a controller or to a line that leads to it. */
 static void pic_act(void)
 {
@@ -113,10 +124,10 @@ static void pic_act(void)
         out8((u16)(base + 1), (u8)rnd(256));
         break;
     case 3:
-        out8(base, (u8)(rnd(8) << 5 | rnd(8)));
+        pic_end(base, (u8)(rnd(8) << 5 | rnd(8)));
         break;
     case 4:
-        out8(base, 0x20);
+        pic_end(base, 0x20);
         break;
     case 5:
         out8(base, (u8)(0x08 | rnd(2) << 6 | rnd(2) << 5)); /* special mask */

@@ -109,7 +109,7 @@ static void start_flat(struct cpu *cpu, uint32_t entry)
 static void run_image(struct machine *machine, const char *path, uint32_t block_limit,
                       uint32_t undecoded)
 {
-    const struct cpu_config config = {CPU_I686, TIMING_I486, block_limit, undecoded};
+    const struct cpu_config config = {CPU_I686, TIMING_I486, block_limit, undecoded, 0};
     machine->ram = calloc(1, RAM_BYTES + 4096);
     machine->memory = calloc(1, cpu_bytes(RAM_BYTES) + 64);
     machine->digest = DIGEST_START;

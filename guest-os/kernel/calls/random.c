@@ -1,9 +1,11 @@
-/* Random numbers for programs: getrandom, /dev/urandom and AT_RANDOM. A sequence with the moments
- * of asking mixed in: on a machine whose runs can be repeated it can be, too, so it is no secret.
+/* Random numbers for programs: getrandom, /dev/urandom and AT_RANDOM. A sequence that begins with
+ * what the machine keeps for it, with the moments of asking mixed in: on a machine whose runs can
+ * be repeated it can be, too, so it is no secret.
  * Interrupts are on. See: getrandom(2). SPDX-License-Identifier: MIT */
 #include "calls/random.h"
 
 #include "drivers/pit.h"
+#include "drivers/rtc.h"
 #include "heart/process.h"
 #include "heart/system_call.h"
 
@@ -11,6 +13,7 @@
 #define PIECE_BYTES 128
 
 static uint32_t state = 0x9E3779B9u;
+static uint32_t seeded; /* 0 or 1 */
 
 /* xorshift, whitened by a multiplication */
 static uint32_t next_word(void)
@@ -25,6 +28,10 @@ void random_bytes(void *to, size_t bytes)
 {
     uint8_t *at = to;
 
+    if (!seeded) {
+        seeded = 1;
+        state ^= rtc_seed();
+    }
     state ^= (uint32_t)pit_microseconds();
     state += state == 0;
     for (size_t i = 0; i < bytes; i++) {

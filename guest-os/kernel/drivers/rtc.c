@@ -11,6 +11,7 @@
 #define STATUS_A        0x0A
 #define STATUS_B        0x0B
 #define CENTURY         0x32
+#define SEED            0x70 /* eight bytes, ours: CMOS_SEED of the machine */
 #define UPDATING        0x80 /* A */
 #define BINARY          0x04 /* B */
 #define HOURS_24        0x02 /* B */
@@ -102,4 +103,14 @@ uint32_t rtc_seconds(void)
         first = second;
     }
     return to_seconds(&second);
+}
+
+uint32_t rtc_seed(void)
+{
+    uint32_t words[2] = {0, 0};
+
+    for (uint32_t i = 0; i < 8; i++) {
+        words[i / 4] = words[i / 4] << 8 | cmos_read((uint8_t)(SEED + i));
+    }
+    return words[0] ^ words[1];
 }
