@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/trap.h"
+#include "emu/view_mmu.h"
 #include "emu/view_panels.h"
 #include "tests/view/view_scene.h"
 
@@ -191,6 +193,309 @@ static void test_request_waits_for_one_instruction_after_sti(void **state)
     free(cpu);
 }
 
+/* ---- base and bound, page table ---- */
+
+#define RAM_BYTES 0x20000u
+#define DIRECTORY 0x1000u
+#define TABLE     0x2000u
+
+/* A machine's memory and state, tables walked as the processor does. */
+struct world {
+    struct session_view view;
+    uint8_t ram[RAM_BYTES];
+};
+
+static bool world_physical(void *context, uint32_t physical, void *bytes, uint32_t size)
+{
+    const struct world *world = context;
+
+    if (physical >= RAM_BYTES || size > RAM_BYTES - physical) {
+        return false;
+    }
+    memcpy(bytes, world->ram + physical, size);
+    return true;
+}
+
+static struct view_context world_context(const struct world *world);
+
+static bool world_linear(void *context, uint32_t linear, void *bytes, uint32_t size)
+{
+    const struct world *world = context;
+    struct view_context views = world_context(world);
+
+    for (uint32_t index = 0; index < size; index++) {
+        uint32_t physical = linear + index;
+        if (world->view.state.cpu.cr0 & CR0_PG) {
+            struct page_walk walk = view_walk(&views, linear + index);
+            if (!walk.mapped) {
+                return false;
+            }
+            physical = walk.physical;
+        }
+        if (!world_physical(context, physical, (uint8_t *)bytes + index, 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct view_context world_context(const struct world *world)
+{
+    return (struct view_context){.view = &world->view,
+                                 .read = world_linear,
+                                 .read_physical = world_physical,
+                                 .read_context = (void *)(uintptr_t)world};
+}
+
+static void poke32(struct world *world, uint32_t physical, uint32_t value)
+{
+    for (uint32_t byte = 0; byte < 4; byte++) {
+        world->ram[physical + byte] = (uint8_t)(value >> byte * 8);
+    }
+}
+
+/* Paging on; a program of user mode at 08048000h in frames that are not in order, a page of the
+ * kernel's, the screen. Offset 8049010h is next. */
+static struct world *new_world(void)
+{
+    struct world *world = calloc(1, sizeof *world);
+
+    assert_non_null(world);
+    struct cpu_state *cpu = &world->view.state.cpu;
+    poke32(world, DIRECTORY + 0x20 * 4, TABLE | 0x27);
+    poke32(world, TABLE + 0x48 * 4, 0x7000 | 0x25);
+    poke32(world, TABLE + 0x49 * 4, 0x5000 | 0x25);
+    poke32(world, TABLE + 0x4A * 4, 0x9000 | 0x67);
+    poke32(world, DIRECTORY + 0x300 * 4, 0x3000 | 0x23);
+    poke32(world, 0x3000 + 1 * 4, DIRECTORY | 0x63);
+    poke32(world, 0x3000 + 0xB8 * 4, 0xB8000 | 0x63);
+    poke32(world, 0x3000 + 0xB9 * 4, 0xB9000 | 0x63);
+    cpu->cpl = 3;
+    cpu->cr0 = CR0_PE | CR0_PG | CR0_WP;
+    cpu->cr3 = DIRECTORY;
+    cpu->cr4 = CR4_PSE;
+    cpu->a20_mask = 0xFFFFFFFFu;
+    cpu->eip = 0x08049010;
+    cpu->gpr[REG_ESP] = 0x0804AFF0;
+    for (uint32_t segment = 0; segment < SEG_COUNT; segment++) {
+        cpu->segments[segment] = (struct segment_state){0, 0xFFFFFFFFu, 0x23, 0xC0F3, 1};
+    }
+    cpu->segments[SEG_CS] = (struct segment_state){0, 0xFFFFFFFFu, 0x1B, 0xC0FB, 1};
+    return world;
+}
+
+static struct journal_entry *note(struct world *world, enum journal_kind kind, uint32_t address,
+                                  uint32_t value)
+{
+    struct journal *journal = &world->view.journal;
+    struct journal_entry *entry = &journal->entries[journal->count++];
+
+    *entry = (struct journal_entry){.kind = kind, .address = address, .value = value, .size = 4};
+    world->view.position.micro_count = journal->count;
+    return entry;
+}
+
+static void check_mmu(struct world *world, uint32_t rows, const char *name)
+{
+    struct view_context context = world_context(world);
+
+    check_panel(&context, PANEL_MMU, 90, rows, 0, name);
+    free(world);
+}
+
+static void test_mmu_walks_for_the_next_fetch(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.tlb_instruction[0x09] =
+        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x5000 | TLB_USER};
+
+    check_mmu(world, 28, "mmu_fetch");
+}
+
+/* The frame was given to somebody else, nobody said so to the TLB. */
+static void test_mmu_marks_stale_translations(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.tlb_data[tlb_data_index(0x08049000)] =
+        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x6000 | TLB_USER};
+    world->view.state.cpu.tlb_instruction[0x09] =
+        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x5000 | TLB_USER | TLB_WRITABLE};
+
+    check_mmu(world, 16, "mmu_stale");
+}
+
+/* SDM volume 3, 4.7: present, write, from user mode = 7. */
+static void test_mmu_tells_the_error_code_of_a_forbidden_write(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    note(world, JOURNAL_SEGMENT_CHECK, 0x08049800, 0xFFFFFFFF)->detail = SEG_DS;
+    note(world, JOURNAL_TLB_MISS, 0x08049800, 0);
+    note(world, JOURNAL_WALK_READ, DIRECTORY + 0x80, TABLE | 0x27)->detail = 1;
+    note(world, JOURNAL_WALK_READ, TABLE + 0x124, 0x5025)->detail = 2;
+    note(world, JOURNAL_FAULT, 0x08049800, 7)->detail = PATH_pf_user_write;
+    world->view.position.micro = 3;
+
+    check_mmu(world, 18, "mmu_write_fault");
+}
+
+static void test_mmu_page_not_present_is_error_code_4(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.eip = 0x0804B000;
+
+    check_mmu(world, 18, "mmu_not_present");
+}
+
+static void test_mmu_of_a_chosen_address_in_the_kernel(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.mmu_chosen = 1;
+    world->view.mmu_address = 0xC00B8ABC;
+
+    check_mmu(world, 18, "mmu_chosen");
+}
+
+static void test_mmu_of_a_page_of_4_mib(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    poke32(world, DIRECTORY + 0x20 * 4, 0x00400000 | 0xE7);
+
+    check_mmu(world, 20, "mmu_large");
+}
+
+/* A4: offset within bound, plus base; paging off. */
+static void test_mmu_base_and_bound_within(void **state)
+{
+    struct world *world = new_world();
+    struct cpu_state *cpu = &world->view.state.cpu;
+
+    (void)state;
+    cpu->cr0 = CR0_PE;
+    cpu->eip = 0x123;
+    for (uint32_t segment = SEG_ES; segment <= SEG_DS; segment++) {
+        cpu->segments[segment].base = 0x8000;
+        cpu->segments[segment].limit = 0x3FFF;
+        cpu->segments[segment].selector = 0x0F;
+    }
+    cpu->segments[SEG_FS].usable = 0;
+    cpu->segments[SEG_GS].base = 0x9000;
+    cpu->segments[SEG_GS].limit = 0xFF;
+
+    check_mmu(world, 12, "mmu_base_bound");
+}
+
+static void test_mmu_beyond_the_bound_is_a_protection_fault(void **state)
+{
+    struct world *world = new_world();
+    struct cpu_state *cpu = &world->view.state.cpu;
+
+    (void)state;
+    cpu->cr0 = CR0_PE;
+    cpu->segments[SEG_DS] = (struct segment_state){0x8000, 0x3FFF, 0x17, 0x40F3, 1};
+    note(world, JOURNAL_SEGMENT_CHECK, 0x3FFD, 0x3FFF)->detail = SEG_DS;
+    note(world, JOURNAL_FAULT, 0, 0)->detail = PATH_gp_limit_read;
+
+    check_mmu(world, 12, "mmu_beyond_bound");
+}
+
+static void test_mmu_null_segment_is_a_protection_fault(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.segments[SEG_GS] = (struct segment_state){0};
+    note(world, JOURNAL_SEGMENT_CHECK, 0x10, 0)->detail = SEG_GS;
+
+    check_mmu(world, 8, "mmu_null_segment");
+}
+
+static void test_mmu_in_real_mode(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_reset(scene);
+    scene->view.state.cpu.a20_mask = 0xFFEFFFFF;
+    struct view_context context = scene_context(scene);
+
+    check_panel(&context, PANEL_MMU, 90, 12, 0, "mmu_real");
+    free(scene);
+}
+
+static void test_mmu_with_a_directory_outside_of_memory(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.cr3 = 0xFFFFF000;
+
+    check_mmu(world, 16, "mmu_no_directory");
+}
+
+/* Every entry the same garbage: drawn, counted, no crash; a scroll beyond the end stops there. */
+static void test_mmu_with_garbage_tables(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    for (uint32_t at = DIRECTORY; at < DIRECTORY + 0x1000; at += 4) {
+        poke32(world, at, 0xDEADB001 | at << 3);
+    }
+    struct view_context context = world_context(world);
+
+    check_panel(&context, PANEL_MMU, 90, 16, 100000, "mmu_garbage");
+    free(world);
+}
+
+/* ---- explanations ---- */
+
+static void test_explain_finds_words_by_beginning_and_any_case(void **state)
+{
+    (void)state;
+    assert_int_equal(explain_find("if"), TOPIC_IF);
+    assert_int_equal(explain_find("#pf"), TOPIC_PF_FAULT);
+    assert_int_equal(explain_find("pfe"), TOPIC_PF_ERROR);
+    assert_int_equal(explain_find("u0"), TOPIC_COUNT);
+    assert_int_equal(explain_find(""), TOPIC_COUNT);
+    assert_int_equal(explain_find("nonsense"), TOPIC_COUNT);
+}
+
+static void test_explanations_have_words_of_their_own(void **state)
+{
+    (void)state;
+    for (uint32_t topic = 0; topic < TOPIC_COUNT; topic++) {
+        const struct explanation *entry = explanation(topic);
+        assert_int_equal(explain_find(entry->key), topic);
+        assert_true(strlen(entry->words) > 40 && strlen(entry->words) < 520);
+        assert_true(strlen(entry->manual) > 4);
+    }
+    assert_null(explanation(TOPIC_COUNT));
+}
+
+static void test_explain_panel_shows_what_was_asked(void **state)
+{
+    struct world *world = new_world();
+    struct view_context context = world_context(world);
+
+    (void)state;
+    check_panel(&context, PANEL_EXPLAIN, 60, 6, 0, "explain_none");
+    world->view.explained = TOPIC_IF + 1;
+    check_panel(&context, PANEL_EXPLAIN, 60, 14, 0, "explain_if");
+    free(world);
+}
+
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +507,21 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_datapath_at_reset_knows_nothing_ahead),
         cmocka_unit_test(test_datapath_says_that_the_table_has_no_such_entry),
         cmocka_unit_test(test_request_waits_for_one_instruction_after_sti),
+        cmocka_unit_test(test_mmu_walks_for_the_next_fetch),
+        cmocka_unit_test(test_mmu_marks_stale_translations),
+        cmocka_unit_test(test_mmu_tells_the_error_code_of_a_forbidden_write),
+        cmocka_unit_test(test_mmu_page_not_present_is_error_code_4),
+        cmocka_unit_test(test_mmu_of_a_chosen_address_in_the_kernel),
+        cmocka_unit_test(test_mmu_of_a_page_of_4_mib),
+        cmocka_unit_test(test_mmu_base_and_bound_within),
+        cmocka_unit_test(test_mmu_beyond_the_bound_is_a_protection_fault),
+        cmocka_unit_test(test_mmu_null_segment_is_a_protection_fault),
+        cmocka_unit_test(test_mmu_in_real_mode),
+        cmocka_unit_test(test_mmu_with_a_directory_outside_of_memory),
+        cmocka_unit_test(test_mmu_with_garbage_tables),
+        cmocka_unit_test(test_explain_finds_words_by_beginning_and_any_case),
+        cmocka_unit_test(test_explanations_have_words_of_their_own),
+        cmocka_unit_test(test_explain_panel_shows_what_was_asked),
     };
 
     regenerate = count > 1 && strcmp(arguments[1], "--regenerate") == 0;
