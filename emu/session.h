@@ -67,6 +67,7 @@ struct session_view {
     struct session_processes processes; /* SESSION_VIEW_PROCESSES */
     struct session_source source;       /* SESSION_VIEW_SOURCE */
     struct session_watch watch;         /* SESSION_VIEW_WATCH */
+    struct session_log log;             /* SESSION_VIEW_LOG; its ring only until the session moves */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
