@@ -49,6 +49,11 @@ struct options {
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
     uint32_t headless;                            /* 1: --headless */
+    uint32_t tui;                                 /* 1: --tui */
+    const char *preset;                           /* NULL: as the user has it */
+    const char *theme;                            /* NULL: as the user has it */
+    const char *font;                             /* NULL: as the user has it */
+    uint32_t font_pixels;                         /* --font-size, 0: as the user has it */
     uint32_t show_help;                           /* 1: --help */
     uint32_t show_version;                        /* 1: --version */
     char command_line[BOOT_COMMAND_LINE_MAX + 1]; /* for the kernel: name, arguments, --append */

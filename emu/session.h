@@ -57,17 +57,22 @@ struct session_view {
     uint64_t history_first;        /* earliest clock that can be gone back to */
     uint64_t history_last;         /* latest clock reached */
     uint64_t history_bytes;        /* memory in use by checkpoints */
+    uint64_t clock_hz;             /* CPU clocks per second */
     uint32_t own_guest;            /* 1: the bundled guest */
+    uint32_t mmu_chosen;           /* 1: the MMU view shows mmu_address, 0: what comes next */
+    uint32_t mmu_address;          /* linear */
+    uint32_t explained;            /* topic of explain.def + 1; 0: none asked for */
+    uint32_t att_syntax;           /* 1: disassembly as AT&T writes it, 0: as Intel */
     uint32_t running;              /* 1: moving, 0: stopped */
     uint32_t breakpoint_count;     /* 0..64 */
     uint32_t breakpoints[64];      /* linear addresses, ascending */
     uint32_t mark_count;           /* 0..SESSION_VIEW_MARKS */
     struct session_view_mark marks[SESSION_VIEW_MARKS];
-    char message[512]; /* the last answer: why it stopped, or what was wrong */
+    char message[512];                  /* the last answer: why it stopped, or what was wrong */
     struct session_processes processes; /* SESSION_VIEW_PROCESSES */
     struct session_source source;       /* SESSION_VIEW_SOURCE */
     struct session_watch watch;         /* SESSION_VIEW_WATCH */
-    struct session_log log;             /* SESSION_VIEW_LOG; its ring only until the session moves */
+    struct session_log log;             /* SESSION_VIEW_LOG; until the session moves */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
@@ -145,6 +150,8 @@ void session_set_layout(struct session *session, const char *text);
 void session_get_view(struct session *session, struct session_view *view, uint32_t wanted);
 /* Memory as seen at the position (micro-step writes applied), by linear address. */
 bool session_read(struct session *session, uint32_t linear, void *bytes, uint32_t size);
+/* The same by physical address: RAM and text memory, nothing else. */
+bool session_read_physical(struct session *session, uint32_t physical, void *bytes, uint32_t size);
 /* What the serial line and the debug console have printed, last bytes first asked: copies up to
  * `bytes` of the end of the stream, returns their number. */
 size_t session_console_tail(struct session *session, enum byte_channel channel, char *text,

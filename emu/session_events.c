@@ -154,17 +154,8 @@ struct session_events *session_events_open(struct session *session)
 {
     struct session_events *events = calloc(1, sizeof(*events));
 
-    if (!events) {
-        return NULL;
-    }
-    events->session = session;
-    events->since = machine_clock(session->machine);
-    events->travels = machine_travels(session->machine);
-    events->source = os_events_open(session->machine, MACHINE_LISTENER_VIEWS, session_os(session),
-                                    session->symbols, OS_EVENTS_ALL, hear, events);
-    if (!events->source) {
-        free(events);
-        return NULL;
+    if (events) {
+        events->session = session;
     }
     return events;
 }
@@ -177,9 +168,33 @@ void session_events_close(struct session_events *events)
     }
 }
 
+bool session_events_listen(struct session_events *events, bool on)
+{
+    struct session *session = events->session;
+
+    if (on == (events->source != NULL)) {
+        return on;
+    }
+    os_events_close(events->source);
+    events->source = NULL;
+    events->count = 0;
+    if (!on) {
+        return false;
+    }
+    events->since = machine_clock(session->machine);
+    events->dropped = 0;
+    events->first = 0;
+    events->current = 0;
+    events->travels = machine_travels(session->machine);
+    events->source = os_events_open(session->machine, MACHINE_LISTENER_VIEWS, session_os(session),
+                                    session->symbols, OS_EVENTS_ALL, hear, events);
+    return events->source != NULL;
+}
+
 void session_events_fill(struct session_events *events, struct session_log *log)
 {
-    if (forget_cut(events)) {
+    session_events_listen(events, true);
+    if (forget_cut(events) && events->source) {
         recall(events);
     }
     *log = (struct session_log){.known = 1,

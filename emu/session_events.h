@@ -9,8 +9,11 @@
 struct session;
 struct session_events;
 
-/* NULL: no memory. */
+/* Listens to nothing yet. NULL: no memory. */
 struct session_events *session_events_open(struct session *session);
 void session_events_close(struct session_events *events);
-/* The ring as it is now; valid until the session moves. A future that has been cut off is gone. */
+/* Begin, with an empty ring, or leave off; whether it listens then. What it was is left alone. */
+bool session_events_listen(struct session_events *events, bool on);
+/* Begin, if that is to be done, and tell the ring as it is now; valid until the session moves. A
+ * future that has been cut off is gone. */
 void session_events_fill(struct session_events *events, struct session_log *log);

@@ -364,14 +364,12 @@ void session_do_log(struct session *session, const char *argument)
         session_refuse(session, "log: on or off");
         return;
     }
-    if (off) {
-        session_events_close(session->kept);
-        session->kept = NULL;
-    } else if (!session->kept) {
+    if (!session->kept && !off) {
         session->kept = session_events_open(session);
     }
-    session_say(session,
-                session->kept ? "events of the operating system are kept" : "no events are kept");
+    session_say(session, session->kept && session_events_listen(session->kept, !off)
+                             ? "events of the operating system are kept"
+                             : "no events are kept");
 }
 
 /* The next unit of 1, 2, 5, 10, ... clocks. */

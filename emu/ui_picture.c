@@ -16,6 +16,13 @@ static bool read_session(void *context, uint32_t linear, void *bytes, uint32_t s
     return session_read(picture->session, linear, bytes, size);
 }
 
+static bool read_session_physical(void *context, uint32_t physical, void *bytes, uint32_t size)
+{
+    const struct ui_picture *picture = context;
+
+    return session_read_physical(picture->session, physical, bytes, size);
+}
+
 bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbols, struct err *err)
 {
     memset(picture, 0, sizeof *picture);
@@ -28,6 +35,7 @@ bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbo
     picture->model.context = (struct view_context){
         .view = picture->view,
         .read = read_session,
+        .read_physical = read_session_physical,
         .read_context = picture,
         .symbols = symbols,
         .console = picture->console,
@@ -98,6 +106,15 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
         elf_symbols_present(picture->model.context.symbols, read_session, picture);
     ui_compose(&picture->grid, &picture->model);
     picture->session = NULL;
+}
+
+bool ui_picture_command(struct ui_picture *picture, struct session *session, enum ui_panel panel,
+                        uint32_t link, char *text, size_t bytes)
+{
+    picture->session = session;
+    bool known = panel_command(panel, link, &picture->model.context, text, bytes);
+    picture->session = NULL;
+    return known;
 }
 
 static bool ends_with(const char *text, const char *end)
