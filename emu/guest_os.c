@@ -402,3 +402,19 @@ uint32_t guest_os_frame(const struct guest_os *os, struct machine *machine, uint
     get(os, &reader, process, FIELD_FRAME, &frame);
     return frame;
 }
+
+uint32_t guest_os_current_address(const struct guest_os *os, struct machine *machine)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+    uint32_t address = 0;
+
+    return read_word(&reader, os->current, &address) ? address : 0;
+}
+
+bool guest_os_at(const struct guest_os *os, struct machine *machine, uint32_t address,
+                 struct guest_process *process)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+
+    return read_process(os, &reader, address, 0, process);
+}

@@ -52,14 +52,6 @@ uint32_t os_event_kinds(const char *group, const char *word)
     return found;
 }
 
-const char *os_way_words(uint32_t way)
-{
-    static const char *const words[OS_WAYS] = {"after boot", "resume after a trap", "new process",
-                                               "switch to another", "upcall"};
-
-    return way < OS_WAYS ? words[way] : "";
-}
-
 /* ---- telling ---- */
 
 static struct os_thread *thread_of(struct os_events *events, int32_t pid)

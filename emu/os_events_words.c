@@ -149,6 +149,14 @@ static void add_call_name(struct line *line, uint32_t number)
     }
 }
 
+const char *os_way_words(uint32_t way)
+{
+    static const char *const words[OS_WAYS] = {"after boot", "resume after a trap", "new process",
+                                               "switch to another", "upcall"};
+
+    return way < OS_WAYS ? words[way] : "";
+}
+
 const char *os_event_words(const struct os_event *event, char *text, size_t bytes)
 {
     struct line line = {text, bytes, 0};

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "emu/guest_os.h"
+#include "emu/os_events.h"
 
 /* Parts that cost something: bits of session_get_view()'s `wanted`. */
-#define SESSION_VIEW_JOURNAL   1u /* the next step with its micro-steps */
-#define SESSION_VIEW_PROCESSES 2u /* processes */
-#define SESSION_VIEW_SOURCE    4u /* source */
-#define SESSION_VIEW_WATCH     8u /* watch, memory_* */
+#define SESSION_VIEW_JOURNAL   1u  /* the next step with its micro-steps */
+#define SESSION_VIEW_PROCESSES 2u  /* processes */
+#define SESSION_VIEW_SOURCE    4u  /* source */
+#define SESSION_VIEW_WATCH     8u  /* watch */
+#define SESSION_VIEW_LOG       16u /* log; from now on events are kept */
 
 #define SESSION_PROCESSES_MAX 256u
 #define SESSION_LINE_BYTES    160u
@@ -110,3 +112,45 @@ struct session_watch {
     uint8_t memory_there[SESSION_MEMORY_BYTES / 16]; /* 1: these 16 bytes can be read */
     uint8_t memory_changed[SESSION_MEMORY_BYTES];    /* 1: another value than before */
 };
+
+/* The last events of the operating system, the oldest first: session_log_at(). */
+struct session_log {
+    uint32_t known;    /* 1: filled */
+    uint32_t count;    /* events */
+    uint32_t first;    /* index of the oldest in `ring` */
+    uint32_t capacity; /* of `ring` */
+    uint64_t since;    /* clock from which on events are kept */
+    uint64_t dropped;  /* older ones that are gone */
+    uint64_t unit;     /* clocks of a column of the timeline */
+    int64_t shift;     /* columns that the timeline's right part is moved by */
+    const struct os_event *ring;
+    const uint32_t *latencies; /* IRQ of the timer: clocks since it was due; else UINT32_MAX */
+};
+
+static inline const struct os_event *session_log_at(const struct session_log *log, uint32_t index)
+{
+    return &log->ring[(log->first + index) % log->capacity];
+}
+
+static inline uint32_t session_log_latency(const struct session_log *log, uint32_t index)
+{
+    return log->latencies[(log->first + index) % log->capacity];
+}
+
+/* How many events lie at or before a clock. */
+static inline uint32_t session_log_until(const struct session_log *log, uint64_t clock)
+{
+    uint32_t low = 0;
+    uint32_t high = log->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (session_log_at(log, middle)->clock <= clock) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}

@@ -553,3 +553,71 @@ void scene_program(struct scene *scene)
     }
     watch->memory_changed[SESSION_MEMORY_ABOVE + 3] = 1;
 }
+
+/* ---- the log of events ---- */
+
+static struct os_event *add_happening(struct scene *scene, uint32_t clock, enum os_event_kind kind,
+                                      int32_t pid, const char *name, const char *text)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event = &scene->events[log->count];
+
+    *event = (struct os_event){.clock = START_CLOCK + clock, .kind = kind, .pid = pid, .other = -1};
+    snprintf(event->name, sizeof event->name, "%s", name);
+    snprintf(event->text, sizeof event->text, "%s", text);
+    scene->latencies[log->count++] = kind == OS_EVENT_IRQ ? 90 : UINT32_MAX;
+    return event;
+}
+
+static void add_call(struct scene *scene, uint32_t clock, int32_t pid, const char *name,
+                     uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_CALL, pid, name, text);
+
+    event->number = number;
+    event->cpl = 3;
+}
+
+static void add_result(struct scene *scene, uint32_t clock, uint32_t since, int32_t pid,
+                       const char *name, uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_RESULT, pid, name, text);
+
+    event->number = number;
+    event->since = START_CLOCK + since;
+    add_happening(scene, clock, OS_EVENT_USER, pid, name, "")->number = OS_WAY_RESUME;
+}
+
+void scene_events(struct scene *scene)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event;
+
+    scene_timer_interrupt(scene, 0);
+    *log = (struct session_log){.known = 1, .capacity = SCENE_EVENTS, .since = START_CLOCK};
+    log->dropped = 3;
+    log->unit = 1000;
+    log->ring = scene->events;
+    log->latencies = scene->latencies;
+    add_call(scene, 2000, 4, "sh", 2, "");
+    add_happening(scene, 3000, OS_EVENT_CREATED, 4, "sh", "")->other = 5;
+    add_result(scene, 4000, 2000, 4, "sh", 2, "5");
+    add_call(scene, 6000, 4, "sh", 114, "-1, 0xbffffe00, 0, NULL");
+    event =
+        add_happening(scene, 8000, OS_EVENT_SWITCHED, 5, "sh", "waits: the end of a child (wait4)");
+    event->other = 4;
+    add_happening(scene, 9000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_NEW;
+    add_call(scene, 14000, 5, "hello", 4, "1, \"hello\", 5");
+    add_result(scene, 18000, 14000, 5, "hello", 4, "5");
+    event = add_happening(scene, 24000, OS_EVENT_IRQ, 5, "hello", "");
+    event->number = 0x20;
+    event->cpl = 3;
+    event = add_happening(scene, 25000, OS_EVENT_RAISED, 5, "hello", "");
+    event->other = 5;
+    event->number = 14;
+    add_happening(scene, 26000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_UPCALL;
+    add_call(scene, 34000, 5, "hello", 1, "0");
+    add_happening(scene, 35000, OS_EVENT_ENDED, 5, "hello", "");
+    scene->view.position.clock = START_CLOCK + 30000;
+    scene->view.history_last = START_CLOCK + 36000;
+}
