@@ -182,6 +182,16 @@ def interrupt(window):
     column, row = window.place("─ Serial console.*z x")
     window.mouse(window.text.split("\n")[row].index(" z x", column) + 3, row, "click", "1")
     wait_until(lambda: not window.sees("Serial console"), "x does not close the panel")
+    # a field says what it means: the right button, F1 under the mouse, and by keys alone
+    column, row = window.place(" IF=[01]")
+    window.mouse(column + 1, row, "click", "3")
+    window.expect("Interrupts allowed .interrupt flag.", "Read on: SDM 3")
+    window.picture("explain")
+    window.press("Escape")
+    wait_until(lambda: not window.sees("Read on:"), "Escape leaves the explanation")
+    window.press("F1")
+    window.expect("Interrupts allowed .interrupt flag.")
+    window.press("Escape")
     # the border between two columns follows the mouse
     window.mouse(80, 30, "mousedown", "1")
     window.mouse(90, 30)
@@ -231,7 +241,7 @@ def memory(window):
     """Key 4: the next page fault."""
     window.press("4")
     window.press("F3")
-    window.expect("PAUSED", "exception|page fault", "─ Memory")
+    window.expect("PAUSED", "exception|page fault", "─ Memory", "Page table .MMU.")
     window.picture("preset-memory")
 
 
