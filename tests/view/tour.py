@@ -43,7 +43,7 @@ class Server:
     def __enter__(self):
         read_end, write_end = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-nolisten",
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-noreset", "-nolisten",
              "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         os.environ["DISPLAY"] = ":" + os.read(read_end, 16).decode().strip()
@@ -130,13 +130,13 @@ class Window:
                 return found.start(), row
         raise AssertionError(f"{text} is not there\n{self.look()}")
 
-    def picture(self, name):
+    def picture(self, name, *crop):
         """Kept as a PNG with a palette, a few dozen kilobytes."""
         if not self.pictures:
             return
         path = os.path.join(self.folder, "picture.png")
         self.dump(path)
-        subprocess.run(["convert", path, "-strip", "-colors", "64", "-define",
+        subprocess.run(["convert", path, *crop, "-strip", "+dither", "-colors", "24", "-define",
                         "png:compression-level=9",
                         "PNG8:" + os.path.join(self.pictures, name + ".png")], check=True)
 
@@ -200,6 +200,28 @@ def interrupt(window):
     window.press("1")
 
 
+def arrangement(window):
+    """Panels that are opened, saved, closed and loaded; a text that is not right; the wheel."""
+    path = os.path.join(window.folder, "saved.ringside")
+    window.command("open boot")
+    window.expect("═ Boot ═")
+    window.command("save " + path)
+    wait_until(lambda: os.path.exists(path), "nothing saved")
+    window.press("x")
+    wait_until(lambda: not window.sees("─ Boot ─|═ Boot ═"), "x does not close the panel")
+    window.command("load " + path)
+    window.expect("─ Boot ─")
+    window.command("layout screen nonsense")
+    window.expect("─ Boot ─")
+    window.command("layout [program*11 inside*9] stacks")
+    wait_until(lambda: not window.sees("Registers, and"), "layout makes no other arrangement")
+    column, row = window.place("►[0-9A-F]{8} ")
+    window.mouse(column + 3, row, "click", "5")
+    wait_until(lambda: window.place("►[0-9A-F]{8} ")[1] < row, "the wheel does not scroll")
+    window.press("Escape", "1")
+    window.expect("Registers, and")
+
+
 def time_travel(window):
     """The slider: a mark, a click far back, and to the end again."""
     window.command("mark here")
@@ -250,6 +272,11 @@ def processes(window):
     window.press("5")
     window.command("slide last")
     window.expect("Processes: the tree", "count", "waiting", "parent")
+    window.press("F5")
+    wait_until(lambda: window.sees("RUNNING") and window.text.count("gettimeofday") > 3,
+               "no calls in the list")
+    window.pause()
+    window.expect("Timeline: who has the processor", "Counters")
     window.press("Right", "Right", "Right", "Return")
     window.expect("Process [0-9]+ ")
     window.picture("preset-processes")
@@ -302,7 +329,90 @@ def themes(window):
     window.expect("DEBUGGER")
 
 
-STOPS = (interrupt, time_travel, syscall, signal, memory, processes, console, lecture, themes)
+STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture, themes)
+
+
+# ---- the lecture's figures ----
+
+FIGURE_ROWS = 30
+FIGURE_WIDTH = 960  # pixels
+
+
+def figure(window, panel, name, *texts):
+    """One panel alone, with the line that says the mode."""
+    window.command("zoom " + panel)
+    window.expect(*texts)
+    height = FIGURE_ROWS * window.cell[1]
+    window.picture("figure-" + name, "-crop", f"{FIGURE_WIDTH}x{height}+0+0", "+repage")
+    window.press("Escape")
+
+
+def small_steps_until(window, text):
+    def again():
+        window.press("F8")
+        return window.sees(text)
+    wait_until(again, f"no small step shows {text}")
+
+
+def pause_among_programs(window):
+    window.command("zoom screen")
+    window.expect("primes below")
+    window.press("Escape")
+    window.pause()
+
+
+def figures_of_an_interrupt(window):
+    pause_among_programs(window)
+    window.stop_in_user_mode("F2")
+    figure(window, "vector", "vector", "IRQ 0 timer")
+    figure(window, "inside", "before", "BEFORE")
+    small_steps_until(window, r"\A KERNEL mode")
+    figure(window, "datapath", "dual-mode", "Dual-mode datapath")
+    figure(window, "registers", "mode-switch", "KERNEL")
+    small_steps_until(window, "\\*EFLAGS")
+    figure(window, "inside", "during", "push saved values")
+    figure(window, "stacks", "two-stacks", "not pushed yet")
+    window.command("until iret")
+    window.expect("PAUSED")
+    window.press("shift+F11")
+    figure(window, "inside", "after", "AFTER")
+
+
+def figures_of_a_call(window):
+    window.stop_in_user_mode("F4")
+    window.command("until trap")
+    window.expect("KERNEL mode", "PAUSED")
+    figure(window, "source", "system-call-path", "KERNEL", "USER", "main at")
+    window.command("slide first")
+    window.command("until signal delivered")
+    window.expect("signal delivered")
+    figure(window, "stacks", "upcall-stacks", "Two stacks")
+    window.press("F3")
+    window.expect("exception comes next")
+    figure(window, "mmu", "translation", "directory entry", "table entry")
+    window.command("slide last")
+    window.expect("PAUSED")
+    figure(window, "boot", "boot", "a program prints its first byte")
+    figure(window, "processes", "processes", "count")
+
+
+def figures_of_base_and_bound(window):
+    pause_among_programs(window)
+    window.stop_in_user_mode("F2")
+    figure(window, "mmu", "base-and-bound", "within bound", "yes")
+
+
+def figures(program, folder, pictures):
+    look = ["--theme", "light"]
+    with Window(program, folder, pictures, *look, "--append", GUEST) as window:
+        window.size(FIGURE_WIDTH, (FIGURE_ROWS + 4) * window.cell[1])
+        window.press("h")
+        figures_of_an_interrupt(window)
+        figures_of_a_call(window)
+    with Window(program, folder, pictures, *look, "--append", "mmu=base-bound " + GUEST) as window:
+        window.size(FIGURE_WIDTH, (FIGURE_ROWS + 4) * window.cell[1])
+        window.press("h")
+        figures_of_base_and_bound(window)
 
 
 def main():
@@ -334,6 +444,13 @@ def main():
                 if '"theme": "dark"' not in file.read():
                     print("FAILED: the theme is not in the settings")
                     sys.exit(1)
+        if pictures:
+            os.remove(os.path.join(folder, "ringside", "settings.json"))
+            try:
+                figures(program, folder, pictures)
+            except AssertionError as trouble:
+                print("FAILED: figures", trouble)
+                sys.exit(1)
     print("tour: all stops seen")
 
 
