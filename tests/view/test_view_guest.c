@@ -391,6 +391,57 @@ static void test_the_timer_waits_for_no_more_than_an_instruction(void **unused)
     scene_close(scene);
 }
 
+/* catcher.c: SIGUSR1 comes from another process, its handler on_poke() takes siginfo. */
+static void test_a_signal_can_be_followed_beside_the_interrupt(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "catcher");
+    const char *text;
+
+    (void)unused;
+    say(scene, "log on");
+    say(scene, "until signal delivered");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "Signal: the kernel calls catcher");
+    assert_text_contains(text, "► registers saved in a frame");
+    assert_text_contains(text, "✓ somebody sends it           SIGUSR1");
+    say(scene, "until on_poke");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "► handler in USER mode");
+    assert_text_contains(text, "SIGUSR1 SIGALRM");
+    assert_text_contains(text, " on_poke\n");
+    assert_text_contains(text, "mask 00000200,"); /* bit 9: signal 10 */
+    say(scene, "until signal returned");
+    assert_text_contains(draw(scene, PANEL_UPCALL), "► sigreturn restores all");
+    say(scene, "until irq 0");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "► handler in KERNEL mode");
+    assert_text_contains(text, "20h: vector_irq0_timer");
+    assert_text_contains(text, "► the program goes on");
+    scene_close(scene);
+}
+
+/* What the kernel has saved for the handler is what the program had when it was interrupted. */
+static void test_the_signal_frame_on_the_stack_has_the_program_s_registers(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "catcher");
+    uint32_t eip;
+    char line[80];
+    const char *text;
+
+    (void)unused;
+    say(scene, "until signal delivered");
+    draw(scene, PANEL_PROCESSES);
+    eip = scene->view.processes.list[scene->view.processes.selected].guest.user[GUEST_USER_EIP];
+    say(scene, "until on_poke");
+    text = draw(scene, PANEL_STACKS);
+    snprintf(line, sizeof(line), "│%08" PRIX32 " saved EIP ", eip);
+    assert_text_contains(text, line);
+    assert_text_contains(text, " signal SIGUSR1");
+    assert_text_contains(text, " signal frame: back to signal_return_info");
+    assert_text_contains(text, "words of siginfo");
+    scene_close(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +457,8 @@ int main(void)
         cmocka_unit_test(test_a_click_on_a_call_goes_to_where_it_was_made),
         cmocka_unit_test(test_the_timeline_shares_all_clocks_out),
         cmocka_unit_test(test_the_timer_waits_for_no_more_than_an_instruction),
+        cmocka_unit_test(test_a_signal_can_be_followed_beside_the_interrupt),
+        cmocka_unit_test(test_the_signal_frame_on_the_stack_has_the_program_s_registers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
