@@ -418,3 +418,18 @@ bool guest_os_at(const struct guest_os *os, struct machine *machine, uint32_t ad
 
     return read_process(os, &reader, address, 0, process);
 }
+
+bool guest_os_handlers(const struct guest_os *os, struct machine *machine, uint32_t process,
+                       uint32_t *handlers, uint32_t count)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+    uint32_t first;
+
+    if (!path_follow(&os->fields[FIELD_HANDLERS], &reader, process, &first)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        handlers[i] = part_of(&os->handler, &reader, first + i * os->handler_bytes);
+    }
+    return true;
+}

@@ -391,6 +391,8 @@ static void tell_detail(struct session *session, const struct guest_os *os,
     guest_os_detail(os, session->machine, guest->address, &detail->guest);
     tell_regions(session, os, guest, detail);
     tell_files(session, detail);
+    detail->handlers_known =
+        guest_os_handlers(os, session->machine, guest->address, detail->handlers, SESSION_SIGNALS);
     if (session->task != TASK_NONE) {
         return; /* the rest is too costly, and too quick to be read */
     }

@@ -21,6 +21,7 @@
 #define SESSION_LOCALS_MAX    48u
 #define SESSION_STACK_WORDS   512u
 #define SESSION_MEMBERS_BYTES 16384u
+#define SESSION_SIGNALS       32u /* number 0 is none */
 #define SESSION_MEMORY_BYTES  4096u
 #define SESSION_MEMORY_ABOVE  1024u /* of these, in front of the address asked for */
 
@@ -59,6 +60,8 @@ struct session_process_detail {
     uint32_t user_words[SESSION_STACK_WORDS];
     char user_notes[SESSION_STACK_WORDS][40];
     char user_at[64];                    /* symbol of its EIP as a program */
+    uint32_t handlers_known;             /* 1: the array below counts */
+    uint32_t handlers[SESSION_SIGNALS];  /* by number: 0 default, 1 ignored, else linear address */
     char members[SESSION_MEMBERS_BYTES]; /* lines: every member of the kernel's structure */
 };
 

@@ -54,6 +54,8 @@ uint32_t panel_wants(enum ui_panel panel)
     case PANEL_TIMELINE:
     case PANEL_COUNTERS:
         return SESSION_VIEW_LOG;
+    case PANEL_UPCALL:
+        return SESSION_VIEW_LOG | SESSION_VIEW_PROCESSES;
     default:
         return 0;
     }

@@ -83,7 +83,9 @@ enum scene_kind {
     SCENE_RESET,
     SCENE_PROCESSES,
     SCENE_PROGRAM,
-    SCENE_EVENTS_KEPT
+    SCENE_EVENTS_KEPT,
+    SCENE_SIGNAL,
+    SCENE_FURTHER
 };
 
 static struct scene *make_scene(enum scene_kind kind)
@@ -115,6 +117,12 @@ static struct scene *make_scene(enum scene_kind kind)
         break;
     case SCENE_EVENTS_KEPT:
         scene_events(scene);
+        break;
+    case SCENE_SIGNAL:
+        scene_signal(scene);
+        break;
+    case SCENE_FURTHER:
+        scene_further(scene);
         break;
     default:
         scene_reset(scene);
@@ -480,6 +488,35 @@ static void test_a_click_in_the_log_or_the_timeline_goes_there(void **state)
     free(scene);
 }
 
+static void draw_upcall(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_upcall(grid, area, context, true, 0);
+}
+
+static void test_upcall_in_its_handler_beside_an_interrupt(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_upcall, 130, 13, "upcall_signal");
+}
+
+static void test_upcall_beside_an_interrupt_that_is_being_delivered(void **state)
+{
+    (void)state;
+    check_view(SCENE_INSIDE, draw_upcall, 130, 13, "upcall_interrupt");
+}
+
+static void test_stacks_label_the_signal_frame(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_stacks, 79, 40, "stacks_signal");
+}
+
+static void test_stacks_name_frames_further_up(void **state)
+{
+    (void)state;
+    check_view(SCENE_FURTHER, draw_stacks, 79, 30, "stacks_further");
+}
+
 static void test_status_names_mode_and_keys(void **state)
 {
     (void)state;
@@ -594,6 +631,10 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_counters_sum_up_the_log),
         cmocka_unit_test(test_counters_in_one_column_where_it_is_narrow),
         cmocka_unit_test(test_a_click_in_the_log_or_the_timeline_goes_there),
+        cmocka_unit_test(test_upcall_in_its_handler_beside_an_interrupt),
+        cmocka_unit_test(test_upcall_beside_an_interrupt_that_is_being_delivered),
+        cmocka_unit_test(test_stacks_label_the_signal_frame),
+        cmocka_unit_test(test_stacks_name_frames_further_up),
         cmocka_unit_test(test_status_names_mode_and_keys),
         cmocka_unit_test(test_status_names_the_guest_when_keys_go_there),
         cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),

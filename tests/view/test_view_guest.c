@@ -391,6 +391,101 @@ static void test_the_timer_waits_for_no_more_than_an_instruction(void **unused)
     scene_close(scene);
 }
 
+/* catcher.c: SIGUSR1 comes from another process, its handler on_poke() takes siginfo. */
+static void test_a_signal_can_be_followed_beside_the_interrupt(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "catcher");
+    const char *text;
+
+    (void)unused;
+    say(scene, "log on");
+    say(scene, "until signal delivered");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "Signal: the kernel calls catcher");
+    assert_text_contains(text, "► registers saved in a frame");
+    assert_text_contains(text, "✓ somebody sends it           SIGUSR1");
+    say(scene, "until on_poke");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "► handler in USER mode");
+    assert_text_contains(text, "SIGUSR1 SIGALRM");
+    assert_text_contains(text, " on_poke\n");
+    assert_text_contains(text, "mask 00000200,"); /* bit 9: signal 10 */
+    say(scene, "until signal returned");
+    assert_text_contains(draw(scene, PANEL_UPCALL), "► sigreturn restores all");
+    say(scene, "until irq 0");
+    text = draw(scene, PANEL_UPCALL);
+    assert_text_contains(text, "► handler in KERNEL mode");
+    assert_text_contains(text, "20h: vector_irq0_timer");
+    assert_text_contains(text, "► the program goes on");
+    scene_close(scene);
+}
+
+/* What the kernel has saved for the handler is what the program had when it was interrupted. */
+static void test_the_signal_frame_on_the_stack_has_the_program_s_registers(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "catcher");
+    uint32_t eip;
+    char line[80];
+    const char *text;
+
+    (void)unused;
+    say(scene, "until signal delivered");
+    draw(scene, PANEL_PROCESSES);
+    eip = scene->view.processes.list[scene->view.processes.selected].guest.user[GUEST_USER_EIP];
+    say(scene, "until on_poke");
+    text = draw(scene, PANEL_STACKS);
+    snprintf(line, sizeof(line), "│%08" PRIX32 " saved EIP ", eip);
+    assert_text_contains(text, line);
+    assert_text_contains(text, " signal SIGUSR1");
+    assert_text_contains(text, " signal frame: back to signal_return_info");
+    assert_text_contains(text, "words of siginfo");
+    scene_close(scene);
+}
+
+/* ---- garbage ---- */
+
+/* The kernel's structures may be anything at all: pointers into nowhere, circles, counts beyond all
+ * measure. Every panel is drawn, and ends. */
+static void test_garbage_in_the_kernel_s_memory_is_drawn_and_ends(void **unused)
+{
+    static const enum ui_panel panels[] = {PANEL_PROCESSES, PANEL_UPCALL,   PANEL_STACKS,
+                                           PANEL_SOURCE,    PANEL_COUNTERS, PANEL_TIMELINE,
+                                           PANEL_CALLS};
+    struct scene *scene = scene_open("ringside demo=counters", "count");
+    uint32_t state = 1;
+    uint8_t *ram;
+    uint8_t *kept = malloc(32u << 20);
+
+    (void)unused;
+    assert_non_null(kept);
+    say(scene, "log on");
+    say(scene, "go 60000000");
+    ram = machine_ram(scene->machine);
+    memcpy(kept, ram, 32u << 20);
+    for (uint32_t round = 0; round < 60; round++) {
+        draw(scene, PANEL_PROCESSES);
+        uint32_t count = scene->view.processes.count;
+        for (uint32_t i = 0; i < 40 && count;
+             i++) { /* words of the structures, or what they name */
+            uint32_t which = support_random_below(&state, count);
+            uint32_t at = scene->view.processes.list[which].guest.address - 0xC0000000u;
+            uint32_t word = support_random_below(&state, 400) * 4;
+            uint32_t value = support_random(&state);
+
+            value = round % 3 == 0 ? value : 0xC0000000u + (value & 0x3FFFFFu);
+            if (at < (32u << 20) - 4096) {
+                memcpy(ram + at + word, &value, sizeof(value));
+            }
+        }
+        for (uint32_t i = 0; i < sizeof(panels) / sizeof(panels[0]); i++) {
+            draw(scene, panels[i]);
+        }
+        memcpy(ram, kept, 32u << 20);
+    }
+    free(kept);
+    scene_close(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +501,9 @@ int main(void)
         cmocka_unit_test(test_a_click_on_a_call_goes_to_where_it_was_made),
         cmocka_unit_test(test_the_timeline_shares_all_clocks_out),
         cmocka_unit_test(test_the_timer_waits_for_no_more_than_an_instruction),
+        cmocka_unit_test(test_a_signal_can_be_followed_beside_the_interrupt),
+        cmocka_unit_test(test_the_signal_frame_on_the_stack_has_the_program_s_registers),
+        cmocka_unit_test(test_garbage_in_the_kernel_s_memory_is_drawn_and_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

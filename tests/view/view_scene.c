@@ -458,12 +458,11 @@ static void put_detail(struct session_process_detail *detail)
     snprintf(detail->members, sizeof detail->members, "pid = 5\nstate = PROCESS_WAITING (3)");
 }
 
-void scene_processes(struct scene *scene)
+static void put_processes(struct scene *scene)
 {
     struct session_processes *processes = &scene->view.processes;
     struct session_process *process;
 
-    scene_timer_interrupt(scene, 0);
     processes->known = 1;
     processes->hz = 100;
     processes->ticks = 57;
@@ -492,6 +491,12 @@ void scene_processes(struct scene *scene)
     process->guest.is_also = 1;
     processes->selected = 3;
     put_detail(&processes->detail);
+}
+
+void scene_processes(struct scene *scene)
+{
+    scene_timer_interrupt(scene, 0);
+    put_processes(scene);
 }
 
 /* ---- the program ---- */
@@ -620,4 +625,55 @@ void scene_events(struct scene *scene)
     add_happening(scene, 35000, OS_EVENT_ENDED, 5, "hello", "");
     scene->view.position.clock = START_CLOCK + 30000;
     scene->view.history_last = START_CLOCK + 36000;
+}
+
+/* Linux's struct sigcontext behind the return address and the number, and the code it returns to.
+ */
+static void put_signal_frame(struct scene *scene)
+{
+    static const uint8_t code[8] = {0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80};
+
+    memcpy(memory_at(scene, USER_CODE + 0x50), code, sizeof code);
+    put32(scene, USER_ESP, USER_CODE + 0x50);
+    put32(scene, USER_ESP + 4, 14);
+    for (uint32_t word = 0; word < 22; word++) {
+        put32(scene, USER_ESP + 8 + 4 * word, 0x100 + word);
+    }
+    put32(scene, USER_ESP + 8 + 4 * 14, USER_CODE + 0x2A);
+}
+
+void scene_signal(struct scene *scene)
+{
+    struct session_process *process = &scene->view.processes.list[3];
+
+    scene_events(scene);
+    memset(&scene->view.journal, 0, sizeof scene->view.journal);
+    scene->view.next = (struct cpu_step_info){STEP_INSTRUCTION, 0, 0, 0};
+    put_processes(scene);
+    put_signal_frame(scene);
+    process->guest.is_current = 1;
+    process->guest.numbers[GUEST_BLOCKED] = 1u << 13;
+    scene->view.processes.detail.handlers_known = 1;
+    scene->view.processes.detail.handlers[14] = USER_CODE + 0x20;
+}
+
+void scene_further(struct scene *scene)
+{
+    uint32_t at = ESP0 - 20;
+
+    scene_in_handler(scene);
+    scene->view.own_guest = 1;
+    scene->view.previous = scene->view.state;
+    for (uint32_t word = 1; word <= 14; word++) { /* error code, vector, DS ... EDI */
+        put32(scene, at - 4 * word, word == 2 ? 0x80 : 0x200 + word);
+    }
+    at -= 4 * 14 + 8;
+    put32(scene, at + 4, KERNEL_CODE + 0x90); /* return addresses */
+    put32(scene, at, 0x11111111);
+    put32(scene, at - 4, 0x00000202u); /* EFLAGS, CS, EIP */
+    put32(scene, at - 8, 0x08);
+    put32(scene, at - 12, KERNEL_CODE + 0xC4);
+    put32(scene, at - 16, 0);
+    put32(scene, at - 20, 0x20);
+    scene->view.state.cpu.gpr[REG_ESP] = at - 20;
 }

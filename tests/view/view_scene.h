@@ -40,3 +40,8 @@ void scene_program(struct scene *scene);
 /* A shell runs a child and waits, the child prints, a signal comes for it, the timer rings; the
  * machine has then been taken back to before the child's end. */
 void scene_events(struct scene *scene);
+/* The same, and the child is in its handler now, with the frame of SIGALRM on its stack. */
+void scene_signal(struct scene *scene);
+/* The bundled kernel deep in a call, within which an interrupt has been taken a while ago: two
+ * frames up the stack, with what its entry keeps. */
+void scene_further(struct scene *scene);
