@@ -11,6 +11,10 @@ enum topic {
     TOPIC_COUNT
 };
 
+/* Cells with the link LINK_TOPIC + topic lead to an explanation. No other link of a panel that has
+ * such cells lies there. */
+#define LINK_TOPIC 0xF7000000u
+
 struct explanation {
     const char *key;    /* how `explain` knows it */
     const char *title;  /* the lecture's words, the manual's term behind */

@@ -26,7 +26,6 @@ enum grid_role {
 #define CELL_BOLD      1u
 #define CELL_UNDERLINE 2u
 #define CELL_REVERSE   4u
-#define CELL_TOPIC     8u /* link: a topic of explain.def, number + 1 */
 
 struct cell {
     uint32_t glyph;      /* Unicode code point; 0 = blank */

@@ -24,5 +24,5 @@ uint32_t view_list_print(struct view_list *list, uint32_t column, struct pen pen
 /* A pen whose cells lead to an explanation. */
 static inline struct pen topic_pen(enum grid_role role, uint32_t attributes, enum topic topic)
 {
-    return (struct pen){role, attributes | CELL_TOPIC, (uint32_t)topic + 1};
+    return (struct pen){role, attributes, LINK_TOPIC + (uint32_t)topic};
 }

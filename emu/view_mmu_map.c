@@ -155,7 +155,7 @@ static void end_run(struct map *map)
                      index + 1 == FRAMES_SHOWN && run->pieces > FRAMES_SHOWN ? " .." : "");
         }
         uint32_t column = grid_print(map->list->grid, map->list->area, 2, row,
-                                     (struct pen){ROLE_TEXT, 0, run->first},
+                                     (struct pen){ROLE_TEXT, 0, run->first | 0x800u},
                                      "%08" PRIX32 "-%08" PRIX32 " %7" PRIu32 " ", run->first,
                                      (uint32_t)(map->end - 1), run->pages);
         column = grid_text(map->list->grid, map->list->area, column, row,

@@ -459,6 +459,265 @@ static void test_mmu_with_garbage_tables(void **state)
     free(world);
 }
 
+/* ---- descriptor tables ---- */
+
+#define GDT_AT 0x8000u
+#define LDT_AT 0x8100u
+#define TSS_AT 0x9000u
+
+static void put_descriptor(struct world *world, uint32_t at, uint32_t low, uint32_t high)
+{
+    poke32(world, at, low);
+    poke32(world, at + 4, high);
+}
+
+/* A good descriptor of each kind, then one for each way to go wrong. Paging off. */
+static struct world *new_tables(void)
+{
+    struct world *world = new_world();
+    struct cpu_state *cpu = &world->view.state.cpu;
+
+    cpu->cr0 = CR0_PE;
+    cpu->cpl = 0;
+    cpu->gdtr = (struct table_state){GDT_AT, 0x7F};
+    put_descriptor(world, GDT_AT + 0x08, 0x0000FFFF, 0x00CF9B00); /* flat code */
+    put_descriptor(world, GDT_AT + 0x10, 0x0000FFFF, 0x00CF9300); /* flat data */
+    put_descriptor(world, GDT_AT + 0x18, 0x00001000, 0x0040F200); /* data, bound 1000h, DPL 3 */
+    put_descriptor(world, GDT_AT + 0x20, 0x90000067, 0x00008B00); /* TSS, busy: TR */
+    put_descriptor(world, GDT_AT + 0x28, 0x8100002F, 0x00008200); /* LDT */
+    put_descriptor(world, GDT_AT + 0x30, 0x0000FFFF, 0x00CF1300); /* not present */
+    put_descriptor(world, GDT_AT + 0x38, 0x0000FFFF, 0x00CF9900); /* execute only */
+    put_descriptor(world, GDT_AT + 0x40, 0x0000FFFF, 0x00CF9100); /* read only */
+    put_descriptor(world, GDT_AT + 0x48, 0x00000000, 0x00008A00); /* reserved type */
+    put_descriptor(world, GDT_AT + 0x50, 0x90000066, 0x00008900); /* TSS too short */
+    put_descriptor(world, GDT_AT + 0x58, 0x90000067, 0x00008B00); /* busy, somebody else's */
+    put_descriptor(world, GDT_AT + 0x60, 0x00081234, 0xC010EC00); /* call gate, DPL 3 */
+    put_descriptor(world, GDT_AT + 0x68, 0x00081234, 0xC0108E00); /* interrupt gate: no place */
+    put_descriptor(world, LDT_AT + 0x08, 0x80003FFF, 0x0040FA00);
+    put_descriptor(world, LDT_AT + 0x10, 0x80003FFF, 0x0040F600); /* expand down */
+    put_descriptor(world, LDT_AT + 0x18, 0x90000067, 0x00008900); /* TSS in the LDT */
+    for (uint32_t segment = 0; segment < SEG_COUNT; segment++) {
+        cpu->segments[segment] = (struct segment_state){0, 0xFFFFFFFFu, 0x10, 0xC093, 1};
+    }
+    cpu->segments[SEG_CS] = (struct segment_state){0, 0xFFFFFFFFu, 0x08, 0xC09B, 1};
+    cpu->segments[SEG_FS] = (struct segment_state){0x8000, 0x1000, 0x0F, 0x40FA, 1};
+    cpu->tr = (struct segment_state){TSS_AT, 0x20FF, 0x20, 0x008B, 1};
+    cpu->ldtr = (struct segment_state){LDT_AT, 0x2F, 0x28, 0x0082, 1};
+    poke32(world, TSS_AT + 0x04, 0x00012000);
+    poke32(world, TSS_AT + 0x08, 0x10);
+    poke32(world, TSS_AT + 0x1C, 0x1000);
+    poke32(world, TSS_AT + 0x64, 0x00680000);
+    memset(world->ram + TSS_AT + 0x68, 0xFF, 0x2098);
+    world->ram[TSS_AT + 0x68 + 0x60 / 8] = 0xEE; /* ports 60h and 64h */
+    world->ram[TSS_AT + 0x68 + 0x3F8 / 8] = 0;   /* 3F8h to 3FFh */
+    return world;
+}
+
+static void check_tables(struct world *world, uint32_t rows, int32_t scroll, const char *name)
+{
+    struct view_context context = world_context(world);
+
+    check_panel(&context, PANEL_TABLES, 110, rows, scroll, name);
+    free(world);
+}
+
+static void test_tables_name_the_fault_of_each_bad_descriptor(void **state)
+{
+    (void)state;
+    check_tables(new_tables(), 36, 0, "tables");
+}
+
+static void test_tables_scroll_no_further_than_their_end(void **state)
+{
+    (void)state;
+    check_tables(new_tables(), 8, 1000, "tables_end");
+}
+
+static void test_tables_without_tss_warn_of_the_missing_stack(void **state)
+{
+    struct world *world = new_tables();
+
+    (void)state;
+    world->view.state.cpu.tr = (struct segment_state){0};
+    world->view.state.cpu.ldtr = (struct segment_state){0};
+    world->view.state.cpu.gdtr = (struct table_state){0xFFFFFF00, 0xFFFF};
+
+    check_tables(world, 10, 0, "tables_no_tss");
+}
+
+static void test_tables_of_a_short_tss_and_one_of_16_bits(void **state)
+{
+    struct world *world = new_tables();
+
+    (void)state;
+    world->view.state.cpu.gdtr.limit = 0x0F;
+    world->view.state.cpu.ldtr = (struct segment_state){0};
+    world->view.state.cpu.tr = (struct segment_state){TSS_AT, 0x03, 0x20, 0x0083, 1};
+
+    check_tables(world, 16, 0, "tables_tss16");
+}
+
+static void test_tables_in_real_mode_are_not_used(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_reset(scene);
+    struct view_context context = scene_context(scene);
+
+    check_panel(&context, PANEL_TABLES, 90, 16, 0, "tables_real");
+    free(scene);
+}
+
+/* ---- devices ---- */
+
+/* The timer asks and is next, the keyboard is in service, COM1 masked; a slave's disk asks. */
+static struct world *new_devices(void)
+{
+    struct world *world = new_world();
+    struct pc_state *pc = &world->view.state.pc;
+
+    world->view.clock_hz = 100000000;
+    world->view.state.cpu.clock = 1000000;
+    world->view.state.cpu.interrupt_line = 1;
+    pc->pic.master = (struct pic_state){.lines = 0x15,
+                                        .edges = 0x15,
+                                        .isr = 0x02,
+                                        .imr = 0x10,
+                                        .lowest = 7,
+                                        .icw1 = 0x11,
+                                        .icw2 = 0x20,
+                                        .icw3 = 0x04,
+                                        .icw4 = 0x01,
+                                        .inta_level = PIC_LEVEL_NONE};
+    pc->pic.slave = pc->pic.master;
+    pc->pic.slave.icw2 = 0x28;
+    pc->pic.slave.icw3 = 2;
+    pc->pic.slave.isr = 0;
+    pc->pic.slave.imr = 0;
+    pc->pic.slave.lines = 0x40;
+    pc->pic.slave.edges = 0x40;
+    pc->pit.channels[0] = (struct pit_channel_state){.loaded = 11932,
+                                                     .load_tick = PIT_NEVER,
+                                                     .run = PIT_COUNTING,
+                                                     .control = 0x34,
+                                                     .gate = 1,
+                                                     .count_written = 1};
+    for (uint32_t slot = 0; slot < EVENT_COUNT; slot++) {
+        pc->events.slots[slot].clock = CLOCK_NEVER;
+    }
+    pc->events.slots[EVENT_PIT_CHANNEL0].clock = 1000500;
+    pc->events.slots[EVENT_ATA0].clock = 1004000;
+    pc->com1.divisor = 1;
+    pc->com1.lcr = 3;
+    pc->com1.ier = 3;
+    pc->com1.transmit_end = 1008680;
+    pc->com1.shift = 'R';
+    pc->com2.divisor = 12;
+    pc->com2.lcr = 0x1A;
+    pc->com2.transmit_end = CLOCK_NEVER;
+    pc->keyboard.status = 1;
+    pc->keyboard.memory[0] = 0x45;
+    pc->keyboard.output = 0x1E;
+    pc->cmos.memory[CMOS_A] = 0x26;
+    pc->cmos.memory[CMOS_B] = 0x82;
+    pc->cmos.memory[CMOS_CENTURY] = 0x20;
+    pc->cmos.memory[CMOS_YEAR] = 0x24;
+    pc->ata[0].phase = ATA_READ_MEDIA;
+    pc->ata[0].command = 0x20;
+    pc->ata[0].sector = 1234;
+    pc->ata[0].left = 3;
+    pc->ata[0].length = 512;
+    pc->ata[1].failed = 1;
+    pc->ata[1].command = 0x30;
+    pc->ata[1].error = 4;
+    return world;
+}
+
+static void check_devices(struct world *world, uint32_t rows, const char *name)
+{
+    struct view_context context = world_context(world);
+
+    check_panel(&context, PANEL_DEVICES, 90, rows, 0, name);
+    free(world);
+}
+
+static void test_devices_say_which_request_is_delivered_next(void **state)
+{
+    struct world *world = new_devices();
+
+    (void)state;
+    world->view.state.cpu.eflags = EFLAGS_IF;
+
+    check_devices(world, 46, "devices");
+}
+
+/* A8: pending after STI, and only after one more instruction. */
+static void test_devices_show_a_request_behind_sti(void **state)
+{
+    struct world *world = new_devices();
+
+    (void)state;
+    world->view.state.cpu.eflags = EFLAGS_IF;
+    world->view.state.cpu.shadow = SHADOW_STI;
+
+    check_devices(world, 6, "devices_sti");
+}
+
+/* The master's level 2 stands for the slave: its line 6 is IRQ 14. */
+static void test_devices_find_the_line_of_the_slave(void **state)
+{
+    struct world *world = new_devices();
+
+    (void)state;
+    world->view.state.pc.pic.master.isr = 0;
+    world->view.state.pc.pic.master.lines = 4;
+    world->view.state.pc.pic.master.edges = 4;
+
+    check_devices(world, 22, "devices_slave");
+}
+
+static void test_devices_with_apics_list_them(void **state)
+{
+    struct world *world = new_devices();
+    struct apics_state *apics = &world->view.state.pc.apics;
+
+    (void)state;
+    apics->local.present = 1;
+    apics->local.base = APIC_BASE_ENABLE | 0xFEE00000u;
+    apics->local.spurious = 0x1FF;
+    apics->local.irr[1] = 1u << 3;
+    apics->local.isr[7] = 1u << 31;
+    apics->local.lvt[LVT_TIMER] = LVT_PERIODIC | 0x40;
+    apics->local.lvt[LVT_LINT0] = 0x700;
+    apics->local.lvt[LVT_LINT1] = 0x400;
+    apics->local.lvt[LVT_ERROR] = LVT_MASKED;
+    apics->local.timer_initial = 1000;
+    apics->local.timer_count = 1000;
+    apics->local.timer_start = 999900;
+    apics->local.timer_divide = 11;
+    for (uint32_t pin = 0; pin < IO_APIC_PINS; pin++) {
+        apics->io.low[pin] = 0x10000;
+    }
+    apics->io.low[2] = 0x30;
+    apics->io.low[9] = 0xC039;
+    apics->io.pins = 1u << 9;
+
+    check_devices(world, 40, "devices_apic");
+}
+
+static void test_devices_before_anything_is_set_up(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_reset(scene);
+    struct view_context context = scene_context(scene);
+
+    check_panel(&context, PANEL_DEVICES, 80, 44, 0, "devices_reset");
+    free(scene);
+}
+
 /* ---- explanations ---- */
 
 static void test_explain_finds_words_by_beginning_and_any_case(void **state)
@@ -519,6 +778,16 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_mmu_in_real_mode),
         cmocka_unit_test(test_mmu_with_a_directory_outside_of_memory),
         cmocka_unit_test(test_mmu_with_garbage_tables),
+        cmocka_unit_test(test_tables_name_the_fault_of_each_bad_descriptor),
+        cmocka_unit_test(test_tables_scroll_no_further_than_their_end),
+        cmocka_unit_test(test_tables_without_tss_warn_of_the_missing_stack),
+        cmocka_unit_test(test_tables_of_a_short_tss_and_one_of_16_bits),
+        cmocka_unit_test(test_tables_in_real_mode_are_not_used),
+        cmocka_unit_test(test_devices_say_which_request_is_delivered_next),
+        cmocka_unit_test(test_devices_show_a_request_behind_sti),
+        cmocka_unit_test(test_devices_find_the_line_of_the_slave),
+        cmocka_unit_test(test_devices_with_apics_list_them),
+        cmocka_unit_test(test_devices_before_anything_is_set_up),
         cmocka_unit_test(test_explain_finds_words_by_beginning_and_any_case),
         cmocka_unit_test(test_explanations_have_words_of_their_own),
         cmocka_unit_test(test_explain_panel_shows_what_was_asked),
