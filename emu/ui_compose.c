@@ -29,12 +29,12 @@ static void draw_panel(struct grid *grid, struct rect area, const struct ui_mode
 }
 
 /* The link that has been chosen by keys, reversed. */
-static void draw_picked(struct grid *grid, struct rect area, uint64_t link)
+static void draw_picked(struct grid *grid, struct rect area, uint32_t link)
 {
     for (uint32_t row = 0; row < area.rows; row++) {
         for (uint32_t column = 0; column < area.columns; column++) {
             struct cell *cell = grid_at(grid, area.column + column, area.row + row);
-            if (cell && ui_link_of(cell) == link) {
+            if (cell && cell->link == link) {
                 cell->attributes ^= CELL_REVERSE;
             }
         }

@@ -131,17 +131,17 @@ enum ui_title_mark ui_title_mark_at(struct rect panel, uint32_t column, uint32_t
     return from_right == 1 ? TITLE_CLOSE : from_right == 3 ? TITLE_ZOOM : TITLE_NONE;
 }
 
-uint64_t ui_next_link(const struct grid *grid, struct rect area, uint64_t link, bool backwards)
+uint32_t ui_next_link(const struct grid *grid, struct rect area, uint32_t link, bool backwards)
 {
-    uint64_t first = 0;
-    uint64_t last = 0;   /* in reading order so far */
-    uint64_t before = 0; /* the one before `link` */
+    uint32_t first = 0;
+    uint32_t last = 0;   /* in reading order so far */
+    uint32_t before = 0; /* the one before `link` */
     bool found = false;
 
     for (uint32_t index = 0; index < area.rows * area.columns; index++) {
         const struct cell *cell =
             grid_at(grid, area.column + index % area.columns, area.row + index / area.columns);
-        uint64_t here = cell ? ui_link_of(cell) : 0;
+        uint32_t here = cell ? cell->link : 0;
         if (here == 0 || here == last) {
             continue;
         }

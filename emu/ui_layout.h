@@ -13,7 +13,7 @@ struct ui_model {
     struct ui_shape narrow;      /* for windows with less room */
     enum ui_panel focus;         /* the panel that scrolls and zooms */
     bool zoomed;                 /* that panel alone */
-    uint64_t picked;             /* ui_link_of() chosen in the panel in focus, 0: none */
+    uint32_t picked;             /* link chosen in the panel in focus, 0: none */
     bool show_explain;           /* what a field means, over the panels */
     int32_t scroll[PANEL_COUNT]; /* rows, 0 = where the panel shows what matters */
     bool keys_to_guest;          /* else to the DEBUGGER */
@@ -59,14 +59,9 @@ void ui_layout_use(struct ui_model *model, const char *wide, const char *narrow)
 enum ui_title_mark { TITLE_NONE, TITLE_ZOOM, TITLE_CLOSE };
 enum ui_title_mark ui_title_mark_at(struct rect panel, uint32_t column, uint32_t row);
 
-/* What a cell refers to as one number: its link, and whether that is a topic; 0: nothing. */
-static inline uint64_t ui_link_of(const struct cell *cell)
-{
-    return cell->link ? (uint64_t)cell->link << 1 | ((cell->attributes & CELL_TOPIC) != 0) : 0;
-}
-/* The one after or before `link` in reading order, in a part of a drawn grid; the first or last
+/* The link after or before `link` in reading order, in a part of a drawn grid; the first or last
  * if that is not among them; 0: there is none. */
-uint64_t ui_next_link(const struct grid *grid, struct rect area, uint64_t link, bool backwards);
+uint32_t ui_next_link(const struct grid *grid, struct rect area, uint32_t link, bool backwards);
 
 /* Draw everything. */
 void ui_compose(struct grid *grid, const struct ui_model *model);

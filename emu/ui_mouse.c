@@ -77,12 +77,21 @@ static bool explain_word(struct ui *ui, uint32_t column, uint32_t row)
     return true;
 }
 
+/* The links of the program are addresses, whatever they are. */
+static bool is_topic(enum ui_panel panel, uint32_t link)
+{
+    return panel != PANEL_DISASSEMBLY && link - LINK_TOPIC < TOPIC_COUNT;
+}
+
 static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
 {
     const struct cell *cell = grid_at(&ui->picture.grid, column, row);
 
-    if (cell && cell->link && (cell->attributes & CELL_TOPIC)) {
-        explain_topic(ui, cell->link - 1);
+    struct ui_placing placing;
+
+    ui_place(ui, &placing);
+    if (cell && is_topic(ui_panel_at(&placing, column, row), cell->link)) {
+        explain_topic(ui, cell->link - LINK_TOPIC);
         return true;
     }
     return explain_word(ui, column, row);
@@ -100,7 +109,7 @@ bool ui_explain_here(struct ui *ui)
         uint32_t column = area.column + index % area.columns;
         uint32_t row = area.row + index / area.columns;
         const struct cell *cell = grid_at(grid, column, row);
-        if (cell && ui_link_of(cell) == model->picked) {
+        if (cell && cell->link == model->picked) {
             return explain_cell(ui, column, row);
         }
     }
@@ -120,21 +129,19 @@ static void do_command_of(struct ui *ui, enum ui_panel panel, uint32_t link)
     }
 }
 
-void ui_follow_link(struct ui *ui, enum ui_panel panel, uint64_t link)
+void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
 {
-    uint32_t to = (uint32_t)(link >> 1);
-
     if (link == 0) {
         return;
     }
-    if (link & 1) {
-        explain_topic(ui, to - 1);
+    if (is_topic(panel, link)) {
+        explain_topic(ui, link - LINK_TOPIC);
     } else if (panel == PANEL_DISASSEMBLY) {
-        ui_toggle_breakpoint(ui, to);
+        ui_toggle_breakpoint(ui, link);
     } else if (panel == PANEL_MICROSTEPS) {
-        go_to_micro(ui, to);
+        go_to_micro(ui, link);
     } else {
-        do_command_of(ui, panel, to);
+        do_command_of(ui, panel, link);
     }
 }
 
@@ -171,8 +178,8 @@ static void click_panel(struct ui *ui, const struct ui_placing *placing, enum ui
     model->focus = panel;
     model->picked = 0;
     model->keys_to_guest = panel == PANEL_SCREEN || panel == PANEL_CONSOLE;
-    if (cell && !(cell->attributes & CELL_TOPIC)) { /* a topic is for the other button */
-        ui_follow_link(ui, panel, ui_link_of(cell));
+    if (cell && !is_topic(panel, cell->link)) { /* a topic is for the other button */
+        ui_follow_link(ui, panel, cell->link);
     }
 }
 

@@ -121,7 +121,7 @@ void ui_release_button(struct ui *ui, uint32_t column, uint32_t row);
 void ui_turn_wheel(struct ui *ui, uint32_t column, uint32_t row, int32_t rows);
 
 /* What a click on a link does; the panel in focus and its picked link for Enter. */
-void ui_follow_link(struct ui *ui, enum ui_panel panel, uint64_t link);
+void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link);
 void ui_pick_link(struct ui *ui, bool backwards);
 /* What the chosen thing, or else the field under the mouse, means; false: nothing known there. */
 bool ui_explain_here(struct ui *ui);
