@@ -229,8 +229,11 @@ static void note_returns(struct session_process_detail *detail)
 
         if (frame->esp - 4 >= detail->kernel_first && index < detail->kernel_count &&
             detail->kernel_words[index] == frame->eip) {
-            snprintf(detail->kernel_notes[index], sizeof(detail->kernel_notes[0]), "back to %.30s",
-                     frame->text);
+            char text[31]; /* a copy, as both lie in `detail` */
+
+            snprintf(text, sizeof(text), "%.30s", frame->text);
+            snprintf(detail->kernel_notes[index], sizeof(detail->kernel_notes[0]), "back to %s",
+                     text);
         }
     }
 }
