@@ -189,6 +189,9 @@ static bool do_window(struct ui *ui, enum ui_action action, bool backwards)
 
     switch (action) {
     case ACTION_KEYS:
+        if (!model->show_keys && ui_explain_picked(ui)) {
+            return true;
+        }
         model->show_keys = !model->show_keys;
         model->keys_scroll = 0;
         return true;

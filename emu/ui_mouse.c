@@ -1,5 +1,8 @@
 /* The mouse: focus, links, marks of titles, borders and the time slider.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "emu/explain.h"
 #include "emu/ui_priv.h"
 
 /* Step until `micro` entries of the journal are done. */
@@ -45,6 +48,21 @@ void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
         do_command_of(ui, panel, link);
         break;
     }
+}
+
+bool ui_explain_picked(struct ui *ui)
+{
+    const struct ui_model *model = &ui->picture.model;
+    uint32_t topic = panel_topic(model->focus, model->picked, &model->context);
+    const struct explanation *entry = explanation(topic);
+    char line[64];
+
+    if (!entry) {
+        return false;
+    }
+    snprintf(line, sizeof line, "explain %s", entry->key);
+    ui_command_do(ui, line);
+    return true;
 }
 
 void ui_pick_link(struct ui *ui, bool backwards)

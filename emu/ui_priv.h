@@ -120,6 +120,8 @@ void ui_turn_wheel(struct ui *ui, uint32_t column, uint32_t row, int32_t rows);
 /* What a click on a link does; the panel in focus and its picked link for Enter. */
 void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link);
 void ui_pick_link(struct ui *ui, bool backwards);
+/* Explain the picked link; false: nothing is picked, or nothing explains it. */
+bool ui_explain_picked(struct ui *ui);
 
 /* ui_action.c */
 /* Show the question whether to cut off the recorded future, if it is open. Session held. */
