@@ -349,6 +349,9 @@ void blocks_drop_all(struct cpu *cpu)
     for (uint32_t i = 0; i < BLOCK_HASH_ENTRIES; i++) {
         cpu->block_hash[i].key = BLOCK_KEY_EMPTY;
     }
+    for (uint32_t i = 0; i < LOOSE_ENTRIES; i++) {
+        cpu->loose[i].length = 0;
+    }
     for (uint32_t i = 1; i < cpu->arena_used; i += 1u + cpu->arena[i].head.slots) {
         uint32_t page = cpu->arena[i].head.physical / PAGE_BYTES;
         cpu->page_blocks[page] = 0;
