@@ -177,11 +177,11 @@ struct session {
     int quit_status;
 
     struct session_files files;
-    struct guest_os *os; /* reads the kernel's list of processes; NULL: none */
-    uint32_t os_tried;   /* 1: looked for */
-    uint32_t frame;      /* of the call stack that expressions are about; 0: where EIP is */
-    char *answer;        /* of SESSION_ANSWER_BYTES */
-    size_t answered;     /* bytes of it */
+    struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
+    uint32_t os_tried;    /* 1: looked for */
+    uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
+    char *answer;         /* of SESSION_ANSWER_BYTES */
+    size_t answered;      /* bytes of it */
     uint32_t mmu_chosen;  /* 1: the user chose mmu_address for the MMU view */
     uint32_t mmu_address; /* linear */
     uint32_t explained;   /* topic + 1 of the last `explain`; 0: none */

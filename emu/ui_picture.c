@@ -108,6 +108,15 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
     picture->session = NULL;
 }
 
+bool ui_picture_command(struct ui_picture *picture, struct session *session, enum ui_panel panel,
+                        uint32_t link, char *text, size_t bytes)
+{
+    picture->session = session;
+    bool known = panel_command(panel, link, &picture->model.context, text, bytes);
+    picture->session = NULL;
+    return known;
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text);
