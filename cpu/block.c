@@ -114,6 +114,7 @@ static void finish(struct builder *b, uint32_t physical)
         uop->clocks_left = (uint16_t)(b->clocks - uop->clocks_left);
         uop->insns_left = (uint8_t)(b->insns - uop->insns_left);
     }
+    flags_drop_unread(b->slots, 1, uops);
     for (uint32_t i = 1; i + 1 < uops; i++) {
         struct uop *uop = &b->slots[i].uop;
         const struct uop *second = &b->slots[i + 1].uop;

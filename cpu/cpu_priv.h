@@ -132,6 +132,7 @@ struct cpu {
     uint32_t in_slice;          /* 1 while budget and deadline are in force */
     uint32_t data_filled;       /* 1: some data mirror may be in use */
     uint32_t fetch_filled;      /* 1: some fetch mirror may be in use */
+    uint32_t large_filled;      /* 1: some TLB entry may be part of a 4 MiB page */
     uint32_t mode_stale;        /* 1: mode_settle() is due before the next instruction */
     uint32_t rights_mode;       /* PE and VM the segment caches were made for */
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
@@ -265,6 +266,11 @@ INLINE const uint8_t *table_at_hand(const struct table_cache *table, uint32_t at
 
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
+/* Error code of a page fault. present: 1 for a page that is there, 0. */
+INLINE uint32_t page_fault_code(uint32_t present, uint32_t access)
+{
+    return present | (access & ACCESS_WRITE ? 2 : 0) | (access & ACCESS_USER ? 4 : 0);
+}
 struct translation {
     uint32_t physical; /* valid only if path is PATH_NONE */
     uint32_t path;     /* enum trap_path */
@@ -273,9 +279,11 @@ struct translation {
 struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access);
 /* The same for an instruction fetch. */
 struct translation translate_fetch(struct cpu *cpu, uint32_t linear);
-void tlb_flush(struct cpu *cpu);                       /* all of it */
-void tlb_flush_local(struct cpu *cpu);                 /* CR3 load: but global pages */
-void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
+void tlb_flush(struct cpu *cpu);                     /* all of it */
+void tlb_flush_local(struct cpu *cpu);               /* CR3 load: but global pages */
+void tlb_drop_data(struct cpu *cpu, uint32_t index); /* one entry and its mirrors */
+/* INVLPG. returns true if something is gone that instructions are fetched by. */
+bool tlb_flush_page(struct cpu *cpu, uint32_t linear);
 
 /* A directory entry of a 4 MiB page (CR4.PSE) has no table below it. */
 INLINE bool is_large_page(const struct cpu *cpu, uint32_t pde)

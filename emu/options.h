@@ -67,15 +67,16 @@ struct options {
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
     uint32_t headless;                            /* 1: --headless */
+    uint32_t tui;                                 /* 1: --tui */
+    const char *preset;                           /* NULL: as the user has it */
+    const char *theme;                            /* NULL: as the user has it */
+    const char *font;                             /* NULL: as the user has it */
+    uint32_t font_pixels;                         /* --font-size, 0: as the user has it */
     uint32_t show_help;                           /* 1: --help */
     uint32_t show_version;                        /* 1: --version */
     char command_line[BOOT_COMMAND_LINE_MAX + 1]; /* for the kernel: name, arguments, --append */
 };
 
-/* The options of a table of all, for documentation: index from 0; false after the last. `takes` is
- * 0: nothing, 1: a value, 2: a value or nothing. */
-bool options_row(size_t index, const char **name, uint32_t *takes, const char **value,
-                 const char **help);
 /* Parse `count` arguments (without the program's name). false with *err filled, one line that
  * names the argument and what would be right. The strings stay the caller's. */
 bool options_parse(struct options *options, int count, char *const *arguments, struct err *err);

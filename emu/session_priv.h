@@ -177,13 +177,23 @@ struct session {
     int quit_status;
 
     struct session_files files;
-    struct guest_os *os; /* reads the kernel's list of processes; NULL: none */
-    uint32_t os_tried;   /* 1: looked for */
-    uint32_t frame;      /* of the call stack that expressions are about; 0: where EIP is */
-    char *answer;        /* of SESSION_ANSWER_BYTES */
-    size_t answered;     /* bytes of it */
+    struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
+    uint32_t os_tried;    /* 1: looked for */
+    uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
+    char *answer;         /* of SESSION_ANSWER_BYTES */
+    size_t answered;      /* bytes of it */
+    uint32_t mmu_chosen;  /* 1: the user chose mmu_address for the MMU view */
+    uint32_t mmu_address; /* linear */
+    uint32_t explained;   /* topic + 1 of the last `explain`; 0: none */
+    uint32_t att_syntax;  /* 1: disassembly in AT&T's syntax */
     uint32_t watched_count;
     char watched[SESSION_WATCHED_MAX][EXPRESSION_TEXT_BYTES]; /* "/x EXPR" or "EXPR" */
+
+    /* what panels are about, and what they have shown */
+    uint32_t shows_process; /* 1: shown_pid is chosen, 0: the one that runs */
+    int32_t shown_pid;
+    char memory_text[EXPRESSION_TEXT_BYTES]; /* "": where the stack pointer is */
+    struct session_shown *shown;             /* session_shown.c; NULL until it is needed */
 };
 
 void session_say(struct session *session, const char *format, ...)
@@ -227,6 +237,10 @@ const struct dwarf_info *session_info_at(struct session *session, uint32_t linea
 const struct dwarf_info *session_info_of(struct session *session, uint32_t file);
 /* Registers at the chosen frame of the call stack; false with a message if there is none. */
 bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *frame);
+/* One caller further up; *is_trap: it was interrupted or called the kernel, then *is_user: in user
+ * mode. false: there is none. */
+bool session_unwind(struct session *session, struct dwarf_frame *frame, bool *is_trap,
+                    bool *is_user);
 /* Parse and evaluate; false with a message that says what is wrong at which column. */
 bool session_evaluate(struct session *session, const char *text, struct expression_value *value);
 /* Assign to a register: number as in expression_value.address. */
@@ -238,6 +252,21 @@ void session_files_close(struct session *session);
 uint32_t session_present_file(struct session *session);
 
 /* ---- session_process.c ---- */
+
+/* What reads the kernel's list; NULL: nothing is known about its structures. */
+const struct guest_os *session_os(struct session *session);
+void session_fill_processes(struct session *session, struct session_processes *processes);
+void session_do_process(struct session *session, const char *argument);
+
+/* ---- session_shown.c: parts of the view ---- */
+
+void session_fill_source(struct session *session, struct session_source *source);
+void session_fill_watch(struct session *session, struct session_watch *watch);
+void session_shown_close(struct session *session);
+void session_do_memory(struct session *session, const char *argument);
+/* "function+offset at file:line" of an address. */
+void session_place_text(struct session *session, uint32_t linear, bool is_caller, char *text,
+                        size_t bytes);
 
 /* pid and process.NAME of the process that has the processor; false: not known. */
 bool session_process_value(struct session *session, const char *name,
@@ -322,5 +351,13 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+/* The text of a source file that debug information of elf_symbols' number `file` names; to be
+ * freed. false: it is not there. */
+bool session_source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,
+                         size_t *size);
+/* A variable's value in words, at a frame. */
+void session_variable_text(struct session *session, const struct dwarf_info *info,
+                           const struct dwarf_frame *frame, const struct dwarf_local *variable,
+                           char *text, size_t bytes);
 /* What the watch list shows now, added to the answer. */
 void session_show_watched(struct session *session);

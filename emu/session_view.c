@@ -130,6 +130,28 @@ bool session_read(struct session *session, uint32_t linear, void *bytes, uint32_
     return true;
 }
 
+bool session_read_physical(struct session *session, uint32_t physical, void *bytes, uint32_t size)
+{
+    uint8_t *to = bytes;
+
+    if (!machine_read_physical(session->machine, physical, bytes, size)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < session->micro; i++) {
+        const struct journal_entry *entry = &session->journal.entries[i];
+        if (entry->kind != JOURNAL_MEMORY_WRITE && entry->kind != JOURNAL_WALK_WRITE) {
+            continue;
+        }
+        for (uint32_t k = 0; k < entry->size; k++) {
+            uint32_t at = entry->physical + k - physical;
+            if (at < size) {
+                to[at] = (uint8_t)(entry->value >> 8 * k);
+            }
+        }
+    }
+    return true;
+}
+
 size_t session_console_tail(struct session *session, enum byte_channel channel, char *text,
                             size_t bytes)
 {
@@ -178,11 +200,32 @@ void session_set_layout(struct session *session, const char *text)
     session->layout[length] = '\0';
 }
 
-void session_get_view(struct session *session, struct session_view *view, bool micro)
+/* What is told by other files. */
+static void fill_parts(struct session *session, struct session_view *view, uint32_t wanted)
+{
+    view->processes.known = 0;
+    view->source.known = 0;
+    view->watch.known = 0;
+    if (wanted & SESSION_VIEW_PROCESSES) {
+        session_fill_processes(session, &view->processes);
+    }
+    if (session->task != TASK_NONE) {
+        return;
+    }
+    if (wanted & SESSION_VIEW_SOURCE) {
+        session_fill_source(session, &view->source);
+    }
+    if (wanted & SESSION_VIEW_WATCH) {
+        session_fill_watch(session, &view->watch);
+    }
+}
+
+void session_get_view(struct session *session, struct session_view *view, uint32_t wanted)
 {
     struct history_place present = history_present(session->history);
 
-    if (micro && session->task == TASK_NONE) {
+    view->wanted = wanted;
+    if ((wanted & SESSION_VIEW_JOURNAL) && session->task == TASK_NONE) {
         session_look_ahead(session);
     }
     session_shown_state(session, &view->state);
@@ -207,10 +250,16 @@ void session_get_view(struct session *session, struct session_view *view, bool m
     view->history_first = history_first(session->history).clock;
     view->history_last = history_last(session->history).clock;
     view->history_bytes = history_bytes(session->history);
+    view->clock_hz = machine_get_config(session->machine)->clock_hz;
+    view->mmu_chosen = session->mmu_chosen;
+    view->mmu_address = session->mmu_address;
+    view->explained = session->explained;
+    view->att_syntax = session->att_syntax;
     view->own_guest = machine_get_config(session->machine)->own_guest;
     view->running = session->task != TASK_NONE;
     view->breakpoint_count = session->breakpoint_count;
     memcpy(view->breakpoints, session->breakpoints, sizeof(view->breakpoints));
     copy_marks(session, view);
     memcpy(view->message, session->message, sizeof(view->message));
+    fill_parts(session, view, wanted);
 }

@@ -98,6 +98,7 @@ static void next_panel(struct ui *ui, bool backwards)
     struct ui_model *model = &ui->picture.model;
     struct ui_placing placing;
 
+    model->picked = 0;
     ui_place(ui, &placing);
     const struct ui_shape *shape = ui_layout_shape(model, &placing);
     if (!shape_has(shape, model->focus)) { /* it borrows a place, and goes */
@@ -196,6 +197,12 @@ static bool do_window(struct ui *ui, enum ui_action action, bool backwards)
         return true;
     case ACTION_NEXT_PANEL:
         next_panel(ui, backwards);
+        return true;
+    case ACTION_PICK:
+        ui_pick_link(ui, backwards);
+        return true;
+    case ACTION_FOLLOW:
+        ui_follow_link(ui, model->focus, model->picked);
         return true;
     case ACTION_ZOOM:
         model->zoomed = !model->zoomed;

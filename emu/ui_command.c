@@ -222,6 +222,17 @@ static void do_focus(struct ui *ui, const char *argument)
     }
 }
 
+static void do_pick(struct ui *ui, const char *argument)
+{
+    ui_do_action(ui, ACTION_PICK, argument[0] == '-');
+}
+
+static void do_follow(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    ui_do_action(ui, ACTION_FOLLOW, false);
+}
+
 static void do_zoom(struct ui *ui, const char *argument)
 {
     if (argument[0]) {
@@ -362,6 +373,8 @@ static const struct {
     {"close [WORD]", "a panel away: this one, or the one in focus", do_close},
     {"panel WORD", "a panel for the moment, in the place of another; again: away", do_panel},
     {"focus [WORD|-]", "the panel that scrolls; alone: the next one; -: the one before", do_focus},
+    {"pick [-]", "choose the next thing in the panel in focus; -: the one before", do_pick},
+    {"follow", "what a click on the chosen thing does", do_follow},
     {"zoom [WORD]", "a panel alone in the window, or all again", do_zoom},
     {"resize WAY [N]", "move a border of the panel in focus left, right, up or down", do_resize},
     {"layout [TEXT]", "the arrangement as text, to see it or to make another", do_layout},

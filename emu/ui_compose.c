@@ -25,6 +25,19 @@ static void draw_panel(struct grid *grid, struct rect area, const struct ui_mode
     }
 }
 
+/* The link that has been chosen by keys, reversed. */
+static void draw_picked(struct grid *grid, struct rect area, uint32_t link)
+{
+    for (uint32_t row = 0; row < area.rows; row++) {
+        for (uint32_t column = 0; column < area.columns; column++) {
+            struct cell *cell = grid_at(grid, area.column + column, area.row + row);
+            if (cell && cell->link == link) {
+                cell->attributes ^= CELL_REVERSE;
+            }
+        }
+    }
+}
+
 /* A bar in the free column left of a panel. */
 static void draw_bar(struct grid *grid, struct rect area)
 {
@@ -176,6 +189,9 @@ void ui_compose(struct grid *grid, const struct ui_model *model)
         struct rect area = placing.panels[panel];
         if (area.columns > 0 && area.rows > 0) {
             draw_panel(grid, area, model, (enum ui_panel)panel);
+            if (model->picked && panel == model->focus) {
+                draw_picked(grid, area, model->picked);
+            }
             draw_bar(grid, area);
         }
     }

@@ -6,8 +6,6 @@
 
 #include "emu/ui_priv.h"
 
-#define FONT_PIXELS 13u /* height of the letters at 100 per cent */
-
 void ui_say(struct ui *ui, const char *format, ...)
 {
     va_list arguments;

@@ -102,6 +102,7 @@ static void escape(struct ui *ui)
 
     model->show_keys = false;
     model->zoomed = false;
+    model->picked = 0;
     ui_reset_scroll(ui);
     ui->note[0] = '\0';
 }
@@ -120,6 +121,13 @@ static void debugger_key(struct ui *ui, const struct ui_key *key)
         break;
     case UI_KEY_ESCAPE:
         escape(ui);
+        break;
+    case UI_KEY_LEFT:
+    case UI_KEY_RIGHT:
+        ui_do_action(ui, ACTION_PICK, key->key == UI_KEY_LEFT);
+        break;
+    case UI_KEY_ENTER:
+        ui_do_action(ui, ACTION_FOLLOW, false);
         break;
     case UI_KEY_UP:
         ui_scroll(ui, focus, 1);

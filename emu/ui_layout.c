@@ -130,3 +130,33 @@ enum ui_title_mark ui_title_mark_at(struct rect panel, uint32_t column, uint32_t
     }
     return from_right == 1 ? TITLE_CLOSE : from_right == 3 ? TITLE_ZOOM : TITLE_NONE;
 }
+
+uint32_t ui_next_link(const struct grid *grid, struct rect area, uint32_t link, bool backwards)
+{
+    uint32_t first = 0;
+    uint32_t last = 0;   /* in reading order so far */
+    uint32_t before = 0; /* the one before `link` */
+    bool found = false;
+
+    for (uint32_t row = 0; row < area.rows; row++) {
+        for (uint32_t column = 0; column < area.columns; column++) {
+            const struct cell *cell = grid_at(grid, area.column + column, area.row + row);
+            if (!cell || cell->link == 0 || cell->link == last) {
+                continue;
+            }
+            if (found && !backwards && cell->link != link) {
+                return cell->link;
+            }
+            if (cell->link == link && !found) {
+                found = true;
+                before = last;
+            }
+            first = first ? first : cell->link;
+            last = cell->link;
+        }
+    }
+    if (!backwards) {
+        return first; /* round again */
+    }
+    return found && before ? before : last;
+}

@@ -13,6 +13,7 @@ struct ui_model {
     struct ui_shape narrow;      /* for windows with less room */
     enum ui_panel focus;         /* the panel that scrolls and zooms */
     bool zoomed;                 /* that panel alone */
+    uint32_t picked;             /* link chosen in the panel in focus, 0: none */
     int32_t scroll[PANEL_COUNT]; /* rows, 0 = where the panel shows what matters */
     bool keys_to_guest;          /* else to the DEBUGGER */
     bool show_help;              /* the three lines */
@@ -56,6 +57,10 @@ void ui_layout_use(struct ui_model *model, const char *wide, const char *narrow)
 /* Marks at the right end of a title, which a click does. */
 enum ui_title_mark { TITLE_NONE, TITLE_ZOOM, TITLE_CLOSE };
 enum ui_title_mark ui_title_mark_at(struct rect panel, uint32_t column, uint32_t row);
+
+/* The link after or before `link` in reading order, in a part of a drawn grid; the first or last
+ * if that is not among them; 0: there is none. */
+uint32_t ui_next_link(const struct grid *grid, struct rect area, uint32_t link, bool backwards);
 
 /* Draw everything. */
 void ui_compose(struct grid *grid, const struct ui_model *model);

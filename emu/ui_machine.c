@@ -85,7 +85,7 @@ static bool is_past(struct ui_machine *machine)
     bool past = false;
 
     if (view) {
-        session_get_view(machine->session, view, false);
+        session_get_view(machine->session, view, 0);
         past = view->position.in_past;
         free(view);
     }
@@ -375,6 +375,10 @@ void ui_machine_speed_words(const struct ui_machine *machine, char *text, size_t
         snprintf(text, bytes, "%s", speed->unit == SPEED_MAX ? "max" : "real");
         return;
     }
-    snprintf(text, bytes, "%u %s/s", speed->rate,
+    uint32_t unit = speed->rate % 1000000 == 0 ? 1000000 : speed->rate % 1000 == 0 ? 1000 : 1;
+    snprintf(text, bytes, "%u%s %s/s", speed->rate / unit,
+             unit == 1000000 ? "M"
+             : unit == 1000  ? "k"
+                             : "",
              speed->unit == SPEED_CLOCKS ? "clocks" : "instructions");
 }

@@ -17,21 +17,46 @@ static void go_to_micro(struct ui *ui, uint32_t micro)
     ui_machine_unlock(ui->machine);
 }
 
-/* What a click on a cell does beyond giving the focus. */
-static void follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
+/* A command of the debugger that belongs to the link, if it has one. */
+static void do_command_of(struct ui *ui, enum ui_panel panel, uint32_t link)
 {
-    if (link == 0) {
-        return;
+    struct session *session = ui_machine_lock(ui->machine);
+    char text[UI_COMMAND_BYTES];
+    bool known = ui_picture_command(&ui->picture, session, panel, link, text, sizeof text);
+
+    ui_machine_unlock(ui->machine);
+    if (known) {
+        ui_command_do(ui, text);
     }
-    switch (panel) {
+}
+
+void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link)
+{
+    switch (link ? panel : PANEL_COUNT) {
     case PANEL_DISASSEMBLY:
         ui_toggle_breakpoint(ui, link);
         break;
     case PANEL_MICROSTEPS:
         go_to_micro(ui, link);
         break;
-    default:
+    case PANEL_COUNT:
         break;
+    default:
+        do_command_of(ui, panel, link);
+        break;
+    }
+}
+
+void ui_pick_link(struct ui *ui, bool backwards)
+{
+    struct ui_model *model = &ui->picture.model;
+    struct ui_placing placing;
+
+    ui_place(ui, &placing);
+    model->picked =
+        ui_next_link(&ui->picture.grid, placing.panels[model->focus], model->picked, backwards);
+    if (model->picked == 0) {
+        ui_say(ui, "nothing in this panel can be chosen");
     }
 }
 
@@ -53,8 +78,9 @@ static void click_panel(struct ui *ui, const struct ui_placing *placing, enum ui
         break;
     }
     model->focus = panel;
+    model->picked = 0;
     model->keys_to_guest = panel == PANEL_SCREEN || panel == PANEL_CONSOLE;
-    follow_link(ui, panel, cell ? cell->link : 0);
+    ui_follow_link(ui, panel, cell ? cell->link : 0);
 }
 
 static bool press_slider(struct ui *ui, const struct ui_placing *placing, uint32_t column,

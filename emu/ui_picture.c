@@ -16,6 +16,13 @@ static bool read_session(void *context, uint32_t linear, void *bytes, uint32_t s
     return session_read(picture->session, linear, bytes, size);
 }
 
+static bool read_session_physical(void *context, uint32_t physical, void *bytes, uint32_t size)
+{
+    const struct ui_picture *picture = context;
+
+    return session_read_physical(picture->session, physical, bytes, size);
+}
+
 bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbols, struct err *err)
 {
     memset(picture, 0, sizeof *picture);
@@ -28,6 +35,7 @@ bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbo
     picture->model.context = (struct view_context){
         .view = picture->view,
         .read = read_session,
+        .read_physical = read_session_physical,
         .read_context = picture,
         .symbols = symbols,
         .console = picture->console,
@@ -61,12 +69,32 @@ bool ui_picture_resize(struct ui_picture *picture, uint32_t columns, uint32_t ro
     return true;
 }
 
+/* What the panels that are to be seen draw from. */
+static uint32_t wanted_by(const struct ui_picture *picture)
+{
+    struct ui_placing placing;
+    uint32_t wanted = 0;
+
+    ui_layout(picture->grid.columns, picture->grid.rows, &picture->model, &placing);
+    for (uint32_t panel = 0; panel < PANEL_COUNT; panel++) {
+        if (placing.panels[panel].columns > 0 && placing.panels[panel].rows > 0) {
+            wanted |= panel_wants((enum ui_panel)panel);
+        }
+    }
+    return wanted;
+}
+
 void ui_picture_draw(struct ui_picture *picture, struct session *session, bool inside)
 {
+    uint32_t wanted = wanted_by(picture);
+
     picture->session = session;
-    session_get_view(session, picture->view, false);
+    session_get_view(session, picture->view, 0);
     if (inside && !picture->view->running && !picture->view->position.final) {
-        session_get_view(session, picture->view, true);
+        wanted |= SESSION_VIEW_JOURNAL;
+    }
+    if (wanted) {
+        session_get_view(session, picture->view, wanted);
     }
     if (picture->view->running) { /* nothing to compare with */
         picture->view->previous = picture->view->state;
@@ -78,6 +106,15 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
         elf_symbols_present(picture->model.context.symbols, read_session, picture);
     ui_compose(&picture->grid, &picture->model);
     picture->session = NULL;
+}
+
+bool ui_picture_command(struct ui_picture *picture, struct session *session, enum ui_panel panel,
+                        uint32_t link, char *text, size_t bytes)
+{
+    picture->session = session;
+    bool known = panel_command(panel, link, &picture->model.context, text, bytes);
+    picture->session = NULL;
+    return known;
 }
 
 static bool ends_with(const char *text, const char *end)

@@ -99,6 +99,9 @@ void ui_picture_free(struct ui_picture *picture);
 bool ui_picture_resize(struct ui_picture *picture, uint32_t columns, uint32_t rows);
 /* Copy what is to be seen and draw it; the caller holds the session. `inside`: journal too. */
 void ui_picture_draw(struct ui_picture *picture, struct session *session, bool inside);
+/* panel_command() with the memory of the session, which the caller holds. */
+bool ui_picture_command(struct ui_picture *picture, struct session *session, enum ui_panel panel,
+                        uint32_t link, char *text, size_t bytes);
 /* Write the grid to .txt or .png. */
 bool ui_picture_write(const struct ui_picture *picture, const char *path, enum paint_theme theme,
                       const char *font, uint32_t font_scale, struct err *err);
@@ -113,6 +116,10 @@ void ui_press_button(struct ui *ui, uint32_t column, uint32_t row, enum ui_butto
 void ui_move_mouse(struct ui *ui, uint32_t column, uint32_t row);
 void ui_release_button(struct ui *ui, uint32_t column, uint32_t row);
 void ui_turn_wheel(struct ui *ui, uint32_t column, uint32_t row, int32_t rows);
+
+/* What a click on a link does; the panel in focus and its picked link for Enter. */
+void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link);
+void ui_pick_link(struct ui *ui, bool backwards);
 
 /* ui_action.c */
 /* Show the question whether to cut off the recorded future, if it is open. Session held. */

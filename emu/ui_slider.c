@@ -13,14 +13,15 @@
 #define GLYPH_MARK    0x2666u
 #define GLYPH_PRESENT 0x2588u
 #define GLYPH_HELD    0x2592u
-#define LABEL_COLUMNS 22u /* left of the bar */
-#define RIGHT_COLUMNS 40u /* right of it */
+#define LABEL_COLUMNS 20u /* left of the bar */
+#define RIGHT_COLUMNS 20u /* right of it */
+#define SPEED_COLUMNS 26u /* further right, if there is something to say */
 #define STEPS         20u /* of a key over all of history */
 
 /* Columns of the bar without its two ends: [*first, *first + count). */
-static uint32_t bar(struct rect area, uint32_t *first)
+static uint32_t bar(struct rect area, const struct ui_model *model, uint32_t *first)
 {
-    uint32_t beside = LABEL_COLUMNS + RIGHT_COLUMNS;
+    uint32_t beside = LABEL_COLUMNS + RIGHT_COLUMNS + (model->speed ? SPEED_COLUMNS : 0);
 
     *first = LABEL_COLUMNS;
     return area.columns > beside + 10 ? area.columns - beside : 0;
@@ -103,7 +104,7 @@ void ui_slider_draw(struct grid *grid, struct rect area, const struct ui_model *
     char to[32];
     char at[32];
     uint32_t first;
-    uint32_t count = bar(area, &first);
+    uint32_t count = bar(area, model, &first);
     uint32_t column = grid_text(grid, area, 1, 0, label, "time");
 
     if (span_of(view) == 0) {
@@ -134,7 +135,7 @@ bool ui_slider_clock(struct rect area, const struct ui_model *model, uint32_t co
 {
     const struct session_view *view = model->context.view;
     uint32_t first;
-    uint32_t count = bar(area, &first);
+    uint32_t count = bar(area, model, &first);
     uint32_t at = column - area.column - first;
 
     if (count < 2 || at >= count || span_of(view) == 0) {

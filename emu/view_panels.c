@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "emu/view_panels.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct panel_info panels[PANEL_COUNT] = {
@@ -36,4 +38,42 @@ enum ui_panel panel_named(const char *word)
 struct rect panel_title(struct grid *grid, struct rect area, bool focused, enum ui_panel panel)
 {
     return grid_title(grid, area, focused, panels[panel].title);
+}
+
+uint32_t panel_wants(enum ui_panel panel)
+{
+    switch (panel) {
+    case PANEL_PROCESSES:
+        return SESSION_VIEW_PROCESSES;
+    case PANEL_SOURCE:
+        return SESSION_VIEW_SOURCE;
+    case PANEL_WATCH:
+    case PANEL_MEMORY:
+        return SESSION_VIEW_WATCH;
+    default:
+        return 0;
+    }
+}
+
+bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context *context,
+                   char *text, size_t bytes)
+{
+    if (link == 0) {
+        return false;
+    }
+    switch (panel) {
+    case PANEL_PROCESSES: /* pid + 1 */
+        snprintf(text, bytes, "process %" PRIu32, link - 1);
+        return true;
+    case PANEL_SOURCE: /* level of a frame + 1, or VIEW_SOURCE_LINE + line */
+        if (link > VIEW_SOURCE_LINE) {
+            snprintf(text, bytes, "break %s:%" PRIu32, context->view->source.file,
+                     link - VIEW_SOURCE_LINE);
+        } else {
+            snprintf(text, bytes, "frame %" PRIu32, link - 1);
+        }
+        return true;
+    default:
+        return false;
+    }
 }

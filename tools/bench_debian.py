@@ -2,7 +2,8 @@
 """Boot Debian's kernel on ringside and on qemu -icount shift=0 in turns and print the ratio.
 
 Both get one multiboot image: a stub, the unpacked kernel, its zero page, an initial disk of
-busybox alone. It ends when the first program has run some commands. SPDX-License-Identifier: MIT
+busybox alone; with --bzimage the compressed kernel as it comes, which unpacks itself first. It ends
+when the first program has run some commands. SPDX-License-Identifier: MIT
 """
 import argparse
 import os
@@ -72,13 +73,17 @@ def stub(entry, folder):
         return file.read()
 
 
-def image_make(kernel, words, folder):
+def ramdisk_make(folder):
     init, disk = os.path.join(folder, "init"), os.path.join(folder, "disk")
     with open(init, "w", encoding="ascii") as file:
         file.write(INIT)
     os.chmod(init, 0o755)
     subprocess.run([os.path.join(BUILD, "guest-os", "mkcpio"), disk, "init=" + init, "busybox="
                     + os.path.join(BUILD, "guest-os", "busybox", "bin", "busybox")], check=True)
+    return disk
+
+
+def image_make(kernel, disk, words, folder):
     with open(disk, "rb") as file:
         initrd = file.read()
     segments, entry = segments_of(kernel)
@@ -118,22 +123,33 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--stock", action="store_true", help="with all self-tests: minutes")
     parser.add_argument("--limit", type=int, default=900, help="seconds for one run")
-    parser.add_argument("--kernel", help="vmlinux; else what the tests have fetched",
-                        default=os.path.join(BUILD, "tests", "kernels", "debian", "vmlinux"))
+    parser.add_argument("--bzimage", action="store_true", help="vmlinuz instead of vmlinux")
+    parser.add_argument("--apic", action="store_true", help="with local APIC and I/O APIC")
+    parser.add_argument("--kernel", help="else what the tests have fetched")
     args = parser.parse_args()
     words = "console=ttyS0 nokaslr" if args.stock else "console=ttyS0 " + QUICK
-    if not os.path.exists(args.kernel):
-        sys.exit("%s: not there; `tools/test -R debian` fetches it" % args.kernel)
+    kernel = args.kernel or os.path.join(BUILD, "tests", "kernels", "debian",
+                                         "vmlinuz" if args.bzimage else "vmlinux")
+    if not os.path.exists(kernel):
+        sys.exit("%s: not there; `tools/test -R debian` fetches it" % kernel)
     figures = {"ringside": [], "qemu-icount": []}
     with tempfile.TemporaryDirectory() as folder:
-        image = image_make(args.kernel, words, folder)
-        commands = {
-            "ringside": [os.path.join(BUILD, "ringside"), "--headless", "--mem", "%dM" % RAM_MIB,
-                         "--debugcon", "/dev/null", image],
-            "qemu-icount": ["qemu-system-i386", "-machine", "isapc", "-cpu", "pentium3,-apic",
-                            "-m", str(RAM_MIB), "-nodefaults", "-display", "none", "-serial",
-                            "stdio", "-no-reboot", "-icount", "shift=0", "-device",
-                            "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", image]}
+        disk = ramdisk_make(folder)
+        ours = [os.path.join(BUILD, "ringside"), "--headless", "--mem", "%dM" % RAM_MIB,
+                "--debugcon", "/dev/null", "--apic", "on" if args.apic else "off"]
+        theirs = ["qemu-system-i386", "-m", str(RAM_MIB), "-nodefaults", "-display", "none",
+                  "-serial", "stdio", "-no-reboot", "-icount", "shift=0", "-device",
+                  "isa-debug-exit,iobase=0xf4,iosize=4", "-machine",
+                  "pc,acpi=off" if args.apic else "isapc", "-cpu",
+                  "pentium3" if args.apic else "pentium3,-apic"]
+        if args.bzimage:
+            ours += ["--initrd", disk, "--append", words, kernel]
+            theirs += ["-kernel", kernel, "-initrd", disk, "-append", words]
+        else:
+            image = image_make(kernel, disk, words, folder)
+            ours += [image]
+            theirs += ["-kernel", image]
+        commands = {"ringside": ours, "qemu-icount": theirs}
         for _ in range(args.rounds):
             for name, command in commands.items():
                 figures[name].append(run(command, args.limit))

@@ -1,79 +1,7 @@
-/* The 8259A pair at its registers; ids of the data sheet's behaviours in the names.
- * See: Intel 8259A data sheet, order 231468.
+/* The 8259A pair: initialisation, priorities, edges and levels, end of interrupt, cascade; ids of
+ * the data sheet's behaviours in the names. See: Intel 8259A data sheet, order 231468.
  * SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "devices/pic8259.h"
-
-static struct pic_pair_state state;
-static struct pic pic;
-
-static void out(uint16_t port, uint8_t value)
-{
-    pic_port_write(&pic, port, 1, value, 0);
-}
-
-static uint32_t in(uint16_t port)
-{
-    return pic_port_read(&pic, port, 1, 0);
-}
-
-static void raise_irq(uint32_t irq)
-{
-    pic_set_line(&pic, irq, 1);
-}
-
-static void lower_irq(uint32_t irq)
-{
-    pic_set_line(&pic, irq, 0);
-}
-
-static uint32_t acknowledge(void)
-{
-    pic_acknowledge_first(&pic);
-    return pic_acknowledge_second(&pic);
-}
-
-/* Vectors 20h and 28h, everything unmasked. */
-static void program(uint8_t icw1, uint8_t master_icw4, uint8_t slave_icw4)
-{
-    memset(&state, 0, sizeof(state));
-    pic_init(&pic, &state);
-    pic_reset(&pic);
-    out(0x20, icw1);
-    out(0x21, 0x20);
-    out(0x21, 0x04);
-    out(0x21, master_icw4);
-    out(0xA0, icw1);
-    out(0xA1, 0x28);
-    out(0xA1, 0x02);
-    out(0xA1, slave_icw4);
-}
-
-static int setup(void **context)
-{
-    (void)context;
-    program(0x11, 0x01, 0x01);
-    return 0;
-}
-
-static uint32_t isr(uint16_t port)
-{
-    out(port, 0x0B);
-    return in(port);
-}
-
-static uint32_t irr(uint16_t port)
-{
-    out(port, 0x0A);
-    return in(port);
-}
+#include "pic_fixture.h"
 
 static void test_pic_icw_seq(void **context)
 {
@@ -250,38 +178,6 @@ static void test_pic_level(void **context)
     assert_int_equal(acknowledge(), 0x24);
 }
 
-static void test_pic_spurious_7(void **context)
-{
-    (void)context;
-    raise_irq(4);
-    lower_irq(4);
-
-    assert_int_equal(acknowledge(), 0x27);
-    assert_int_equal(isr(0x20), 0x00);
-}
-
-static void test_pic_spurious_7_differs_from_real_irq7(void **context)
-{
-    (void)context;
-    raise_irq(7);
-
-    assert_int_equal(acknowledge(), 0x27);
-    assert_int_equal(isr(0x20), 0x80);
-}
-
-static void test_pic_spurious_15(void **context)
-{
-    (void)context;
-    raise_irq(12);
-    pic_acknowledge_first(&pic);
-
-    lower_irq(12);
-
-    assert_int_equal(pic_acknowledge_second(&pic), 0x2F);
-    assert_int_equal(isr(0xA0), 0x00);
-    assert_int_equal(isr(0x20), 0x04);
-}
-
 static void test_pic_eoi_nonspecific(void **context)
 {
     (void)context;
@@ -318,81 +214,6 @@ static void test_pic_eoi_none(void **context)
     assert_memory_equal(&before, &state, sizeof(state));
 }
 
-static void test_pic_rot_nonspec(void **context)
-{
-    (void)context;
-    raise_irq(3);
-    raise_irq(4);
-    acknowledge();
-
-    out(0x20, 0xA0); /* IR3 served: now the lowest */
-    lower_irq(3);
-    raise_irq(3);
-
-    assert_int_equal(acknowledge(), 0x24);
-}
-
-static void test_pic_rot_spec(void **context)
-{
-    (void)context;
-    raise_irq(2 + 3); /* IR5 */
-    acknowledge();
-
-    out(0x20, 0xE5);
-
-    assert_int_equal(isr(0x20), 0x00);
-    raise_irq(0);
-    raise_irq(6);
-    assert_int_equal(acknowledge(), 0x26);
-}
-
-static void test_pic_setprio(void **context)
-{
-    (void)context;
-    out(0x20, 0xC3); /* IR3 lowest, IR4 highest */
-
-    raise_irq(1);
-    raise_irq(3);
-    raise_irq(4);
-
-    assert_int_equal(acknowledge(), 0x24);
-    out(0x20, 0x20);
-    assert_int_equal(acknowledge(), 0x21);
-    out(0x20, 0x20);
-    assert_int_equal(acknowledge(), 0x23);
-}
-
-static void test_pic_rot_aeoi_set(void **context)
-{
-    (void)context;
-    program(0x11, 0x03, 0x01);
-    out(0x20, 0x80);
-    raise_irq(3);
-    acknowledge();
-
-    lower_irq(3);
-    raise_irq(3);
-    raise_irq(7);
-
-    assert_int_equal(acknowledge(), 0x27);
-}
-
-static void test_pic_rot_aeoi_clr(void **context)
-{
-    (void)context;
-    program(0x11, 0x03, 0x01);
-    out(0x20, 0x80);
-    out(0x20, 0x00);
-    raise_irq(3);
-    acknowledge();
-
-    lower_irq(3);
-    raise_irq(3);
-    raise_irq(7);
-
-    assert_int_equal(acknowledge(), 0x23);
-}
-
 static void test_pic_aeoi(void **context)
 {
     (void)context;
@@ -414,75 +235,6 @@ static void test_pic_aeoi_nest(void **context)
     raise_irq(4);
 
     assert_int_equal(pic_output(&state), 1);
-}
-
-static void test_pic_smm(void **context)
-{
-    (void)context;
-    raise_irq(3);
-    acknowledge();
-    raise_irq(5);
-    assert_int_equal(pic_output(&state), 0);
-
-    out(0x21, 0x08);
-    out(0x20, 0x68);
-
-    assert_int_equal(acknowledge(), 0x25);
-}
-
-static void test_pic_smm_nonspecific_eoi_skips_masked(void **context)
-{
-    (void)context;
-    raise_irq(3);
-    acknowledge();
-    out(0x21, 0x08);
-    out(0x20, 0x68);
-    raise_irq(5);
-    acknowledge();
-
-    out(0x20, 0x20);
-
-    assert_int_equal(isr(0x20), 0x08);
-}
-
-static void test_pic_smm_off(void **context)
-{
-    (void)context;
-    raise_irq(3);
-    acknowledge();
-    out(0x21, 0x08);
-    out(0x20, 0x68);
-    raise_irq(5);
-
-    out(0x20, 0x48);
-
-    assert_int_equal(pic_output(&state), 0);
-}
-
-static void test_pic_sfnm(void **context)
-{
-    (void)context;
-    program(0x11, 0x11, 0x01);
-    raise_irq(12);
-    assert_int_equal(acknowledge(), 0x2C);
-
-    raise_irq(8);
-
-    assert_int_equal(pic_output(&state), 1);
-    assert_int_equal(acknowledge(), 0x28);
-    assert_int_equal(isr(0xA0), 0x11);
-}
-
-static void test_pic_sfnm_lower_master_level_still_blocked(void **context)
-{
-    (void)context;
-    program(0x11, 0x11, 0x01);
-    raise_irq(12);
-    acknowledge();
-
-    raise_irq(4);
-
-    assert_int_equal(pic_output(&state), 0);
 }
 
 static void test_pic_cascade_eoi(void **context)
@@ -550,38 +302,6 @@ static void test_pic_read_irr_isr_imr(void **context)
     assert_int_equal(irr(0x20), 0x40);
     assert_int_equal(isr(0x20), 0x02);
     assert_int_equal(in(0x21), 0x40);
-}
-
-static void test_pic_poll(void **context)
-{
-    (void)context;
-    raise_irq(5);
-    out(0x20, 0x0C);
-
-    assert_int_equal(in(0x20), 0x85);
-    assert_int_equal(isr(0x20), 0x20);
-    assert_int_equal(pic_output(&state), 0);
-}
-
-static void test_pic_poll_none(void **context)
-{
-    (void)context;
-    out(0x20, 0x0C);
-
-    assert_int_equal(in(0x20), 0x00);
-    assert_int_equal(isr(0x20), 0x00);
-}
-
-static void test_pic_poll_slave(void **context)
-{
-    (void)context;
-    raise_irq(11);
-    out(0x20, 0x0C);
-    assert_int_equal(in(0x20), 0x82);
-    out(0xA0, 0x0C);
-
-    assert_int_equal(in(0xA0), 0x83);
-    assert_int_equal(isr(0xA0), 0x08);
 }
 
 static void test_pic_int_drop_by_mask(void **context)
@@ -660,8 +380,6 @@ static void test_pic_elcr_bits_that_stay_edges(void **context)
     assert_int_equal(pic_elcr_read(&pic, 0x4D0, 1, 0), 0xF8);
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, setup)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -679,38 +397,22 @@ int main(void)
         CASE(test_pic_edge),
         CASE(test_pic_edge_hold),
         CASE(test_pic_level),
-        CASE(test_pic_spurious_7),
-        CASE(test_pic_spurious_7_differs_from_real_irq7),
-        CASE(test_pic_spurious_15),
         CASE(test_pic_eoi_nonspecific),
         CASE(test_pic_eoi_specific),
         CASE(test_pic_eoi_none),
-        CASE(test_pic_rot_nonspec),
-        CASE(test_pic_rot_spec),
-        CASE(test_pic_setprio),
-        CASE(test_pic_rot_aeoi_set),
-        CASE(test_pic_rot_aeoi_clr),
         CASE(test_pic_aeoi),
         CASE(test_pic_aeoi_nest),
-        CASE(test_pic_smm),
-        CASE(test_pic_smm_nonspecific_eoi_skips_masked),
-        CASE(test_pic_smm_off),
-        CASE(test_pic_sfnm),
-        CASE(test_pic_sfnm_lower_master_level_still_blocked),
         CASE(test_pic_cascade_eoi),
         CASE(test_pic_cascade_block),
         CASE(test_pic_cascade_second_request_makes_new_edge),
         CASE(test_pic_cascade_slave_identity_mismatch),
         CASE(test_pic_read_irr_isr_imr),
-        CASE(test_pic_poll),
-        CASE(test_pic_poll_none),
-        CASE(test_pic_poll_slave),
         CASE(test_pic_int_drop_by_mask),
         CASE(test_pic_int_drop_slave_withdrawn),
+        CASE(test_pic_check_rejects_edge_without_line),
         CASE(test_pic_elcr_makes_single_inputs_level_triggered),
         CASE(test_pic_elcr_of_the_slave),
         CASE(test_pic_elcr_bits_that_stay_edges),
-        CASE(test_pic_check_rejects_edge_without_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,16 @@ static struct grid new_grid(uint32_t columns, uint32_t rows)
     return grid;
 }
 
-enum scene_kind { SCENE_TIMER, SCENE_INSIDE, SCENE_HANDLER, SCENE_IRET, SCENE_NESTED, SCENE_RESET };
+enum scene_kind {
+    SCENE_TIMER,
+    SCENE_INSIDE,
+    SCENE_HANDLER,
+    SCENE_IRET,
+    SCENE_NESTED,
+    SCENE_RESET,
+    SCENE_PROCESSES,
+    SCENE_PROGRAM
+};
 
 static struct scene *make_scene(enum scene_kind kind)
 {
@@ -96,6 +105,12 @@ static struct scene *make_scene(enum scene_kind kind)
         break;
     case SCENE_NESTED:
         scene_nested(scene);
+        break;
+    case SCENE_PROCESSES:
+        scene_processes(scene);
+        break;
+    case SCENE_PROGRAM:
+        scene_program(scene);
         break;
     default:
         scene_reset(scene);
@@ -295,6 +310,111 @@ static void test_boot_at_reset_has_no_stages(void **state)
     check_view(SCENE_RESET, draw_boot_empty, 80, 8, "boot_reset");
 }
 
+static void draw_processes(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_processes(grid, area, context, true, 0);
+}
+
+static void test_processes_show_the_tree_and_the_chosen_control_block(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROCESSES, draw_processes, 100, 40, "processes");
+}
+
+static void test_processes_side_by_side_where_there_is_room(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROCESSES, draw_processes, 160, 30, "processes_wide");
+}
+
+static void test_processes_of_an_unknown_kernel_are_none(void **state)
+{
+    (void)state;
+    check_view(SCENE_RESET, draw_processes, 80, 4, "processes_none");
+}
+
+static void test_a_click_on_a_process_chooses_it(void **state)
+{
+    struct scene *scene = make_scene(SCENE_PROCESSES);
+    struct view_context context = scene_context(scene);
+    struct grid grid = new_grid(100, 20);
+    char command[64];
+
+    (void)state;
+    view_processes(&grid, grid_whole(&grid), &context, true, 0);
+
+    assert_true(panel_command(PANEL_PROCESSES, grid_at(&grid, 9, 4)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "process 4");
+    free(grid.cells);
+    free(scene);
+}
+
+static void draw_source(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_source(grid, area, context, true, 0);
+}
+
+static void draw_watch(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_watch(grid, area, context, true, 0);
+}
+
+static void draw_memory(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_memory(grid, area, context, true, -1);
+}
+
+static void test_source_stands_beside_the_call_stack_across_the_trap(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROGRAM, draw_source, 120, 14, "source");
+}
+
+static void test_source_above_the_call_stack_where_it_is_narrow(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROGRAM, draw_source, 70, 22, "source_narrow");
+}
+
+static void test_source_while_the_machine_runs_says_so(void **state)
+{
+    (void)state;
+    check_view(SCENE_TIMER, draw_source, 70, 4, "source_none");
+}
+
+static void test_watch_list_marks_what_changed_and_what_can_not_be_had(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROGRAM, draw_watch, 60, 6, "watch");
+}
+
+static void test_memory_in_hexadecimal_characters_and_decimal(void **state)
+{
+    (void)state;
+    check_view(SCENE_PROGRAM, draw_memory, 150, 8, "memory");
+}
+
+static void test_a_click_on_a_source_line_or_a_frame_is_a_command(void **state)
+{
+    struct scene *scene = make_scene(SCENE_PROGRAM);
+    struct view_context context = scene_context(scene);
+    struct grid grid = new_grid(120, 14);
+    char command[256];
+
+    (void)state;
+    view_source(&grid, grid_whole(&grid), &context, true, 0);
+
+    assert_true(panel_command(PANEL_SOURCE, grid_at(&grid, 12, 4)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "break kernel/calls/transfer.c:30");
+    assert_true(panel_command(PANEL_SOURCE, grid_at(&grid, 80, 5)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "frame 2");
+    free(grid.cells);
+    free(scene);
+}
+
 static void test_status_names_mode_and_keys(void **state)
 {
     (void)state;
@@ -394,6 +514,16 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_console_shows_the_end),
         cmocka_unit_test(test_boot_names_the_stages_of_the_bundled_guest),
         cmocka_unit_test(test_boot_at_reset_has_no_stages),
+        cmocka_unit_test(test_processes_show_the_tree_and_the_chosen_control_block),
+        cmocka_unit_test(test_processes_side_by_side_where_there_is_room),
+        cmocka_unit_test(test_processes_of_an_unknown_kernel_are_none),
+        cmocka_unit_test(test_a_click_on_a_process_chooses_it),
+        cmocka_unit_test(test_source_stands_beside_the_call_stack_across_the_trap),
+        cmocka_unit_test(test_source_above_the_call_stack_where_it_is_narrow),
+        cmocka_unit_test(test_source_while_the_machine_runs_says_so),
+        cmocka_unit_test(test_watch_list_marks_what_changed_and_what_can_not_be_had),
+        cmocka_unit_test(test_memory_in_hexadecimal_characters_and_decimal),
+        cmocka_unit_test(test_a_click_on_a_source_line_or_a_frame_is_a_command),
         cmocka_unit_test(test_status_names_mode_and_keys),
         cmocka_unit_test(test_status_names_the_guest_when_keys_go_there),
         cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),

@@ -396,3 +396,160 @@ struct view_context scene_context(const struct scene *scene)
 
     return context;
 }
+
+/* ---- the operating system ---- */
+
+static struct session_process *add_process(struct session_processes *processes, int32_t pid,
+                                           int32_t parent, const char *name, const char *state)
+{
+    struct session_process *process = &processes->list[processes->count++];
+    struct guest_process *guest = &process->guest;
+
+    guest->pid = pid;
+    guest->parent = parent;
+    guest->program = pid;
+    guest->group = pid;
+    guest->stack_top = ESP0;
+    guest->numbers_known = (1u << GUEST_NUMBER_COUNT) - 1;
+    guest->numbers[GUEST_CALL] = UINT32_MAX;
+    guest->numbers[GUEST_OWNER] = 1000;
+    guest->numbers[GUEST_EFFECTIVE] = 1000;
+    guest->numbers[GUEST_OWNER_GROUP] = 1000;
+    guest->numbers[GUEST_NICE] = 5;
+    guest->numbers[GUEST_SLICE] = 3;
+    guest->numbers[GUEST_USER_TICKS] = 12;
+    guest->numbers[GUEST_SYSTEM_TICKS] = 4;
+    guest->numbers[GUEST_START] = 7;
+    snprintf(guest->name, sizeof guest->name, "%s", name);
+    snprintf(guest->state, sizeof guest->state, "%s", state);
+    return process;
+}
+
+static void put_detail(struct session_process_detail *detail)
+{
+    detail->guest.region_count = detail->guest.regions_all = 2;
+    detail->guest.regions[0] = (struct guest_region){0x00010000, 0x00012000, 0, 1};
+    detail->guest.regions[1] = (struct guest_region){0xBFFEF000, 0xC0000000, 3, 0};
+    snprintf(detail->region_words[0], sizeof detail->region_words[0], "file");
+    snprintf(detail->region_words[1], sizeof detail->region_words[1], "write grows");
+    detail->region_pages[0] = 1;
+    detail->region_pages[1] = 3;
+    detail->region_shared[1] = 2;
+    detail->guest.file_count = detail->guest.files_all = 2;
+    detail->guest.files[0] = (struct guest_file){.users = 2, .flags = 2, .terminal = "ttyS0"};
+    detail->guest.files[1] = (struct guest_file){.number = 3, .users = 1, .node = 21, .offset = 99};
+    snprintf(detail->kinds[0], sizeof detail->kinds[0], "terminal");
+    snprintf(detail->kinds[1], sizeof detail->kinds[1], "file");
+    detail->frame_count = 2;
+    detail->frames[0] = (struct session_frame_line){.text = "schedule at scheduler.c:130"};
+    detail->frames[0].is_trap = 1;
+    detail->frames[1] = (struct session_frame_line){.is_user = 1, .text = "the program"};
+    detail->kernel_first = ESP0 - 24;
+    detail->kernel_count = 6;
+    snprintf(detail->kernel_notes[0], sizeof detail->kernel_notes[0], "saved edi");
+    snprintf(detail->kernel_notes[1], sizeof detail->kernel_notes[1], "back to schedule");
+    snprintf(detail->kernel_notes[5], sizeof detail->kernel_notes[5], "user ss");
+    detail->kernel_words[5] = 0x23;
+    detail->user_first = USER_ESP;
+    detail->user_count = 2;
+    detail->user_words[1] = USER_CODE + 9;
+    snprintf(detail->user_notes[1], sizeof detail->user_notes[1], "main+9");
+    snprintf(detail->user_at, sizeof detail->user_at, "read+1A");
+    snprintf(detail->members, sizeof detail->members, "pid = 5\nstate = PROCESS_WAITING (3)");
+}
+
+void scene_processes(struct scene *scene)
+{
+    struct session_processes *processes = &scene->view.processes;
+    struct session_process *process;
+
+    scene_timer_interrupt(scene, 0);
+    processes->known = 1;
+    processes->hz = 100;
+    processes->ticks = 57;
+    process = add_process(processes, 1, -1, "init", "waiting");
+    process->is_parked = 1;
+    snprintf(process->waits, sizeof process->waits, "the end of a child (wait)");
+    process = add_process(processes, 2, -1, "flush", "waiting");
+    process->guest.numbers[GUEST_KERNEL_THREAD] = 1;
+    snprintf(process->waits, sizeof process->waits, "time to pass");
+    process = add_process(processes, 4, 1, "sh", "running");
+    process->guest.is_current = 1;
+    process = add_process(processes, 5, 4, "cat", "waiting");
+    process->guest.numbers[GUEST_TERMINAL] = 0x440;
+    process->guest.numbers[GUEST_BLOCKED] = 0x10002;
+    process->guest.user_known = (1u << GUEST_USER_COUNT) - 1;
+    process->guest.user[GUEST_USER_EIP] = USER_CODE + 9;
+    process->guest.known = 0x1FF;
+    process->guest.directory = 0x312000;
+    snprintf(process->waits, sizeof process->waits, "a terminal");
+    snprintf(process->call, sizeof process->call, "read");
+    process = add_process(processes, 6, 4, "true", "zombie");
+    process = add_process(processes, 7, 4, "sh", "ready");
+    process->is_fresh = 1;
+    process->guest.user_known = 1;
+    process = add_process(processes, 0, -1, "idle", "ready");
+    process->guest.is_also = 1;
+    processes->selected = 3;
+    put_detail(&processes->detail);
+}
+
+/* ---- the program ---- */
+
+static void put_source(struct session_source *source)
+{
+    static const char *const lines[] = {
+        "int32_t sys_write(struct trap_frame *frame)",  "{", "    uint32_t fd = frame->ebx;", "",
+        "    return move(fd, frame->ecx, frame->edx);", "}"};
+
+    source->known = 1;
+    source->line = 32;
+    source->first = 28;
+    source->frame = 1;
+    snprintf(source->file, sizeof source->file, "kernel/calls/transfer.c");
+    for (uint32_t index = 0; index < sizeof lines / sizeof lines[0]; index++) {
+        snprintf(source->lines[source->count++], SESSION_LINE_BYTES, "%s", lines[index]);
+    }
+    source->frame_count = 4;
+    snprintf(source->frames[0].text, SESSION_LINE_BYTES, "move at transfer.c:12");
+    snprintf(source->frames[1].text, SESSION_LINE_BYTES, "sys_write at transfer.c:32");
+    source->frames[1].is_trap = 1;
+    snprintf(source->frames[2].text, SESSION_LINE_BYTES, "write at system_calls.c:40");
+    snprintf(source->frames[3].text, SESSION_LINE_BYTES, "main at hello.c:5");
+    source->frames[2].is_user = 1;
+    source->frames[3].is_user = 1;
+    source->local_count = 2;
+    source->locals[0].is_parameter = 1;
+    snprintf(source->locals[0].name, sizeof source->locals[0].name, "frame");
+    snprintf(source->locals[0].value, SESSION_LINE_BYTES, "0xC0200FB4");
+    snprintf(source->locals[1].name, sizeof source->locals[1].name, "fd");
+    snprintf(source->locals[1].value, SESSION_LINE_BYTES, "1");
+}
+
+void scene_program(struct scene *scene)
+{
+    struct session_watch *watch = &scene->view.watch;
+
+    scene_in_handler(scene);
+    put_source(&scene->view.source);
+    watch->known = 1;
+    watch->count = 3;
+    snprintf(watch->rows[0].text, sizeof watch->rows[0].text, "ticks");
+    snprintf(watch->rows[0].value, SESSION_LINE_BYTES, "61 (0x3D)");
+    watch->rows[0].changed = 1;
+    snprintf(watch->rows[1].text, sizeof watch->rows[1].text, "current->name");
+    snprintf(watch->rows[1].value, SESSION_LINE_BYTES, "\"hello\"");
+    snprintf(watch->rows[2].text, sizeof watch->rows[2].text, "nosuch");
+    snprintf(watch->rows[2].value, SESSION_LINE_BYTES, "no such variable");
+    watch->rows[2].bad = 1;
+    snprintf(watch->memory_text, sizeof watch->memory_text, "current->name");
+    watch->memory_address = USER_CODE + 0x12;
+    watch->memory_first = USER_CODE + 0x10 - SESSION_MEMORY_ABOVE;
+    for (uint32_t index = 0; index < 64; index++) {
+        watch->memory[SESSION_MEMORY_ABOVE + index] = (uint8_t)(index * 37);
+    }
+    for (uint32_t row = 0; row < 3; row++) {
+        watch->memory_there[SESSION_MEMORY_ABOVE / 16 + row] = 1;
+    }
+    watch->memory_changed[SESSION_MEMORY_ABOVE + 3] = 1;
+}

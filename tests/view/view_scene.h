@@ -29,3 +29,8 @@ void scene_nested(struct scene *scene);
 
 /* The context that draws a scene. */
 struct view_context scene_context(const struct scene *scene);
+/* The kernel's processes beside it: idle, init that waits, a shell's child that is fresh from fork,
+ * a reader asleep in read, a zombie, a kernel thread. The reader, pid 5, is the chosen one. */
+void scene_processes(struct scene *scene);
+/* In the kernel, called by a program: source text, variables, call stack, watch list, memory. */
+void scene_program(struct scene *scene);
