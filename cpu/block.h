@@ -40,6 +40,10 @@ INLINE const union uop_slot *block_at(const struct cpu *cpu, uint32_t eip)
 /* Find or build, for an address that has been translated; NULL if it must be decoded each time. */
 const union uop_slot *block_kept(struct cpu *cpu, uint32_t linear, uint32_t physical, uint32_t key);
 
+/* Micro-ops [first, end) of a block are all it has: those whose flags nobody can see are made to
+ * set none. unflagged.c */
+void flags_drop_unread(union uop_slot *slots, uint32_t first, uint32_t end);
+
 /* May this pair of neighbours run as one handler? NULL, or the handler for the first of them. */
 handler *fused_handler(uint16_t first_id, uint16_t second_id);
 /* The same where the first is a flat variant. */
@@ -47,6 +51,8 @@ handler *fused_handler_flat(uint16_t first_id, uint16_t second_id);
 
 /* True if `linear` is one of the breakpoints. */
 bool is_breakpoint(const struct cpu *cpu, uint32_t linear);
+/* True if any of the observer's places has the same offset in its page. */
+bool place_near(const struct cpu *cpu, uint32_t linear);
 /* True if any breakpoint has the same offset in its page. */
 bool breakpoint_near(const struct cpu *cpu, uint32_t linear);
 const struct uop *uop_breakpoint(struct cpu *cpu, const struct uop *uop);

@@ -181,6 +181,7 @@ void cpu_load(struct cpu *cpu, const struct cpu_state *state)
     cpu->faulted = 0;
     cpu->leave = 0;
     cpu->task_switched = 0;
+    cpu->large_filled = 1;
     mirrors_drop(cpu);
     all_segments_changed(cpu);
     tables_changed(cpu);

@@ -7,16 +7,22 @@
  * The same machine gives the same events however it is stepped, decoded, cut or replayed.
  *   INSTRUCTION  about to be executed, also if it then faults; not again where a REP instruction
  *                goes on after a cut, but again when it begins anew after an interrupt. Not for
- * what can not be fetched. DELIVERY     an interrupt or exception has been delivered, the handler
- * is next. RETURN       an IRET has been executed. MODE_SWITCH  CPL, PE or VM have changed; after
- * the DELIVERY or RETURN that did it. CR3          loaded by MOV or a task switch, also with the
- * same value. HALT         HLT, or a shutdown after a triple fault. PORT         one access to a
- * port, also each of INS and OUTS. MEMORY       one access that a watch meets, one event for each
- * watch it meets: by programs (each iteration of REP; both halves of a read-modify-write) and,
- * marked `implicit`, by the processor itself: descriptors, TSS, frames pushed by a delivery, page
- * walks. Not: instruction fetches, and writes from outside (loader, debugger, devices). An access
- * of more than 4 bytes is several. What is read before a fault in the same instruction is read
- * again, and reported again, when that is repeated. SPDX-License-Identifier: MIT */
+ *                what can not be fetched.
+ *   PLACE        the same, only at the linear addresses of cpu_set_places(); after INSTRUCTION.
+ *   DELIVERY     an interrupt or exception has been delivered, the handler is next.
+ *   RETURN       an IRET has been executed.
+ *   MODE_SWITCH  CPL, PE or VM have changed; after the DELIVERY or RETURN that did it.
+ *   CR3          loaded by MOV or a task switch, also with the same value.
+ *   HALT         HLT, or a shutdown after a triple fault.
+ *   PORT         one access to a port, also each of INS and OUTS.
+ *   MEMORY       one access that a watch meets, one event for each watch it meets: by programs
+ *                (each iteration of REP; both halves of a read-modify-write) and, marked
+ *                `implicit`, by the processor itself: descriptors, TSS, frames pushed by a
+ *                delivery, page walks. Not: instruction fetches, and writes from outside (loader,
+ *                debugger, devices). An access of more than 4 bytes is several. What is read
+ *                before a fault in the same instruction is read again, and reported again, when
+ *                that is repeated.
+ * SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <stdbool.h>
@@ -31,6 +37,7 @@ enum machine_event_kind {
     EVENT_MEMORY,
     EVENT_CR3,
     EVENT_HALT,
+    EVENT_PLACE,
     EVENT_KINDS
 };
 #define EVENTS_ALL ((1u << EVENT_KINDS) - 1)
@@ -66,6 +73,7 @@ struct machine_event {
 };
 
 #define WATCHES_MAX 64u
+#define PLACES_MAX  32u
 
 struct machine_watch {
     uint32_t first;    /* address of the first byte */
@@ -75,10 +83,10 @@ struct machine_watch {
     uint32_t physical; /* 0: linear addresses (page walks then never meet it), 1: physical ones */
 };
 
-/* event() may look at the machine but not change or move it. At an INSTRUCTION the general
- * registers, EIP and flags are those before it; in the other kinds registers may be half done.
- * It returns true to stop after this instruction or delivery (of a REP instruction: after this
- * iteration). */
+/* event() may look at the machine but not change or move it. At an INSTRUCTION or PLACE the general
+ * registers and EIP are those before it; after a DELIVERY, RETURN or MODE_SWITCH those now; in the
+ * other kinds registers may be half done. It returns true to stop after this instruction or
+ * delivery (of a REP instruction: after this iteration). */
 struct machine_observer {
     void *context;
     bool (*event)(void *context, const struct machine_event *event);
@@ -90,6 +98,17 @@ struct cpu;
 void cpu_observe(struct cpu *cpu, uint32_t kinds, const struct machine_observer *observer);
 /* At most WATCHES_MAX; they count while EVENT_MEMORY is observed. Copied. */
 void cpu_set_watches(struct cpu *cpu, const struct machine_watch *watches, uint32_t count);
+/* At most PLACES_MAX linear addresses; they count while EVENT_PLACE is observed. Copied. */
+void cpu_set_places(struct cpu *cpu, const uint32_t *linear, uint32_t count);
+
+/* What an event may look at, as it is at that event. */
+struct machine_observed {
+    const uint32_t *gpr; /* 8 general registers, enum gpr */
+    uint32_t linear;     /* CS base + EIP: the instruction that is next */
+    uint32_t data_base;  /* of DS, linear */
+    uint32_t unused;     /* 0 */
+};
+struct machine_observed cpu_observed(const struct cpu *cpu);
 /* Report nothing for a while: what runs now is not the machine's own progress.
  * Pairs nest. */
 void cpu_mute_observer(struct cpu *cpu, bool mute);

@@ -82,6 +82,7 @@ struct observation {
     uint32_t muted;       /* how often muted: above 0 nothing is reported */
     uint32_t stopped;     /* 1: an event has asked to stop */
     uint32_t watch_count; /* 0..WATCHES_MAX */
+    uint32_t place_count; /* 0..PLACES_MAX */
     uint32_t code_base;   /* CS base, linear */
     uint32_t eip;
     uint32_t cpl;                   /* 0..3 */
@@ -91,6 +92,20 @@ struct observation {
     uint64_t deliveries;            /* so far */
     struct machine_event announced; /* the last INSTRUCTION */
     struct machine_watch watches[WATCHES_MAX];
+    uint32_t places[PLACES_MAX]; /* linear */
+};
+
+/* An instruction that is in no block (it straddles two pages, say) as it was decoded last, found by
+ * where it begins. Its bytes are compared before it is used, so nothing has to drop it. */
+#define LOOSE_ENTRIES 128u
+#define LOOSE_BYTES   15u
+#define LOOSE_SLOTS   4u /* head, micro-op, end, links */
+struct loose_instruction {
+    union uop_slot slots[LOOSE_SLOTS];
+    uint32_t physical; /* of its first byte */
+    uint32_t key;      /* BLOCK_KEY_* it was decoded for */
+    uint32_t length;   /* bytes, 0: none */
+    uint8_t bytes[LOOSE_BYTES + 1];
 };
 
 enum leave_reason {
@@ -130,6 +145,7 @@ struct cpu {
     uint32_t in_slice;          /* 1 while budget and deadline are in force */
     uint32_t data_filled;       /* 1: some data mirror may be in use */
     uint32_t fetch_filled;      /* 1: some fetch mirror may be in use */
+    uint32_t large_filled;      /* 1: some TLB entry may be part of a 4 MiB page */
     uint32_t mode_stale;        /* 1: mode_settle() is due before the next instruction */
     uint32_t rights_mode;       /* PE and VM the segment caches were made for */
     uint32_t mapping;           /* CR0 bits the mirrors were filled under */
@@ -155,12 +171,13 @@ struct cpu {
     struct data_mirror data_mirrors[2][TLB_DATA_ENTRIES];          /* [user] */
     struct fetch_mirror fetch_mirrors[2][TLB_INSTRUCTION_ENTRIES]; /* [user] */
     struct block_entry block_hash[BLOCK_HASH_ENTRIES];
-    union uop_slot scratch[8]; /* a single instruction that is not kept */
-    uint32_t arena_used;       /* slots */
-    uint32_t arena_slots;      /* slots there are */
-    uint32_t *page_blocks;     /* per RAM page: arena index of its first block, 0 none */
-    uint32_t *page_chunks;     /* per RAM page: bit n: 128-byte chunk n holds decoded code */
-    uint8_t *page_drops;       /* per RAM page: how often code in it was overwritten, saturating */
+    union uop_slot scratch[8];                     /* a single instruction that is in no block */
+    struct loose_instruction loose[LOOSE_ENTRIES]; /* what was in it */
+    uint32_t arena_used;                           /* slots */
+    uint32_t arena_slots;                          /* slots there are */
+    uint32_t *page_blocks; /* per RAM page: arena index of its first block, 0 none */
+    uint32_t *page_chunks; /* per RAM page: bit n: 128-byte chunk n holds decoded code */
+    uint8_t *page_drops;   /* per RAM page: how often code in it was overwritten, saturating */
     union uop_slot *arena;
 };
 
@@ -263,6 +280,11 @@ INLINE const uint8_t *table_at_hand(const struct table_cache *table, uint32_t at
 
 #define ACCESS_WRITE 1u
 #define ACCESS_USER  2u /* CPL 3, not an implicit system access */
+/* Error code of a page fault. present: 1 for a page that is there, 0. */
+INLINE uint32_t page_fault_code(uint32_t present, uint32_t access)
+{
+    return present | (access & ACCESS_WRITE ? 2 : 0) | (access & ACCESS_USER ? 4 : 0);
+}
 struct translation {
     uint32_t physical; /* valid only if path is PATH_NONE */
     uint32_t path;     /* enum trap_path */
@@ -271,9 +293,11 @@ struct translation {
 struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t access);
 /* The same for an instruction fetch. */
 struct translation translate_fetch(struct cpu *cpu, uint32_t linear);
-void tlb_flush(struct cpu *cpu);                       /* all of it */
-void tlb_flush_local(struct cpu *cpu);                 /* CR3 load: but global pages */
-void tlb_flush_page(struct cpu *cpu, uint32_t linear); /* INVLPG */
+void tlb_flush(struct cpu *cpu);                     /* all of it */
+void tlb_flush_local(struct cpu *cpu);               /* CR3 load: but global pages */
+void tlb_drop_data(struct cpu *cpu, uint32_t index); /* one entry and its mirrors */
+/* INVLPG. returns true if something is gone that instructions are fetched by. */
+bool tlb_flush_page(struct cpu *cpu, uint32_t linear);
 
 /* A directory entry of a 4 MiB page (CR4.PSE) has no table below it. */
 INLINE bool is_large_page(const struct cpu *cpu, uint32_t pde)

@@ -230,14 +230,7 @@ const struct uop *enter_transferred(struct cpu *cpu, const struct uop *uop)
 
 static void deliver_fault(struct cpu *cpu)
 {
-    const struct trap_info *info = trap_info(cpu->fault.path);
-    struct delivery delivery = {.kind = DELIVERY_EXCEPTION,
-                                .vector = info->vector,
-                                .path = cpu->fault.path,
-                                .has_error = info->error != ERROR_NONE,
-                                .error_code = cpu->fault.error_code,
-                                .eip = cpu->state.eip,
-                                .sets_rf = 1};
+    const struct delivery delivery = trap_delivery(cpu, cpu->state.eip);
     cpu->uop = NULL;
     cpu->state.rep_resumed = 0;
     if (UNLIKELY(cpu->observe)) {
@@ -250,6 +243,28 @@ static void deliver_fault(struct cpu *cpu)
     deliver_event(cpu, &delivery);
     if (UNLIKELY(cpu->observe)) {
         observe_boundary(cpu, NULL);
+    }
+}
+
+/* Run from this micro-op on until something makes it leave. */
+static void run_chain(struct cpu *cpu, const struct uop *uop)
+{
+#ifndef RINGSIDE_PLAIN_LOOP
+    uop = uop ? uop->run(cpu, uop) : NULL;
+#endif
+    while (uop) {
+        uop = uop->run(cpu, uop);
+    }
+}
+
+/* A fault with nothing else at its boundary: deliver it and go on with the handler. */
+static void run_handlers(struct cpu *cpu)
+{
+    while (cpu->faulted && boundary_is_quiet(cpu)) {
+        cpu->faulted = 0;
+        cpu->watch_hits = 0;
+        deliver_fault(cpu);
+        run_chain(cpu, enter_transferred(cpu, NULL));
     }
 }
 
@@ -303,14 +318,9 @@ static void execute(struct cpu *cpu, bool single)
     }
     if (single) {
         uop = careful_handlers[uop->handler_id](cpu, uop);
-    } else {
-#ifndef RINGSIDE_PLAIN_LOOP
-        uop = uop->run(cpu, uop);
-#endif
     }
-    while (uop) {
-        uop = uop->run(cpu, uop);
-    }
+    run_chain(cpu, uop);
+    run_handlers(cpu);
     cpu->leave &= ~(uint32_t)(LEAVE_STEP | LEAVE_EVENT | LEAVE_MODE);
     cpu->executing = 0;
     if (UNLIKELY(cpu->observe)) {

@@ -326,23 +326,37 @@ INLINE uint8_t *mirrored_logical(const struct cpu *cpu, uint32_t segment, uint32
 
 /* ---- a page not in the mirror, every day ---- */
 
+/* What quiet_walk() says besides an entry, which has PAGE_PRESENT and PAGE_ACCESSED. */
+#define WALK_UNKNOWN          0u
+#define WALK_ABSENT_TABLE     2u /* the directory entry is not present */
+#define WALK_ABSENT_PAGE      4u /* the table entry is not present */
+#define WALK_FINDS_NOTHING(w) (((w)&PAGE_PRESENT) == 0)
+
 /* A walk that finds both entries present and accessed in RAM: the second one, its rights cut down
- * to those of both. Else 0. */
+ * to those of both. Or one of the above. */
 INLINE uint32_t quiet_walk(const struct cpu *cpu, uint32_t linear)
 {
     const uint32_t wanted = PAGE_PRESENT | PAGE_ACCESSED, a20 = cpu->state.a20_mask;
     const uint32_t pde_at = ((cpu->state.cr3 & PAGE_MASK) + (linear >> 22) * 4) & a20;
-    const uint32_t pde = is_ram(cpu, pde_at) ? host_load(cpu->bus.ram + pde_at, 4) : 0;
-    const uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & a20;
-    if (is_large_page(cpu, pde)) {
-        const bool quiet = (pde & wanted) == wanted && !(pde & LARGE_PAGE_RESERVED);
-        return quiet ? large_page_part(pde, linear) : 0;
+    if (UNLIKELY(!is_ram(cpu, pde_at))) {
+        return WALK_UNKNOWN;
     }
-    if (UNLIKELY((pde & wanted) != wanted || !is_ram(cpu, pte_at))) {
-        return 0;
+    const uint32_t pde = host_load(cpu->bus.ram + pde_at, 4);
+    const uint32_t pte_at = ((pde & PAGE_MASK) + ((linear >> 12) & 0x3FF) * 4) & a20;
+    if (UNLIKELY((pde & wanted) != wanted)) {
+        return pde & PAGE_PRESENT ? WALK_UNKNOWN : WALK_ABSENT_TABLE;
+    }
+    if (is_large_page(cpu, pde)) {
+        return pde & LARGE_PAGE_RESERVED ? WALK_UNKNOWN : large_page_part(pde, linear);
+    }
+    if (UNLIKELY(!is_ram(cpu, pte_at))) {
+        return WALK_UNKNOWN;
     }
     const uint32_t pte = host_load(cpu->bus.ram + pte_at, 4);
-    return (pte & wanted) == wanted ? pte & (pde | ~(PAGE_WRITABLE | PAGE_USER)) & ~TLB_LARGE : 0;
+    if (UNLIKELY((pte & wanted) != wanted)) {
+        return pte & PAGE_PRESENT ? WALK_UNKNOWN : WALK_ABSENT_PAGE;
+    }
+    return pte & (pde | ~(PAGE_WRITABLE | PAGE_USER)) & ~TLB_LARGE;
 }
 
 /* Rights, and D for a write, that an entry has to have for this access. */
@@ -353,12 +367,33 @@ INLINE uint32_t needed_of_entry(const struct cpu *cpu, uint32_t user, uint32_t a
     return (user ? PAGE_USER : 0) | (access & ACCESS_WRITE ? write : 0);
 }
 
-/* What locate() does, in short, for an access inside its segment and aligned, whose page is in the
- * TLB or found by a walk that changes nothing in memory, and is RAM. returns the host address, TLB
- * and mirror are filled; NULL, nothing changed: locate() has to see to it. */
-static uint8_t *locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
-                                uint32_t access)
+/* What locate_everyday() has found out. */
+struct everyday {
+    uint8_t *host; /* the access may be done there; NULL: see path */
+    uint32_t path; /* enum trap_path, raised; PATH_NONE with no host: locate() has to see to it */
+};
+
+/* A walk has met an entry that is not present. */
+static struct everyday everyday_fault(struct cpu *cpu, uint32_t found, uint32_t linear,
+                                      uint32_t access)
 {
+    const uint32_t user = cpu->state.cpl == 3 ? ACCESS_USER : 0;
+    const uint32_t path =
+        found == WALK_ABSENT_TABLE ? PATH_pf_not_present_directory : PATH_pf_not_present_table;
+    tlb_drop_data(cpu, tlb_data_index(linear));
+    charge(cpu, cpu->timing->tlb_miss);
+    const struct everyday result = {
+        NULL, trap_raise_page(cpu, path, page_fault_code(0, access | user), linear)};
+    return result;
+}
+
+/* What locate() does, in short, for an access inside its segment and aligned, whose page is in the
+ * TLB or found by a walk that changes nothing in memory, and is RAM: TLB and mirror are filled; or
+ * whose page is not present, and the fault is raised. Else nothing is changed. */
+static struct everyday locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                       uint32_t bytes, uint32_t access)
+{
+    const struct everyday unknown = {NULL, PATH_NONE};
     const struct segment_cache *seg = &cpu->segment_cache[segment];
     const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
     const uint32_t linear = seg->base + offset, page = linear & PAGE_MASK;
@@ -366,39 +401,52 @@ static uint8_t *locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offs
     struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
     if ((uint64_t)offset + bytes > span || (linear & (bytes - 1)) || !(cpu->state.cr0 & CR0_PG) ||
         cpu->journal || (cpu->watch & (WATCH_DATA | WATCH_OBSERVED))) {
-        return NULL;
+        return unknown;
     }
     const bool hit = slot->linear == (page | TLB_VALID);
-    const uint32_t entry = hit ? slot->physical : quiet_walk(cpu, linear);
+    const uint32_t entry = hit ? slot->physical | PAGE_PRESENT : quiet_walk(cpu, linear);
+    if (UNLIKELY(WALK_FINDS_NOTHING(entry))) {
+        return entry == WALK_UNKNOWN ? unknown : everyday_fault(cpu, entry, linear, access);
+    }
     const uint32_t needed = needed_of_entry(cpu, user, access);
     const uint32_t physical = entry & PAGE_MASK & cpu->state.a20_mask;
-    if (!entry || (entry & needed) != needed || !is_ram(cpu, physical) ||
+    if ((entry & needed) != needed || !is_ram(cpu, physical) ||
         ((access & ACCESS_WRITE) && cpu->page_chunks[physical / PAGE_BYTES])) {
-        return NULL;
+        return unknown;
     }
     if (!hit) {
         charge(cpu, cpu->timing->tlb_miss);
         slot->linear = page | TLB_VALID;
         slot->physical = entry & (tlb_kept_bits(cpu) | TLB_LARGE);
+        cpu->large_filled |= entry & TLB_LARGE;
         cpu->data_mirrors[!user][index].read_tag = MIRROR_INVALID;
         cpu->data_mirrors[!user][index].write_tag = MIRROR_INVALID;
     }
     fill_mirror(cpu, user, linear, physical, access);
-    return cpu->bus.ram + (physical | (linear & ~PAGE_MASK));
+    const struct everyday found = {cpu->bus.ram + (physical | (linear & ~PAGE_MASK)), PATH_NONE};
+    return found;
+}
+
+/* Both short ways. */
+INLINE struct everyday at_hand(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
+                               uint32_t access)
+{
+    const struct everyday known = {mirrored_logical(cpu, segment, offset, bytes, access),
+                                   PATH_NONE};
+    return known.host ? known : locate_everyday(cpu, segment, offset, bytes, access);
 }
 
 /* ---- logical ---- */
 
 struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
-    const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, 0);
-    host = host ? host : locate_everyday(cpu, segment, offset, bytes, 0);
-    if (LIKELY(host)) {
-        struct access quick = {host_load(host, bytes), PATH_NONE};
-        return quick;
+    const struct everyday quick = at_hand(cpu, segment, offset, bytes, 0);
+    if (LIKELY(quick.host)) {
+        struct access done = {host_load(quick.host, bytes), PATH_NONE};
+        return done;
     }
     struct write_cell cell;
-    uint32_t path = locate(cpu, segment, offset, bytes, 0, &cell);
+    uint32_t path = quick.path ? quick.path : locate(cpu, segment, offset, bytes, 0, &cell);
     if (UNLIKELY(path)) {
         struct access failed = {0, path};
         return failed;
@@ -409,11 +457,13 @@ struct access read_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, u
 uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes,
                        uint32_t value)
 {
-    uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
-    host = host ? host : locate_everyday(cpu, segment, offset, bytes, ACCESS_WRITE);
-    if (LIKELY(host)) {
-        host_store(host, bytes, value);
+    const struct everyday quick = at_hand(cpu, segment, offset, bytes, ACCESS_WRITE);
+    if (LIKELY(quick.host)) {
+        host_store(quick.host, bytes, value);
         return PATH_NONE;
+    }
+    if (quick.path) {
+        return quick.path;
     }
     struct write_cell cell;
     uint32_t path = locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cell);
@@ -425,16 +475,15 @@ uint32_t write_logical(struct cpu *cpu, uint32_t segment, uint32_t offset, uint3
 
 uint32_t probe_write(struct cpu *cpu, uint32_t segment, uint32_t offset, uint32_t bytes)
 {
-    const uint8_t *host = mirrored_logical(cpu, segment, offset, bytes, ACCESS_WRITE);
-    host = host ? host : locate_everyday(cpu, segment, offset, bytes, ACCESS_WRITE);
-    if (LIKELY(host)) {
+    const struct everyday quick = at_hand(cpu, segment, offset, bytes, ACCESS_WRITE);
+    if (LIKELY(quick.host)) {
         struct write_cell cell = {.linear = cpu->segment_cache[segment].base + offset,
-                                  .physical = {(uint32_t)(host - cpu->bus.ram), 0},
+                                  .physical = {(uint32_t)(quick.host - cpu->bus.ram), 0},
                                   .bytes = {bytes, 0}};
         cpu->cell = cell;
         return PATH_NONE;
     }
-    return locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cpu->cell);
+    return quick.path ? quick.path : locate(cpu, segment, offset, bytes, ACCESS_WRITE, &cpu->cell);
 }
 
 uint32_t cell_read(struct cpu *cpu)

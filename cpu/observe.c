@@ -23,7 +23,7 @@ void cpu_observe(struct cpu *cpu, uint32_t kinds, const struct machine_observer 
 
     o->observer = observer ? *observer : nobody;
     o->wanted = o->observer.event ? kinds & EVENTS_ALL : 0;
-    if ((before ^ o->wanted) >> EVENT_INSTRUCTION & 1) {
+    if ((before ^ o->wanted) & (1u << EVENT_INSTRUCTION | 1u << EVENT_PLACE)) {
         blocks_drop_all(cpu); /* their micro-ops are others now */
     }
     if ((before ^ o->wanted) >> EVENT_MEMORY & 1) {
@@ -42,6 +42,30 @@ void cpu_set_watches(struct cpu *cpu, const struct machine_watch *watches, uint3
     }
     mirrors_drop(cpu);
     observe_settle(cpu);
+}
+
+void cpu_set_places(struct cpu *cpu, const uint32_t *linear, uint32_t count)
+{
+    struct observation *o = &cpu->observation;
+
+    o->place_count = count < PLACES_MAX ? count : PLACES_MAX;
+    if (count) {
+        memcpy(o->places, linear, o->place_count * sizeof *linear);
+    }
+    if (o->wanted >> EVENT_PLACE & 1) {
+        blocks_drop_all(cpu); /* their micro-ops are others now */
+    }
+}
+
+struct machine_observed cpu_observed(const struct cpu *cpu)
+{
+    const struct cpu_state *state = &cpu->state;
+    const struct machine_observed observed = {
+        .gpr = state->gpr,
+        .linear = state->segments[SEG_CS].base + state->eip,
+        .data_base = state->segments[SEG_DS].base,
+    };
+    return observed;
 }
 
 void cpu_mute_observer(struct cpu *cpu, bool mute)
@@ -122,15 +146,52 @@ INLINE bool announce(struct cpu *cpu, const struct uop *uop, uint32_t row)
     return report(cpu, event);
 }
 
+bool place_near(const struct cpu *cpu, uint32_t linear)
+{
+    const struct observation *o = &cpu->observation;
+    for (uint32_t i = 0; i < o->place_count; i++) {
+        if (!((o->places[i] ^ linear) & ~PAGE_MASK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same instruction as a PLACE, if it lies at one. */
+static bool announce_place(struct cpu *cpu, const struct uop *uop, uint32_t row)
+{
+    const struct observation *o = &cpu->observation;
+    const uint32_t linear =
+        cpu->state.segments[SEG_CS].base + cpu->entry_eip + (uint32_t)uop->eip_offset;
+    bool stops = false;
+    for (uint32_t i = 0; i < o->place_count; i++) {
+        if (o->places[i] == linear) {
+            cpu->observation.announced.kind = EVENT_PLACE;
+            stops |= announce(cpu, uop, row);
+            cpu->observation.announced.kind = EVENT_INSTRUCTION;
+            break;
+        }
+    }
+    return stops;
+}
+
 bool observe_instruction(struct cpu *cpu, const struct uop *uop, uint32_t row)
 {
-    return cpu->observe >> EVENT_INSTRUCTION & 1 && announce(cpu, uop, row);
+    bool stops = cpu->observe >> EVENT_INSTRUCTION & 1 && announce(cpu, uop, row);
+    if (cpu->observe >> EVENT_PLACE & 1) {
+        stops |= announce_place(cpu, uop, row);
+    }
+    return stops;
 }
 
 const struct uop *uop_observe(struct cpu *cpu, const struct uop *uop)
 {
     const struct uop *seen = uop + 1;
-    if (LIKELY(cpu->observe >> EVENT_INSTRUCTION & 1) && UNLIKELY(announce(cpu, seen, uop->imm))) {
+    bool stops = LIKELY(cpu->observe >> EVENT_INSTRUCTION & 1) && announce(cpu, seen, uop->imm);
+    if (UNLIKELY(cpu->observe >> EVENT_PLACE & 1)) {
+        stops |= announce_place(cpu, seen, uop->imm);
+    }
+    if (UNLIKELY(stops)) {
         return careful_handlers[seen->handler_id](cpu, seen);
     }
 #ifdef RINGSIDE_PLAIN_LOOP

@@ -364,8 +364,10 @@ OP(invlpg_mb_m)
     const uint32_t linear = cpu->state.segments[uop->segment].base + effective_address(cpu, uop);
     const uint32_t entry = cpu->state.tlb_data[tlb_data_index(linear)].linear;
     charge(cpu, timing_invlpg_extra(cpu, entry == ((linear & PAGE_MASK) | TLB_VALID)));
-    tlb_flush_page(cpu, linear);
-    LEAVE;
+    if (tlb_flush_page(cpu, linear)) {
+        LEAVE;
+    }
+    NEXT; /* the page that is executed is known as before, the end of the block leads on */
 }
 
 /* ---- identification, time, model-specific registers ---- */

@@ -8,8 +8,6 @@
 #include "cpu/cpu_priv.h"
 
 #define ERROR_CODE_PRESENT  1u
-#define ERROR_CODE_WRITE    2u
-#define ERROR_CODE_USER     4u
 #define ERROR_CODE_RESERVED 8u
 
 static void note_tlb(struct cpu *cpu, uint32_t kind, uint32_t linear, uint32_t physical)
@@ -42,8 +40,7 @@ static void note_walk(struct cpu *cpu, uint32_t kind, uint32_t level, uint32_t p
 static struct translation fault(struct cpu *cpu, uint32_t path, uint32_t present, uint32_t access,
                                 uint32_t linear)
 {
-    uint32_t code = present | (access & ACCESS_WRITE ? ERROR_CODE_WRITE : 0) |
-                    (access & ACCESS_USER ? ERROR_CODE_USER : 0);
+    const uint32_t code = page_fault_code(present, access);
     struct translation result = {0, trap_raise_page(cpu, path, code, linear)};
     return result;
 }
@@ -97,6 +94,7 @@ static struct translation walk_large(struct cpu *cpu, uint32_t pde_at, uint32_t 
     set_bits(cpu, 1, pde_at, pde, PAGE_ACCESSED | dirty);
     slot->linear = (linear & PAGE_MASK) | TLB_VALID;
     slot->physical = ((part | dirty) & tlb_kept_bits(cpu)) | TLB_LARGE;
+    cpu->large_filled = 1;
     const struct translation result = {
         ((part & PAGE_MASK) | (linear & ~PAGE_MASK)) & cpu->state.a20_mask, PATH_NONE};
     return result;
@@ -152,6 +150,13 @@ static void drop_data_mirror(struct cpu *cpu, uint32_t index)
     }
 }
 
+void tlb_drop_data(struct cpu *cpu, uint32_t index)
+{
+    drop_data_mirror(cpu, index);
+    cpu->state.tlb_data[index].linear = 0;
+    cpu->state.tlb_data[index].physical = 0;
+}
+
 static void drop_fetch_mirror(struct cpu *cpu, uint32_t index)
 {
     cpu->fetch_mirrors[0][index].tag = MIRROR_INVALID;
@@ -176,9 +181,7 @@ struct translation translate_data(struct cpu *cpu, uint32_t linear, uint32_t acc
         return hit;
     }
     note_tlb(cpu, JOURNAL_TLB_MISS, linear, 0);
-    drop_data_mirror(cpu, index);
-    slot->linear = 0;
-    slot->physical = 0;
+    tlb_drop_data(cpu, index);
     return walk(cpu, linear, access, slot);
 }
 
@@ -226,6 +229,7 @@ void tlb_flush(struct cpu *cpu)
 {
     memset(cpu->state.tlb_data, 0, sizeof cpu->state.tlb_data);
     memset(cpu->state.tlb_instruction, 0, sizeof cpu->state.tlb_instruction);
+    cpu->large_filled = 0;
     mirrors_drop(cpu);
 }
 
@@ -265,23 +269,30 @@ static bool drop_large(struct tlb_entry_state *entries, uint32_t count, uint32_t
     return found;
 }
 
-void tlb_flush_page(struct cpu *cpu, uint32_t linear)
+/* INVLPG drops all of a 4 MiB page. */
+static COLD bool flush_large(struct cpu *cpu, uint32_t linear)
 {
     const bool data_found = drop_large(cpu->state.tlb_data, TLB_DATA_ENTRIES, linear);
     const bool code_found = drop_large(cpu->state.tlb_instruction, TLB_INSTRUCTION_ENTRIES, linear);
     if (data_found || code_found) {
         mirrors_drop(cpu);
     }
-    uint32_t tag = (linear & PAGE_MASK) | TLB_VALID;
-    uint32_t data = tlb_data_index(linear);
-    uint32_t instruction = tlb_instruction_index(linear);
+    return data_found || code_found;
+}
+
+bool tlb_flush_page(struct cpu *cpu, uint32_t linear)
+{
+    const uint32_t tag = (linear & PAGE_MASK) | TLB_VALID;
+    const uint32_t data = tlb_data_index(linear), instruction = tlb_instruction_index(linear);
+    bool found = UNLIKELY(cpu->large_filled) && flush_large(cpu, linear);
     if (cpu->state.tlb_data[data].linear == tag) {
-        memset(&cpu->state.tlb_data[data], 0, sizeof cpu->state.tlb_data[data]);
-        drop_data_mirror(cpu, data);
+        tlb_drop_data(cpu, data);
     }
     if (cpu->state.tlb_instruction[instruction].linear == tag) {
         memset(&cpu->state.tlb_instruction[instruction], 0,
                sizeof cpu->state.tlb_instruction[instruction]);
         drop_fetch_mirror(cpu, instruction);
+        found = true;
     }
+    return found;
 }

@@ -95,8 +95,10 @@ static void chain_add(struct cpu *cpu, const struct delivery *delivery)
 
 static void chain_clear(struct cpu *cpu)
 {
-    cpu->state.fault_count = 0;
-    memset(cpu->state.faults, 0, sizeof cpu->state.faults);
+    if (cpu->state.fault_count) {
+        memset(cpu->state.faults, 0, cpu->state.fault_count * sizeof cpu->state.faults[0]);
+        cpu->state.fault_count = 0;
+    }
 }
 
 static void shut_down(struct cpu *cpu)
@@ -113,15 +115,15 @@ static enum fault_class class_of(const struct delivery *delivery)
 
 void deliver_event(struct cpu *cpu, const struct delivery *delivery)
 {
-    struct delivery current = *delivery;
-    uint32_t eip = delivery->eip;
     chain_clear(cpu);
-    if (current.path) {
-        chain_add(cpu, &current);
+    if (delivery->path) {
+        chain_add(cpu, delivery);
     }
-    if (LIKELY(deliver_everyday(cpu, &current))) {
+    if (LIKELY(deliver_everyday(cpu, delivery))) {
         return;
     }
+    struct delivery current = *delivery;
+    uint32_t eip = delivery->eip;
     while (deliver_attempt(cpu, &current)) {
         if (cpu->task_switched) { /* a task gate led into a task that faults at its start */
             cpu->task_switched = 0;

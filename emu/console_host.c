@@ -20,7 +20,6 @@
 #include "emu/input_script.h"
 #include "emu/job.h"
 #include "emu/result.h"
-#include "emu/trace.h"
 #include "emu/ui_terminal.h"
 
 #define SLICE_CLOCKS     4000000u /* between two looks at the host */
@@ -48,8 +47,6 @@ struct console {
     uint32_t real_pace;          /* 1: wait for the host's clock */
     uint32_t raw;                /* 1: stdin is our raw terminal */
     uint32_t left;               /* 1: the user typed the escape */
-    FILE *trace;                 /* of --trace; NULL: none */
-    struct trace events;         /* of --trace, the kinds but post */
     uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
     uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
     uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
@@ -58,24 +55,13 @@ struct console {
 
 /* ---- bytes ---- */
 
-/* The line of --trace post. */
-static void print_stage(FILE *file, uint32_t code, uint64_t clock, bool own_guest)
-{
-    const char *name = own_guest ? boot_stage_name(code) : NULL;
-    const char *part = name ? boot_stage_part(code) : "";
-
-    fprintf(file, "post %02" PRIX32 " %12" PRIu64 "%s%s%s%s\n", code, clock, name ? "  " : "", part,
-            part[0] ? ": " : "", name ? name : "");
-}
-
 static void sink_byte(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
     struct console *console = context;
 
+    (void)clock;
+
     if (channel == CHANNEL_POST) {
-        if (console->trace && console->options->trace_kinds & TRACE_POST) {
-            print_stage(console->trace, byte, clock, console->options->machine.own_guest);
-        }
         return;
     }
 
@@ -486,20 +472,6 @@ static bool console_open(struct console *console, struct err *err)
             return false;
         }
     }
-    if (options->trace_kinds) {
-        console->trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
-        if (!console->trace) {
-            return err_set(err, "--trace: %s: cannot write: %s", options->trace_file,
-                           strerror(errno));
-        }
-        console->events = (struct trace){.machine = console->machine,
-                                         .symbols = console->symbols,
-                                         .file = console->trace,
-                                         .kinds = options->trace_kinds};
-    }
-    if (options->trace_kinds & ~TRACE_POST) {
-        trace_start(&console->events);
-    }
     if (!options->gdb && !console_debugger_wanted(options) &&
         options->history_bytes != UINT64_MAX && options->history_bytes > 0) {
         console->history = history_create(console->machine, options->history_bytes);
@@ -527,16 +499,10 @@ static bool console_close(struct console *console, struct err *err)
     bool good = true;
 
     machine_set_sink(console->machine, &none);
-    if (console->options->trace_kinds & ~TRACE_POST) {
-        machine_observe(console->machine, 0, NULL);
-    }
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         byte_port_close(&console->ports[i]);
     }
     ui_terminal_restore();
-    if (console->trace && console->trace != stderr) {
-        fclose(console->trace);
-    }
     console_gdb_close(console->gdb);
     console_debugger_close(console->debugger);
     history_destroy(console->history);

@@ -28,8 +28,24 @@ uint32_t disassembly_length(const uint8_t *bytes, size_t size, bool big)
     return instruction.length;
 }
 
-uint32_t disassemble(const uint8_t *bytes, size_t size, uint32_t eip, bool big, char *text,
-                     size_t text_bytes)
+/* Numbers as each syntax writes them: 1Fh, $0x1f. */
+static void formatter_init(ZydisFormatter *formatter, bool att)
+{
+    ZydisFormatterInit(formatter, att ? ZYDIS_FORMATTER_STYLE_ATT : ZYDIS_FORMATTER_STYLE_INTEL);
+    if (att) {
+        ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+    } else {
+        ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_HEX_PREFIX, (ZyanUPointer)NULL);
+        ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_HEX_SUFFIX, (ZyanUPointer) "h");
+        ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_HEX_FORCE_LEADING_NUMBER,
+                                  ZYAN_TRUE);
+    }
+    ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
+    ZydisFormatterSetProperty(formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
+}
+
+uint32_t disassemble(const uint8_t *bytes, size_t size, uint32_t eip, bool big, bool att,
+                     char *text, size_t text_bytes)
 {
     ZydisDecoder decoder;
     ZydisFormatter formatter;
@@ -41,13 +57,7 @@ uint32_t disassemble(const uint8_t *bytes, size_t size, uint32_t eip, bool big, 
         return 0;
     }
     decoder_init(&decoder, big);
-    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_PREFIX, (ZyanUPointer)NULL);
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_SUFFIX, (ZyanUPointer) "h");
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING,
-                              ZYDIS_PADDING_DISABLED);
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
-    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_FORCE_LEADING_NUMBER, ZYAN_TRUE);
+    formatter_init(&formatter, att);
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, size, &instruction, operands)) ||
         !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &instruction, operands,
                                                       instruction.operand_count_visible, text,

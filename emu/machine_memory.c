@@ -192,6 +192,7 @@ bool machine_load_state(struct machine *machine, const struct machine_state *sta
         return false;
     }
     machine->request = PC_REQUEST_NONE;
+    machine->observers.travels.loads++;
     machine->state = *state;
     cpu_load(machine->cpu, &state->cpu);
     pc_reconnect(machine->pc);
@@ -360,6 +361,8 @@ void machine_cut_future(struct machine *machine)
         input_log_restart(&machine->log, machine->state.progress.inputs);
     }
     input_log_cut(&machine->log, machine->state.progress.inputs);
+    machine->observers.travels.cuts++;
+    machine->observers.travels.cut_step = machine_steps(machine);
     for (uint32_t i = 0; i < CHANNEL_COUNT; i++) {
         machine->emitted[i] = machine->state.progress.bytes_out[i];
     }

@@ -6,8 +6,20 @@
 
 #include "devices/seeded.h"
 #include "emu/machine.h"
+#include "emu/machine_observe.h"
 
 #define MACHINE_PAGE_BYTES 4096u
+
+/* Who observes: kinds are bits 1 << EVENT_*, 0: does not. */
+struct observers {
+    struct machine_observer points;
+    struct machine_observer listeners[MACHINE_LISTENERS];
+    struct machine_travels travels;
+    uint32_t point_kinds;
+    uint32_t listener_kinds[MACHINE_LISTENERS];
+    uint32_t place_count[MACHINE_LISTENERS];        /* 0..PLACES_MAX */
+    uint32_t places[MACHINE_LISTENERS][PLACES_MAX]; /* linear */
+};
 
 struct machine {
     struct machine_state state; /* .cpu is a copy, brought up to date by machine_state() */
@@ -24,6 +36,7 @@ struct machine {
     uint32_t breakpoint_count;   /* 0..64 */
     uint32_t breakpoints[64];    /* linear, ascending */
     uint32_t breakpoints_paused; /* 1: as if there were none */
+    struct observers observers;
     struct input_log log;
     struct machine_sink sink;
     struct machine_boot boot;

@@ -17,6 +17,7 @@
 #define EXIT_TROUBLE 2
 
 struct program {
+    struct trace *trace; /* NULL without --trace */
     struct options options;
     struct bundle bundle;
     struct boot boot;
@@ -159,7 +160,7 @@ static bool symbols_open(struct program *program, struct err *err)
     }
     if (program->options.kernel) {
         elf_symbols_add_file(program->symbols, program->options.kernel, NULL);
-    } else if (!program->options.headless || program->options.gdb || program->options.trace_kinds ||
+    } else if (!program->options.headless || program->options.gdb || program->options.trace.kinds ||
                console_debugger_wanted(&program->options)) {
         bundle_add_symbols(&program->bundle, program->symbols);
     }
@@ -185,7 +186,14 @@ static bool program_open(struct program *program, struct err *err)
         return false;
     }
     program->machine = machine_create(&options->machine, err);
-    return program->machine && (program->firmware || machine_boot(program->machine, &loader, err));
+    if (!program->machine ||
+        (!program->firmware && !machine_boot(program->machine, &loader, err))) {
+        return false;
+    }
+    if (options->trace.kinds) {
+        program->trace = trace_open(program->machine, program->symbols, &options->trace, err);
+    }
+    return !options->trace.kinds || program->trace;
 }
 
 static void program_close(struct program *program)
@@ -212,6 +220,7 @@ int main(int count, char **arguments)
 {
     static struct program program;
     struct err err = {0};
+    window_runner *window = NULL;
     int status;
 
     if (!options_parse(&program.options, count - 1, arguments + 1, &err)) {
@@ -224,15 +233,23 @@ int main(int count, char **arguments)
         printf("ringside %s\n", RINGSIDE_VERSION);
         return 0;
     }
+    if (!program.options.headless) {
+        window = window_host_runner(arguments, &err);
+        if (!window) {
+            return trouble(&err);
+        }
+    }
     if (!program_open(&program, &err)) {
         program_close(&program);
         return trouble(&err);
     }
-    status = program.options.headless
-                 ? console_host_run(program.machine, &program.options, program.symbols,
-                                    kernel_file(&program))
-                 : window_host_run(program.machine, &program.options, program.symbols);
+    status = window ? window(program.machine, &program.options, program.symbols)
+                    : console_host_run(program.machine, &program.options, program.symbols,
+                                       kernel_file(&program));
     if (!machine_write_disks(program.machine, &err)) {
+        status = trouble(&err);
+    }
+    if (!trace_close(program.trace, &err)) {
         status = trouble(&err);
     }
     program_close(&program);

@@ -9,10 +9,17 @@
 
 #include "emu/edit_distance.h"
 #include "emu/gdb_server.h"
-#include "emu/trace.h"
+#include "emu/options_priv.h"
+#include "emu/paint_cells.h"
+#include "emu/ui_presets.h"
 
 enum option_id {
     OPTION_HEADLESS,
+    OPTION_TUI,
+    OPTION_PRESET,
+    OPTION_THEME,
+    OPTION_FONT,
+    OPTION_FONT_SIZE,
     OPTION_DISK,
     OPTION_BOOT,
     OPTION_BIOS,
@@ -27,6 +34,8 @@ enum option_id {
     OPTION_APPEND,
     OPTION_SHARE,
     OPTION_TRACE,
+    OPTION_TRACE_FORMAT,
+    OPTION_TRACE_LAST,
     OPTION_INPUT,
     OPTION_SERIAL,
     OPTION_GDB,
@@ -188,26 +197,15 @@ static bool take_disk(struct options *options, const struct option *option, cons
     return true;
 }
 
-/* KINDS[:FILE]. */
 static bool take_trace(struct options *options, const struct option *option, const char *value,
                        struct err *err)
 {
-    size_t length = strcspn(value, ":");
+    char text[200];
+    const char *wrong = option->id == OPTION_TRACE
+                            ? trace_setup_kinds(&options->trace, value, text, sizeof(text))
+                            : trace_setup_format(&options->trace, value);
 
-    uint32_t kinds = trace_kinds(value, length);
-
-    if (!kinds) {
-        return wrong_value(option, value,
-                           "must be KINDS[:FILE] of insn, exception, irq, switch, port, cr3, post "
-                           "and all",
-                           err);
-    }
-    if (value[length] == ':' && value[length + 1] == '\0') {
-        return wrong_value(option, value, "needs FILE after the colon", err);
-    }
-    options->trace_kinds |= kinds;
-    options->trace_file = value[length] == ':' ? value + length + 1 : NULL;
-    return true;
+    return !wrong || wrong_value(option, value, wrong, err);
 }
 
 static bool take_rtc(struct options *options, const struct option *option, const char *value,
@@ -310,6 +308,39 @@ static bool take_gdb(struct options *options, const struct option *option, const
     return true;
 }
 
+/* A word of a table, "NAME: must be" and all words if it is none. */
+static bool take_named(const struct option *option, const char *value, bool known,
+                       const char **place, struct err *err)
+{
+    *place = value;
+    return known || wrong_value(option, value, option->help, err);
+}
+
+/* How the window looks. */
+static bool take_look(struct options *options, const struct option *option, const char *value,
+                      struct err *err)
+{
+    uint64_t number;
+
+    switch (option->id) {
+    case OPTION_PRESET:
+        return take_named(option, value, preset_named(value) != PRESET_COUNT, &options->preset,
+                          err);
+    case OPTION_THEME:
+        return take_named(option, value, paint_theme_named(value) != THEME_COUNT, &options->theme,
+                          err);
+    case OPTION_FONT:
+        options->font = value;
+        return value[0] || err_set(err, "--font: needs a file or builtin, not an empty word");
+    default:
+        if (!take_number(option, value, 7, 52, &number, err)) {
+            return false;
+        }
+        options->font_pixels = (uint32_t)number;
+        return true;
+    }
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
@@ -319,6 +350,14 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_HEADLESS:
         options->headless = 1;
         return true;
+    case OPTION_TUI:
+        options->tui = 1;
+        return true;
+    case OPTION_PRESET:
+    case OPTION_THEME:
+    case OPTION_FONT:
+    case OPTION_FONT_SIZE:
+        return take_look(options, option, value, err);
     case OPTION_HELP:
         options->show_help = 1;
         return true;
@@ -334,7 +373,14 @@ static bool take(struct options *options, const struct option *option, const cha
     case OPTION_DISK:
         return take_disk(options, option, value, err);
     case OPTION_TRACE:
+    case OPTION_TRACE_FORMAT:
         return take_trace(options, option, value, err);
+    case OPTION_TRACE_LAST:
+        if (!take_number(option, value, 1, TRACE_LAST_MAX, &number, err)) {
+            return false;
+        }
+        options->trace.last = (uint32_t)number;
+        return true;
     case OPTION_RTC:
         return take_rtc(options, option, value, err);
     case OPTION_SERIAL:
@@ -470,48 +516,6 @@ static void set_defaults(struct options *options)
     options->history_bytes = UINT64_MAX;
 }
 
-/* What does not go together; `options` is otherwise complete. */
-static bool options_agree(const struct options *options, struct err *err)
-{
-    if (!gdb_server_agrees(options, err)) {
-        return false;
-    }
-    if (options->input && options->serial_count && strcmp(options->serial[0], "stdio") == 0) {
-        return err_set(err, "--input %s: COM1 cannot take bytes from a file and from stdio",
-                       options->input);
-    }
-    if (options->bios && (options->kernel || options->initrd)) {
-        return err_set(err, "--bios %s: firmware boots from a disk; leave out %s", options->bios,
-                       options->kernel ? options->kernel : "--initrd");
-    }
-    if (options->trace_kinds && !options->headless) {
-        return err_set(err, "--trace: goes with --headless; the window has :boot");
-    }
-    if ((options->trace_kinds & ~TRACE_POST) &&
-        (options->gdb || options->break_count || options->script_count)) {
-        return err_set(err, "--trace: of these kinds only post goes with --gdb, --break, --script");
-    }
-    if (options->share && options->disk_count == PC_DISKS) {
-        return err_set(err, "--share %s: comes as the fourth disk; use one --disk less",
-                       options->share);
-    }
-    return true;
-}
-
-/* What makes no sense with exec, which boots the bundled guest in its own way. */
-static bool exec_agrees(const struct options *options, struct err *err)
-{
-    const char *option = options->bios           ? "--bios"
-                         : options->vgabios      ? "--vgabios"
-                         : options->initrd       ? "--initrd"
-                         : options->serial_count ? "--serial"
-                         : options->disk_count   ? "--disk"
-                                                 : NULL;
-
-    return !option ||
-           err_set(err, "exec: %s does not go with it; the bundled guest is booted", option);
-}
-
 static bool words_take(struct options *options, int count, char *const *arguments, int at,
                        struct err *err)
 {
@@ -521,7 +525,7 @@ static bool words_take(struct options *options, int count, char *const *argument
         }
         options->arguments = arguments + at;
         options->argument_count = count - at;
-        return exec_agrees(options, err);
+        return options_agree_exec(options, err);
     }
     options->kernel = at < count ? arguments[at] : NULL;
     for (; at < count; at++) {
@@ -559,39 +563,4 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
     }
     return words_take(options, count, arguments, at, err) && options_agree(options, err) &&
            (!options->append || append_word(options, options->append, err));
-}
-
-char *options_help(void)
-{
-    static const char usage[] =
-        "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
-        "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n"
-        "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n\n"
-        "KERNEL is a multiboot, plain 32-bit ELF or Linux (bzImage, vmlinux) file; without it the "
-        "bundled guest starts.\n"
-        "exec boots the bundled guest and runs PROGRAM, a static 32-bit ELF file of the host, in "
-        "it;\n"
-        "its exit status becomes ringside's, or 128 + signal.\n\n";
-    static const char statuses[] =
-        "\nExit status: what the guest chose through port F4h; 0 power off; 2 trouble on the "
-        "host's\n"
-        "side; 70 triple fault; 72 halted for good; 74 guest kernel panic; 124 limit reached.\n"
-        "Headless on a terminal, Ctrl-] leaves.\n";
-    size_t room = sizeof(usage) + sizeof(statuses) + TABLE_ROWS * 160;
-    char *text = malloc(room);
-    size_t used;
-
-    if (!text) {
-        return NULL;
-    }
-    used = (size_t)snprintf(text, room, "%s", usage);
-    for (size_t i = 0; i < TABLE_ROWS; i++) {
-        char name[48];
-
-        snprintf(name, sizeof(name), "%s %s", table[i].name, table[i].value);
-        used += (size_t)snprintf(text + used, room - used, "  %-28s %s%s\n", name, table[i].help,
-                                 table[i].id == OPTION_LATER ? " (not in this version)" : "");
-    }
-    snprintf(text + used, room - used, "%s", statuses);
-    return text;
 }

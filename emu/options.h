@@ -9,6 +9,7 @@
 #include "emu/boot.h"
 #include "emu/err.h"
 #include "emu/machine.h"
+#include "emu/trace.h"
 
 enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
 enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
@@ -43,12 +44,16 @@ struct options {
     uint32_t rtc_from_host;                       /* 1: --rtc host */
     uint32_t serial_count;                        /* uses of --serial, 0..2 */
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
-    uint32_t trace_kinds;                         /* TRACE_*, 0: no --trace */
-    const char *trace_file;                       /* NULL: stderr */
+    struct trace_setup trace;                     /* kinds 0: no --trace */
     uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
     uint32_t headless;                            /* 1: --headless */
+    uint32_t tui;                                 /* 1: --tui */
+    const char *preset;                           /* NULL: as the user has it */
+    const char *theme;                            /* NULL: as the user has it */
+    const char *font;                             /* NULL: as the user has it */
+    uint32_t font_pixels;                         /* --font-size, 0: as the user has it */
     uint32_t show_help;                           /* 1: --help */
     uint32_t show_version;                        /* 1: --version */
     char command_line[BOOT_COMMAND_LINE_MAX + 1]; /* for the kernel: name, arguments, --append */

@@ -33,10 +33,10 @@ uint64_t pace_allowed(struct pacer *pacer, uint64_t guest_clock)
     if (target <= guest_clock) {
         return 0;
     }
-    uint64_t most = scale(FORGIVE_NS, pacer->clock_hz, NS_PER_SECOND);
+    uint64_t most = scale(FORGIVE_NS, pacer->clock_hz, NS_PER_SECOND) + 1; /* slow ones go on */
     if (target - guest_clock > most) {
         pace_start(pacer, pacer->real, pacer->clock_hz, guest_clock);
-        return most / 16;
+        return most / 16 + 1;
     }
     return target - guest_clock;
 }

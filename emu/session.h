@@ -10,6 +10,7 @@
 
 #include "emu/elf_image.h"
 #include "emu/machine.h"
+#include "emu/session_shown.h"
 
 struct history;
 struct session;
@@ -37,21 +38,41 @@ struct session_position {
     enum machine_stop stop;
 };
 
+#define SESSION_VIEW_MARKS 64u
+
+/* A moment with a name. */
+struct session_view_mark {
+    char name[32];
+    uint64_t clock; /* CPU clocks */
+};
+
 /* A copy of everything the views draw from, taken between steps. */
 struct session_view {
     struct session_position position;
     struct machine_state state;    /* at the position, micro-steps applied */
     struct machine_state previous; /* before the last move, to show what it changed */
+    uint32_t wanted;               /* SESSION_VIEW_*: which parts have been filled */
     struct journal journal;        /* of the next step (valid if position.micro_count > 0) */
     struct cpu_step_info next;     /* what the next step will turn out to be */
     uint64_t history_first;        /* earliest clock that can be gone back to */
     uint64_t history_last;         /* latest clock reached */
     uint64_t history_bytes;        /* memory in use by checkpoints */
+    uint64_t clock_hz;             /* CPU clocks per second */
     uint32_t own_guest;            /* 1: the bundled guest */
+    uint32_t mmu_chosen;           /* 1: the MMU view shows mmu_address, 0: what comes next */
+    uint32_t mmu_address;          /* linear */
+    uint32_t explained;            /* topic of explain.def + 1; 0: none asked for */
+    uint32_t att_syntax;           /* 1: disassembly as AT&T writes it, 0: as Intel */
     uint32_t running;              /* 1: moving, 0: stopped */
     uint32_t breakpoint_count;     /* 0..64 */
     uint32_t breakpoints[64];      /* linear addresses, ascending */
-    char message[512];             /* the last answer: why it stopped, or what was wrong */
+    uint32_t mark_count;           /* 0..SESSION_VIEW_MARKS */
+    struct session_view_mark marks[SESSION_VIEW_MARKS];
+    char message[512];                  /* the last answer: why it stopped, or what was wrong */
+    struct session_processes processes; /* SESSION_VIEW_PROCESSES */
+    struct session_source source;       /* SESSION_VIEW_SOURCE */
+    struct session_watch watch;         /* SESSION_VIEW_WATCH */
+    struct session_log log;             /* SESSION_VIEW_LOG; until the session moves */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
@@ -118,10 +139,19 @@ const char *session_complete(const char *word, size_t index);
 /* Commands and keys for help and for the `?` screen: index from 0; false after the last. */
 bool session_command_help(size_t index, const char **name, const char **key, const char **text);
 
-/* Fill the copy that views draw from (journals the next step if `micro`). */
-void session_get_view(struct session *session, struct session_view *view, bool micro);
+/* How a front end has its panels, as a text that only front ends understand: `save` writes it
+ * beside the breakpoints, `load` brings it back. "": none. */
+const char *session_layout(const struct session *session);
+void session_set_layout(struct session *session, const char *text);
+
+/* Fill the copy that views draw from; `wanted`: SESSION_VIEW_*, the parts that cost something. Of
+ * the others only `known` is set, to 0. While the machine moves, those are left out that are about
+ * one place only. */
+void session_get_view(struct session *session, struct session_view *view, uint32_t wanted);
 /* Memory as seen at the position (micro-step writes applied), by linear address. */
 bool session_read(struct session *session, uint32_t linear, void *bytes, uint32_t size);
+/* The same by physical address: RAM and text memory, nothing else. */
+bool session_read_physical(struct session *session, uint32_t physical, void *bytes, uint32_t size);
 /* What the serial line and the debug console have printed, last bytes first asked: copies up to
  * `bytes` of the end of the stream, returns their number. */
 size_t session_console_tail(struct session *session, enum byte_channel channel, char *text,

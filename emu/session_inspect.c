@@ -234,14 +234,15 @@ static void info_line(struct session *session)
                   line.first, line.end - 1);
 }
 
-static void print_variable(struct session *session, const struct dwarf_info *info,
-                           const struct dwarf_frame *frame, const struct dwarf_local *variable)
+void session_variable_text(struct session *session, const struct dwarf_info *info,
+                           const struct dwarf_frame *frame, const struct dwarf_local *variable,
+                           char *text, size_t bytes)
 {
     struct expression_provider provider = session_provider(session);
     struct expression_value value = {.info = info, .type = variable->type};
     struct dwarf_place place;
-    char text[1024] = "(optimized away here)";
 
+    snprintf(text, bytes, "(optimized away here)");
     if (dwarf_locate(info, frame, variable, &place) && place.kind != DWARF_NOWHERE) {
         bool known = place.kind != DWARF_IN_REGISTER || (frame->known & 1u << place.value) != 0;
 
@@ -250,10 +251,9 @@ static void print_variable(struct session *session, const struct dwarf_info *inf
         value.number =
             place.kind == DWARF_IN_REGISTER ? frame->registers[place.value] : place.value;
         if (known && expression_load(&provider, &value)) {
-            expression_print(&value, &provider, 0, text, sizeof(text));
+            expression_print(&value, &provider, 0, text, bytes);
         }
     }
-    session_print(session, "%s%s = %s", session->answered ? "\n" : "", variable->name, text);
 }
 
 static void info_locals(struct session *session)
@@ -270,7 +270,10 @@ static void info_locals(struct session *session)
     info = session_info_at(session, frame.registers[DWARF_EIP] - frame.is_caller);
     count = info ? dwarf_locals(info, &frame, locals, 64) : 0;
     for (uint32_t i = 0; i < count; i++) {
-        print_variable(session, info, &frame, &locals[i]);
+        char text[1024];
+
+        session_variable_text(session, info, &frame, &locals[i], text, sizeof(text));
+        session_print(session, "%s%s = %s", session->answered ? "\n" : "", locals[i].name, text);
     }
     if (count == 0) {
         session_refuse(session, "no local variables are known here");
@@ -341,8 +344,8 @@ void session_do_info(struct session *session, const char *argument)
 
 /* A folder in front of the names that the compiler was given: where the kernel's source lies is
  * found from the folder of the file, upwards. */
-static bool source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,
-                        size_t *size)
+bool session_source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,
+                         size_t *size)
 {
     char folder[1024];
     char path[1400];
@@ -407,7 +410,7 @@ void session_do_list(struct session *session, const char *argument)
     file = elf_symbols_file_at(session->symbols, session_present_file(session), address);
     if (!info || !dwarf_line_at(info, address, &line)) {
         session_refuse(session, "no source line is known for %08" PRIX32, address);
-    } else if (!source_read(session, file, line.file, &bytes, &size)) {
+    } else if (!session_source_read(session, file, line.file, &bytes, &size)) {
         session_refuse(session, "%s:%" PRIu32 ": the source file is not there", line.file,
                        line.line);
     } else {

@@ -7,6 +7,7 @@
 #include "emu/history.h"
 #include "emu/machine_observe.h"
 #include "emu/session.h"
+#include "emu/session_events.h"
 
 #define SESSION_STREAM_BYTES (1u << 18) /* of each channel that are kept */
 
@@ -95,8 +96,9 @@ struct session_point {
     char text[200]; /* as it was typed */
 };
 
-#define SESSION_MARKS_MAX   64u
-#define SESSION_SCRIPTS_MAX 8u
+#define SESSION_MARKS_MAX    64u
+#define SESSION_SCRIPTS_MAX  8u
+#define SESSION_LAYOUT_BYTES 1024u
 
 /* A place with a name. */
 struct session_mark {
@@ -164,6 +166,7 @@ struct session {
     const char *argument;     /* of the command that is being done */
     uint32_t argument_column; /* where it begins in the line, from 0 */
     struct session_mark marks[SESSION_MARKS_MAX];
+    char layout[SESSION_LAYOUT_BYTES]; /* of a front end's panels; "": none */
     struct session_undo *undo;
     uint32_t script_count; /* scripts inside each other */
     struct session_script scripts[SESSION_SCRIPTS_MAX];
@@ -175,13 +178,26 @@ struct session {
     int quit_status;
 
     struct session_files files;
-    struct guest_os *os; /* reads the kernel's list of processes; NULL: none */
-    uint32_t os_tried;   /* 1: looked for */
-    uint32_t frame;      /* of the call stack that expressions are about; 0: where EIP is */
-    char *answer;        /* of SESSION_ANSWER_BYTES */
-    size_t answered;     /* bytes of it */
+    struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
+    uint32_t os_tried;    /* 1: looked for */
+    uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
+    char *answer;         /* of SESSION_ANSWER_BYTES */
+    size_t answered;      /* bytes of it */
+    uint32_t mmu_chosen;  /* 1: the user chose mmu_address for the MMU view */
+    uint32_t mmu_address; /* linear */
+    uint32_t explained;   /* topic + 1 of the last `explain`; 0: none */
+    uint32_t att_syntax;  /* 1: disassembly in AT&T's syntax */
     uint32_t watched_count;
     char watched[SESSION_WATCHED_MAX][EXPRESSION_TEXT_BYTES]; /* "/x EXPR" or "EXPR" */
+
+    /* what panels are about, and what they have shown */
+    uint32_t shows_process; /* 1: shown_pid is chosen, 0: the one that runs */
+    int32_t shown_pid;
+    char memory_text[EXPRESSION_TEXT_BYTES]; /* "": where the stack pointer is */
+    struct session_shown *shown;             /* session_shown.c; NULL until it is needed */
+    struct session_events *kept;             /* the log; NULL: nobody has asked for it */
+    uint64_t timeline_unit;                  /* clocks of a column, 0: not chosen */
+    int64_t timeline_shift;                  /* columns */
 };
 
 void session_say(struct session *session, const char *format, ...)
@@ -225,6 +241,10 @@ const struct dwarf_info *session_info_at(struct session *session, uint32_t linea
 const struct dwarf_info *session_info_of(struct session *session, uint32_t file);
 /* Registers at the chosen frame of the call stack; false with a message if there is none. */
 bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *frame);
+/* One caller further up; *is_trap: it was interrupted or called the kernel, then *is_user: in user
+ * mode. false: there is none. */
+bool session_unwind(struct session *session, struct dwarf_frame *frame, bool *is_trap,
+                    bool *is_user);
 /* Parse and evaluate; false with a message that says what is wrong at which column. */
 bool session_evaluate(struct session *session, const char *text, struct expression_value *value);
 /* Assign to a register: number as in expression_value.address. */
@@ -236,6 +256,24 @@ void session_files_close(struct session *session);
 uint32_t session_present_file(struct session *session);
 
 /* ---- session_process.c ---- */
+
+/* What reads the kernel's list; NULL: nothing is known about its structures. */
+const struct guest_os *session_os(struct session *session);
+void session_fill_processes(struct session *session, struct session_processes *processes);
+void session_do_process(struct session *session, const char *argument);
+
+/* ---- session_shown.c: parts of the view ---- */
+
+void session_fill_source(struct session *session, struct session_source *source);
+void session_fill_log(struct session *session, struct session_log *log);
+void session_do_log(struct session *session, const char *argument);
+void session_do_timeline(struct session *session, const char *argument);
+void session_fill_watch(struct session *session, struct session_watch *watch);
+void session_shown_close(struct session *session);
+void session_do_memory(struct session *session, const char *argument);
+/* "function+offset at file:line" of an address. */
+void session_place_text(struct session *session, uint32_t linear, bool is_caller, char *text,
+                        size_t bytes);
 
 /* pid and process.NAME of the process that has the processor; false: not known. */
 bool session_process_value(struct session *session, const char *name,
@@ -311,5 +349,16 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_mmu(struct session *session, const char *argument);
+void session_do_explain(struct session *session, const char *argument);
+void session_do_syntax(struct session *session, const char *argument);
+/* The text of a source file that debug information of elf_symbols' number `file` names; to be
+ * freed. false: it is not there. */
+bool session_source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,
+                         size_t *size);
+/* A variable's value in words, at a frame. */
+void session_variable_text(struct session *session, const struct dwarf_info *info,
+                           const struct dwarf_frame *frame, const struct dwarf_local *variable,
+                           char *text, size_t bytes);
 /* What the watch list shows now, added to the answer. */
 void session_show_watched(struct session *session);

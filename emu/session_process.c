@@ -1,26 +1,46 @@
 /* Processes of the guest, for expressions (pid, process.NAME) and `info processes`.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/file.h"
 #include "emu/session_priv.h"
 
-/* What reads the kernel's list, with the first file that has the structures; NULL: none has. */
-static const struct guest_os *os_of(struct session *session)
+#define DESCRIPTION_MOST (64u << 10) /* bytes */
+
+/* With the description beside the file, FILE.os, or as the bundled kernel is; NULL: it does not
+ * fit. */
+static struct guest_os *os_open(const struct dwarf_info *info, const char *file)
+{
+    char path[1024];
+    uint8_t *text = NULL;
+    size_t size = 0;
+    struct guest_os *os;
+
+    snprintf(path, sizeof(path), "%.1000s.os", file);
+    if (!file_read(path, DESCRIPTION_MOST, &text, &size, NULL)) {
+        return guest_os_open(info, guest_os_bundled(), NULL);
+    }
+    os = guest_os_open(info, (const char *)text, NULL);
+    free(text);
+    return os;
+}
+
+/* With the first file that has the structures. */
+const struct guest_os *session_os(struct session *session)
 {
     if (session->os_tried) {
         return session->os;
     }
     session->os_tried = 1;
     for (uint32_t file = 1; !session->os && elf_symbols_path(session->symbols, file); file++) {
-        uint32_t address;
-        uint32_t bytes;
         const struct dwarf_info *info =
             elf_symbols_is_shared(session->symbols, file) ? NULL : session_info_of(session, file);
 
-        if (info && dwarf_variable(info, "current", &address, &bytes)) {
-            session->os = guest_os_open(info, guest_os_bundled(), NULL);
+        if (info) {
+            session->os = os_open(info, elf_symbols_path(session->symbols, file));
         }
     }
     return session->os;
@@ -29,7 +49,7 @@ static const struct guest_os *os_of(struct session *session)
 /* All processes, to be freed; NULL: none are known. */
 static struct guest_process *processes(struct session *session, uint32_t *count)
 {
-    const struct guest_os *os = os_of(session);
+    const struct guest_os *os = session_os(session);
     struct guest_process *list = os ? calloc(GUEST_PROCESSES_MAX, sizeof(*list)) : NULL;
 
     *count = list ? guest_os_processes(os, session->machine, list, GUEST_PROCESSES_MAX) : 0;
@@ -57,6 +77,12 @@ static bool field_of(const struct guest_process *process, const char *name, int6
             return true;
         }
     }
+    for (uint32_t i = 0; i < GUEST_NUMBER_COUNT; i++) {
+        if (strcmp(guest_number_word((enum guest_number)i), name) == 0) {
+            *number = (int32_t)process->numbers[i];
+            return (process->numbers_known >> i & 1) != 0;
+        }
+    }
     return false;
 }
 
@@ -72,7 +98,8 @@ bool session_process_value(struct session *session, const char *name,
         int32_t pid;
         bool is_also;
 
-        if (!os_of(session) || !guest_os_current(session->os, session->machine, &pid, &is_also)) {
+        if (!session_os(session) ||
+            !guest_os_current(session->os, session->machine, &pid, &is_also)) {
             return false;
         }
         *value = expression_integer((uint64_t)(int64_t)pid, 4, true);

@@ -242,6 +242,7 @@ const struct dwarf_info *session_info_of(struct session *session, uint32_t file)
 void session_files_close(struct session *session)
 {
     guest_os_close(session->os);
+    session_shown_close(session);
     for (uint32_t i = 0; i < SESSION_FILES_MAX; i++) {
         dwarf_info_close(session->files.infos[i]);
     }
@@ -280,7 +281,7 @@ static void frame_here(struct session *session, struct dwarf_frame *frame)
 /* In the bundled kernel the first function in C, trap(), is called with the address of the saved
  * registers: the caller is what was interrupted. */
 static bool unwind_trap(struct session *session, const struct dwarf_info *info,
-                        struct dwarf_frame *frame)
+                        struct dwarf_frame *frame, bool *is_user)
 {
     static const char *const members[DWARF_REGISTERS] = {"eax", "ecx", "edx", "ebx", NULL,
                                                          "ebp", "esi", "edi", "eip"};
@@ -305,7 +306,8 @@ static bool unwind_trap(struct session *session, const struct dwarf_info *info,
         return false;
     }
     frame->registers[DWARF_ESP] = saved + offset + 8; /* within the kernel: above EFLAGS */
-    if ((cell & 3) == 3 && dwarf_member(info, "trap_frame", "esp", &offset, &bytes)) {
+    *is_user = (cell & 3) == 3;
+    if (*is_user && dwarf_member(info, "trap_frame", "esp", &offset, &bytes)) {
         session_read(session, saved + offset, &frame->registers[DWARF_ESP], 4);
     }
     frame->known = 0x1FF;
@@ -315,7 +317,7 @@ static bool unwind_trap(struct session *session, const struct dwarf_info *info,
 
 /* At the very entry, before the rest is saved: what the processor has pushed, EIP, CS, EFLAGS, lies
  * behind an error code or the first pushes of the stub. */
-static bool unwind_entry(struct session *session, struct dwarf_frame *frame)
+static bool unwind_entry(struct session *session, struct dwarf_frame *frame, bool *is_user)
 {
     uint32_t offset = 0;
     const char *symbol = session_symbol_at(session, frame->registers[DWARF_EIP], &offset);
@@ -332,23 +334,34 @@ static bool unwind_entry(struct session *session, struct dwarf_frame *frame)
 
         if (cells[i] > UINT16_MAX && is_selector && (cells[i + 2] & EFLAGS_ONE)) {
             frame->registers[DWARF_EIP] = cells[i];
+            *is_user = (cells[i + 1] & 3) == 3;
             frame->registers[DWARF_ESP] =
-                (cells[i + 1] & 3) == 3 ? cells[i + 3] : frame->registers[DWARF_ESP] + 4 * (i + 3);
+                *is_user ? cells[i + 3] : frame->registers[DWARF_ESP] + 4 * (i + 3);
             return true;
         }
     }
     return false;
 }
 
+bool session_unwind(struct session *session, struct dwarf_frame *frame, bool *is_trap,
+                    bool *is_user)
+{
+    uint32_t lookup = frame->registers[DWARF_EIP] - frame->is_caller;
+    const struct dwarf_info *info = session_info_at(session, lookup);
+
+    *is_user = false;
+    *is_trap = unwind_entry(session, frame, is_user) || unwind_trap(session, info, frame, is_user);
+    return *is_trap || dwarf_unwind(info, frame);
+}
+
 bool session_frame(struct session *session, uint32_t level, struct dwarf_frame *frame)
 {
+    bool is_trap;
+    bool is_user;
+
     frame_here(session, frame);
     for (uint32_t i = 0; i < level; i++) {
-        uint32_t lookup = frame->registers[DWARF_EIP] - frame->is_caller;
-        const struct dwarf_info *info = session_info_at(session, lookup);
-
-        if (i >= FRAMES_MAX || (!unwind_entry(session, frame) &&
-                                !unwind_trap(session, info, frame) && !dwarf_unwind(info, frame))) {
+        if (i >= FRAMES_MAX || !session_unwind(session, frame, &is_trap, &is_user)) {
             return false;
         }
     }

@@ -333,6 +333,9 @@ void session_do_save(struct session *session, const char *argument)
     json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "breakpoints", points);
     json_object_set_new(root, "display", watched);
+    if (session->layout[0]) {
+        json_object_set_new(root, "layout", json_string(session->layout));
+    }
     text = json_dumps(root, JSON_INDENT(1));
     json_decref(root);
     if (text && settings_path(session, argument, path, sizeof(path))) {
@@ -400,6 +403,11 @@ void session_do_load(struct session *session, const char *argument)
 
         snprintf(session->watched[session->watched_count++], EXPRESSION_TEXT_BYTES, "%s",
                  text ? text : "");
+    }
+    const char *layout = json_string_value(json_object_get(root, "layout"));
+
+    if (layout) {
+        session_set_layout(session, layout);
     }
     json_decref(root);
     if (!session->refused) {

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/os_events.h"
 #include "emu/session_priv.h"
 
 /* A reader of the text; `whole` is for columns in messages. */
@@ -336,14 +337,6 @@ static bool parse_irq(struct spec *spec)
 
 static bool parse_syscall(struct spec *spec)
 {
-    static const struct {
-        uint32_t number;
-        const char *name;
-    } calls[] = {
-#define SYSTEM_CALL(number, name, arguments) {number, name},
-#include "emu/system_calls.def"
-#undef SYSTEM_CALL
-    };
     size_t length = word_length(spec->at);
 
     spec->point->kind = POINT_SYSCALL;
@@ -351,14 +344,11 @@ static bool parse_syscall(struct spec *spec)
     if (isdigit((unsigned char)*spec->at)) {
         return take_range(spec, UINT16_MAX);
     }
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        if (length && strlen(calls[i].name) == length &&
-            strncmp(calls[i].name, spec->at, length) == 0) {
-            spec->point->first = calls[i].number;
-            spec->at += length;
-            spec->at += strspn(spec->at, " ");
-            return true;
-        }
+    const struct os_call *call = os_call_named(spec->at, length);
+    if (call) {
+        spec->point->first = call->number;
+        spec->at += length;
+        spec->at += strspn(spec->at, " ");
     }
     return true; /* any; a word that follows must be a filter */
 }
@@ -367,26 +357,14 @@ static bool parse_syscall(struct spec *spec)
 
 static bool parse_kernel_event(struct spec *spec, const char *first)
 {
-    static const struct {
-        const char *words[2];
-        const char *functions[3];
-    } events[] = {
-        {{"process", "created"}, {"scheduler_prepare"}},
-        {{"process", "switched"}, {"switch_stacks"}},
-        {{"process", "ended"}, {"process_exit", "thread_exit"}},
-        {{"signal", "raised"}, {"signal_send", "signal_send_thread", "signal_force"}},
-        {{"signal", "delivered"}, {"signal_push_frame"}},
-        {{"signal", "returned"}, {"sys_sigreturn", "sys_rt_sigreturn"}},
-    };
-
-    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-        if (strcmp(events[i].words[0], first) != 0 || !take_word(spec, events[i].words[1])) {
+    for (uint32_t kind = 0; kind < OS_EVENT_KINDS; kind++) {
+        if (strcmp(os_event_group(kind), first) != 0 || !take_word(spec, os_event_word(kind))) {
             continue;
         }
-        for (uint32_t k = 0; k < 3 && events[i].functions[k]; k++) {
+        for (uint32_t k = 0; os_event_function(kind, k); k++) {
             uint32_t address;
 
-            if (elf_symbols_lookup(spec->session->symbols, events[i].functions[k], &address)) {
+            if (elf_symbols_lookup(spec->session->symbols, os_event_function(kind, k), &address)) {
                 add_address(spec->point, address);
             }
         }

@@ -130,6 +130,28 @@ bool session_read(struct session *session, uint32_t linear, void *bytes, uint32_
     return true;
 }
 
+bool session_read_physical(struct session *session, uint32_t physical, void *bytes, uint32_t size)
+{
+    uint8_t *to = bytes;
+
+    if (!machine_read_physical(session->machine, physical, bytes, size)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < session->micro; i++) {
+        const struct journal_entry *entry = &session->journal.entries[i];
+        if (entry->kind != JOURNAL_MEMORY_WRITE && entry->kind != JOURNAL_WALK_WRITE) {
+            continue;
+        }
+        for (uint32_t k = 0; k < entry->size; k++) {
+            uint32_t at = entry->physical + k - physical;
+            if (at < size) {
+                to[at] = (uint8_t)(entry->value >> 8 * k);
+            }
+        }
+    }
+    return true;
+}
+
 size_t session_console_tail(struct session *session, enum byte_channel channel, char *text,
                             size_t bytes)
 {
@@ -150,11 +172,64 @@ size_t session_console_tail(struct session *session, enum byte_channel channel, 
 
 /* ---- the copy for views ---- */
 
-void session_get_view(struct session *session, struct session_view *view, bool micro)
+static void copy_marks(const struct session *session, struct session_view *view)
+{
+    view->mark_count = 0;
+    for (uint32_t i = 0; i < SESSION_MARKS_MAX; i++) {
+        const struct session_mark *mark = &session->marks[i];
+
+        if (mark->name[0]) {
+            struct session_view_mark *to = &view->marks[view->mark_count++];
+
+            memcpy(to->name, mark->name, sizeof(to->name));
+            to->clock = mark->place.clock;
+        }
+    }
+}
+
+const char *session_layout(const struct session *session)
+{
+    return session->layout;
+}
+
+void session_set_layout(struct session *session, const char *text)
+{
+    size_t length = strnlen(text, sizeof(session->layout) - 1);
+
+    memcpy(session->layout, text, length);
+    session->layout[length] = '\0';
+}
+
+/* What is told by other files. */
+static void fill_parts(struct session *session, struct session_view *view, uint32_t wanted)
+{
+    view->processes.known = 0;
+    view->source.known = 0;
+    view->watch.known = 0;
+    view->log.known = 0;
+    if (wanted & SESSION_VIEW_LOG) {
+        session_fill_log(session, &view->log);
+    }
+    if (wanted & SESSION_VIEW_PROCESSES) {
+        session_fill_processes(session, &view->processes);
+    }
+    if (session->task != TASK_NONE) {
+        return;
+    }
+    if (wanted & SESSION_VIEW_SOURCE) {
+        session_fill_source(session, &view->source);
+    }
+    if (wanted & SESSION_VIEW_WATCH) {
+        session_fill_watch(session, &view->watch);
+    }
+}
+
+void session_get_view(struct session *session, struct session_view *view, uint32_t wanted)
 {
     struct history_place present = history_present(session->history);
 
-    if (micro && session->task == TASK_NONE) {
+    view->wanted = wanted;
+    if ((wanted & SESSION_VIEW_JOURNAL) && session->task == TASK_NONE) {
         session_look_ahead(session);
     }
     session_shown_state(session, &view->state);
@@ -179,9 +254,16 @@ void session_get_view(struct session *session, struct session_view *view, bool m
     view->history_first = history_first(session->history).clock;
     view->history_last = history_last(session->history).clock;
     view->history_bytes = history_bytes(session->history);
+    view->clock_hz = machine_get_config(session->machine)->clock_hz;
+    view->mmu_chosen = session->mmu_chosen;
+    view->mmu_address = session->mmu_address;
+    view->explained = session->explained;
+    view->att_syntax = session->att_syntax;
     view->own_guest = machine_get_config(session->machine)->own_guest;
     view->running = session->task != TASK_NONE;
     view->breakpoint_count = session->breakpoint_count;
     memcpy(view->breakpoints, session->breakpoints, sizeof(view->breakpoints));
+    copy_marks(session, view);
     memcpy(view->message, session->message, sizeof(view->message));
+    fill_parts(session, view, wanted);
 }

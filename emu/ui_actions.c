@@ -3,33 +3,10 @@
 #include "emu/ui_actions.h"
 
 static const struct ui_action_info actions[] = {
-    {ACTION_INTERRUPT, 2, 'T', "F2  T", "until interrupt", "stop at the next interrupt",
-     "back to the last interrupt"},
-    {ACTION_MICRO, 8, 'I', "F8  I", "micro", "one small step inside (micro-step)",
-     "one small step back"},
-    {ACTION_STEP, 11, 'S', "F11 S", "step", "one instruction", "one instruction back"},
-    {ACTION_OVER, 10, 'N', "F10 N", "over", "one instruction, calls as a whole",
-     "the same, backwards"},
-    {ACTION_EXCEPTION, 3, 'E', "F3  E", "until exception", "stop at the next exception",
-     "back to the last exception"},
-    {ACTION_SYSCALL, 4, 'C', "F4  C", "until syscall", "stop at the next system call",
-     "back to the last system call"},
-    {ACTION_MODE_SWITCH, 7, 'M', "F7  M", "until mode", "stop where USER and KERNEL mode change",
-     "back to the last change of mode"},
-    {ACTION_RUN, 5, 'R', "F5  R", "run", "run (the space bar too)", "back to the last breakpoint"},
-    {ACTION_PAUSE, 6, 'P', "F6  P", "pause", "pause (the space bar too)", NULL},
-    {ACTION_BREAKPOINT, 9, 'B', "F9  B", "break", "breakpoint here, or off (a click too)", NULL},
-    {ACTION_FOCUS, 12, 'G', "F12 G", "", "keys go to the GUEST; F12 brings them back", NULL},
-    {ACTION_COMMAND, 0, ':', "    :", "", "type a command (Escape leaves)", NULL},
-    {ACTION_KEYS, 1, '?', "F1  ?", "help", "this list", NULL},
-    {ACTION_HELP, 0, 'H', "    H", "", "the three lines of the first screen on or off", NULL},
-    {ACTION_NEXT_PANEL, 0, '\t', "  Tab", "", "next panel (a click too)", NULL},
-    {ACTION_ZOOM, 0, 'Z', "    Z", "", "the panel alone, or all again", NULL},
-    {ACTION_THEME, 0, 'L', "    L", "theme", "light or dark", NULL},
-    {ACTION_BIGGER, 0, '+', "Ctrl+", "font", "bigger letters", NULL},
-    {ACTION_SMALLER, 0, '-', "Ctrl-", "font", "smaller letters", NULL},
-    {ACTION_DUMP, 0, 'D', "    D", "dump FILE", "the window into a file (.txt or .png)", NULL},
-    {ACTION_QUIT, 0, 'Q', "    Q", "quit", "leave", NULL},
+#define ACTION(NAME, f_key, letter, keys, command, text, shifted, back)                            \
+    {ACTION_##NAME, f_key, letter, keys, command, text, shifted, back},
+#include "emu/ui_actions.def"
+#undef ACTION
 };
 
 #define ACTION_ROWS (sizeof actions / sizeof actions[0])
@@ -49,18 +26,32 @@ enum ui_action ui_action_of_f_key(uint32_t number)
     return ACTION_NONE;
 }
 
-enum ui_action ui_action_of_text(char character)
+/* Signs of the same key with or without Shift on many keyboards. */
+static char usual_sign(char character, bool *shifted)
+{
+    static const char signs[][2] = {{'=', '+'}, {',', '<'}, {'.', '>'}};
+
+    *shifted = character == '{' || character == '}';
+    if (*shifted) {
+        return character == '{' ? '[' : ']';
+    }
+    for (size_t index = 0; index < sizeof signs / sizeof signs[0]; index++) {
+        if (signs[index][0] == character) {
+            return signs[index][1];
+        }
+    }
+    return character;
+}
+
+enum ui_action ui_action_of_text(char character, bool *shifted)
 {
     bool lower = character >= 'a' && character <= 'z';
-    char letter = lower ? (char)(character - 'a' + 'A') : character;
+    char letter = usual_sign(lower ? (char)(character - 'a' + 'A') : character, shifted);
 
-    if (character == '=') {
-        letter = '+'; /* the same key without Shift on many keyboards */
-    }
     if (character == ' ') {
         return ACTION_PAUSE;
     }
-    for (size_t index = 0; index < ACTION_ROWS; index++) {
+    for (size_t index = 0; index < ACTION_ROWS && letter; index++) {
         if (actions[index].letter == letter) {
             return actions[index].action;
         }

@@ -1,4 +1,4 @@
-/* What keys do in the window: one table for the key handler, the help and docs/keys.md.
+/* What keys do: one table for the key handlers, the help and docs/keys.md.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -8,27 +8,9 @@
 
 enum ui_action {
     ACTION_NONE,
-    ACTION_KEYS,      /* list of keys */
-    ACTION_INTERRUPT, /* to the next external interrupt */
-    ACTION_EXCEPTION,
-    ACTION_SYSCALL,
-    ACTION_RUN,
-    ACTION_PAUSE,
-    ACTION_MODE_SWITCH,
-    ACTION_MICRO,
-    ACTION_BREAKPOINT,
-    ACTION_OVER,
-    ACTION_STEP,
-    ACTION_FOCUS, /* keys to GUEST or DEBUGGER */
-    ACTION_COMMAND,
-    ACTION_NEXT_PANEL,
-    ACTION_ZOOM,
-    ACTION_THEME,
-    ACTION_BIGGER,
-    ACTION_SMALLER,
-    ACTION_HELP,
-    ACTION_DUMP,
-    ACTION_QUIT,
+#define ACTION(NAME, ...) ACTION_##NAME,
+#include "emu/ui_actions.def"
+#undef ACTION
     ACTION_COUNT
 };
 
@@ -40,11 +22,13 @@ struct ui_action_info {
     const char *command; /* the same on the command line, "" if none */
     const char *text;    /* what it does */
     const char *shifted; /* what it does with Shift, NULL: nothing */
+    const char *back;    /* the command for that, "": none */
 };
 
 /* Rows in the order of the help; NULL after the last. */
 const struct ui_action_info *ui_action_row(size_t index);
 /* F-key number 1..12; ACTION_NONE if it has no meaning. */
 enum ui_action ui_action_of_f_key(uint32_t number);
-/* A character typed with the keys going to the DEBUGGER; letters in either case. */
-enum ui_action ui_action_of_text(char character);
+/* A character typed with the keys going to the DEBUGGER; letters in either case. *shifted: it can
+ * only be typed with Shift and stands for what the action does with it. */
+enum ui_action ui_action_of_text(char character, bool *shifted);

@@ -1,5 +1,5 @@
-/* The command line at the foot of the window: editing, history, and the few commands that
- * concern the window itself. Everything else goes to the session.
+/* The command line at the foot of the window, and the commands that concern the window itself.
+ * Everything else goes to the session.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,86 +7,55 @@
 
 #include "emu/ui_priv.h"
 
-static void set_text(struct ui_edit *edit, const char *text)
-{
-    snprintf(edit->text, sizeof edit->text, "%s", text);
-    edit->length = (uint32_t)strlen(edit->text);
-    edit->cursor = edit->length;
-}
-
 void ui_command_open(struct ui *ui, const char *text)
 {
     ui->picture.model.command_open = true;
-    ui->edit.history_at = ui->edit.history_count;
-    set_text(&ui->edit, text);
+    edit_begin(&ui->edit, text);
     ui->note[0] = '\0';
 }
 
-void ui_command_text(struct ui *ui, const char *text)
+/* Names of commands, the window's first: index from 0; NULL after the last. */
+static const char *complete(const char *word, size_t index)
+{
+    const char *name;
+    const char *text;
+
+    for (size_t i = 0; ui_command_help(i, &name, &text); i++) {
+        if (strncmp(name, word, strlen(word)) == 0 && index-- == 0) {
+            return name;
+        }
+    }
+    return session_complete(word, index);
+}
+
+/* The rest of the command's name, or what it could be. */
+static void complete_line(struct ui *ui)
 {
     struct ui_edit *edit = &ui->edit;
-    size_t bytes = strlen(text);
+    const char *name = complete(edit->text, 0);
+    size_t used = 0;
 
-    if (edit->length + bytes >= sizeof edit->text) {
+    if (!name || edit->cursor != edit->length || strchr(edit->text, ' ')) {
         return;
     }
-    memmove(edit->text + edit->cursor + bytes, edit->text + edit->cursor,
-            edit->length - edit->cursor + 1);
-    memcpy(edit->text + edit->cursor, text, bytes);
-    edit->cursor += (uint32_t)bytes;
-    edit->length += (uint32_t)bytes;
-}
-
-/* Byte offset of the character before or after the cursor. */
-static uint32_t neighbour(const struct ui_edit *edit, bool after)
-{
-    uint32_t at = edit->cursor;
-
-    do {
-        if (after ? at >= edit->length : at == 0) {
-            break;
-        }
-        at = after ? at + 1 : at - 1;
-    } while (((unsigned char)edit->text[at] & 0xC0u) == 0x80u);
-    return at;
-}
-
-static void erase(struct ui_edit *edit, uint32_t from, uint32_t to)
-{
-    memmove(edit->text + from, edit->text + to, edit->length - to + 1);
-    edit->length -= to - from;
-    edit->cursor = from;
-}
-
-static void remember(struct ui_edit *edit)
-{
-    bool again =
-        edit->history_count > 0 && strcmp(edit->history[edit->history_count - 1], edit->text) == 0;
-
-    if (edit->length == 0 || again) {
+    if (!complete(edit->text, 1)) {
+        char rest[32];
+        snprintf(rest, sizeof rest, "%.*s ", (int)strcspn(name, " "), name);
+        edit_insert(edit, rest + edit->length);
         return;
     }
-    if (edit->history_count == UI_HISTORY_LINES) {
-        memmove(edit->history[0], edit->history[1], sizeof edit->history - sizeof edit->history[0]);
-        edit->history_count--;
+    ui->note[0] = '\0';
+    for (size_t i = 0; (name = complete(edit->text, i)) != NULL && used < 400; i++) {
+        used += (size_t)snprintf(ui->note + used, sizeof ui->note - used, "%s%.*s", i ? ", " : "",
+                                 (int)strcspn(name, " "), name);
     }
-    memcpy(edit->history[edit->history_count++], edit->text, sizeof edit->text);
-}
-
-static void recall(struct ui_edit *edit, bool older)
-{
-    if (older ? edit->history_at == 0 : edit->history_at >= edit->history_count) {
-        return;
-    }
-    edit->history_at = older ? edit->history_at - 1 : edit->history_at + 1;
-    set_text(edit, edit->history_at < edit->history_count ? edit->history[edit->history_at] : "");
 }
 
 static void finish(struct ui *ui)
 {
     char line[UI_COMMAND_BYTES];
 
-    remember(&ui->edit);
+    edit_remember(&ui->edit);
     memcpy(line, ui->edit.text, sizeof line);
     ui->picture.model.command_open = false;
     if (line[0] != '\0') {
@@ -94,114 +63,343 @@ static void finish(struct ui *ui)
     }
 }
 
-void ui_command_key(struct ui *ui, const SDL_Keysym *key)
+void ui_command_key(struct ui *ui, const struct ui_key *key)
 {
-    struct ui_edit *edit = &ui->edit;
-
-    switch (key->sym) {
-    case SDLK_RETURN:
-    case SDLK_KP_ENTER:
+    switch (key->key) {
+    case UI_KEY_ENTER:
         finish(ui);
         break;
-    case SDLK_ESCAPE:
+    case UI_KEY_ESCAPE:
         ui->picture.model.command_open = false;
         break;
-    case SDLK_BACKSPACE:
-        erase(edit, neighbour(edit, false), edit->cursor);
-        break;
-    case SDLK_DELETE: {
-        uint32_t after = neighbour(edit, true);
-        erase(edit, edit->cursor, after);
-        break;
-    }
-    case SDLK_LEFT:
-        edit->cursor = neighbour(edit, false);
-        break;
-    case SDLK_RIGHT:
-        edit->cursor = neighbour(edit, true);
-        break;
-    case SDLK_HOME:
-        edit->cursor = 0;
-        break;
-    case SDLK_END:
-        edit->cursor = edit->length;
-        break;
-    case SDLK_UP:
-        recall(edit, true);
-        break;
-    case SDLK_DOWN:
-        recall(edit, false);
+    case UI_KEY_TAB:
+        complete_line(ui);
         break;
     default:
+        edit_key(&ui->edit, key->key);
         break;
     }
 }
+
+/* ---- the commands ---- */
 
 static void do_dump(struct ui *ui, const char *path)
 {
     struct err err = {0};
 
-    /* what is seen without the command line */
-    struct session *session = ui_machine_lock(ui->machine);
-    ui_picture_draw(&ui->picture, session, true);
-    ui_machine_unlock(ui->machine);
-    if (ui_picture_write(&ui->picture, path, &ui->palette, ui->face, &err)) {
-        snprintf(ui->note, sizeof ui->note, "the window is in %.480s", path);
+    ui_draw(ui); /* what is seen without the command line */
+    if (ui_picture_write(&ui->picture, path, ui->look.theme, ui->options.font, ui->look.font_scale,
+                         &err)) {
+        ui_say(ui, "the window is in %.480s", path);
     } else {
-        snprintf(ui->note, sizeof ui->note, "%s", err.message);
+        ui_say(ui, "%s", err.message);
     }
-}
-
-/* Another font file, or "builtin"; what can not be used changes nothing. */
-static void set_font_file(struct ui *ui, const char *path)
-{
-    struct err err = {0};
-    struct font_face *face = path[0] ? font_face_open(path, ui->font_scale, &err) : NULL;
-
-    if (!face) {
-        snprintf(ui->note, sizeof ui->note, "%s",
-                 path[0] ? err.message : "font takes +, -, a size in per cent, builtin or a file");
-        return;
-    }
-    font_face_close(face);
-    snprintf(ui->font_path, sizeof ui->font_path, "%s", path);
-    ui->options.font = ui->font_path;
-    ui->start_over = true;
 }
 
 static void do_font(struct ui *ui, const char *argument)
 {
+    struct err err = {0};
     char *end;
     unsigned value = (unsigned)strtoul(argument, &end, 10);
 
-    if (strcmp(argument, "+") == 0) {
-        ui_do_action(ui, ACTION_BIGGER, false);
-    } else if (strcmp(argument, "-") == 0) {
-        ui_do_action(ui, ACTION_SMALLER, false);
-    } else if (end != argument && value >= FONT_SCALE_MIN && value <= FONT_SCALE_MAX) {
-        ui->font_scale = value;
-        ui->start_over = true;
+    if (strcmp(argument, "+") == 0 || strcmp(argument, "-") == 0) {
+        ui_do_action(ui, argument[0] == '+' ? ACTION_BIGGER : ACTION_SMALLER, false);
+    } else if (end != argument && *end == '\0') {
+        if (value < FONT_SCALE_MIN || value > FONT_SCALE_MAX) {
+            ui_say(ui, "letters have from %u to %u per cent", FONT_SCALE_MIN, FONT_SCALE_MAX);
+        } else {
+            ui_set_font_scale(ui, value);
+        }
+    } else if (argument[0] == '\0') {
+        ui_say(ui, "font takes +, -, a size in per cent, builtin or a file");
     } else {
-        set_font_file(ui, argument);
+        struct font_face *face = font_face_open(argument, ui->look.font_scale, &err);
+        if (face) {
+            ui_set_font_file(ui, argument);
+        } else {
+            ui_say(ui, "%s", err.message);
+        }
+        font_face_close(face);
     }
 }
 
-/* Give the named panel the focus; named again: back to the micro-steps. */
-static void do_panel(struct ui *ui, const char *argument)
+static void do_theme(struct ui *ui, const char *argument)
 {
-    struct ui_model *model = &ui->picture.model;
+    enum paint_theme theme = paint_theme_named(argument);
+    size_t used;
+
+    if (argument[0] == '\0' || strcmp(argument, "-") == 0) {
+        ui_do_action(ui, ACTION_THEME, argument[0] == '-');
+    } else if (theme != THEME_COUNT) {
+        ui_set_theme(ui, theme);
+        ui_say(ui, "theme %s: %s", paint_theme_word(theme), paint_theme_text(theme));
+    } else {
+        used = (size_t)snprintf(ui->note, sizeof ui->note, "theme takes one of");
+        for (uint32_t index = 0; index < THEME_COUNT; index++) {
+            used += (size_t)snprintf(ui->note + used, sizeof ui->note - used, " %s",
+                                     paint_theme_word((enum paint_theme)index));
+        }
+    }
+}
+
+/* The panel that a word names, the one in focus for none; PANEL_COUNT after saying the words. */
+static enum ui_panel panel_of(struct ui *ui, const char *command, const char *argument)
+{
     enum ui_panel panel = panel_named(argument);
-    size_t used = 0;
+    size_t used;
 
     if (panel != PANEL_COUNT) {
-        model->focus = model->focus == panel ? PANEL_MICROSTEPS : panel;
-        return;
+        return panel;
     }
-    used = (size_t)snprintf(ui->note, sizeof ui->note, "panel takes one of");
+    used = (size_t)snprintf(ui->note, sizeof ui->note, "%s takes one of", command);
     for (uint32_t index = 0; index < PANEL_COUNT && used < sizeof ui->note; index++) {
         used += (size_t)snprintf(ui->note + used, sizeof ui->note - used, " %s",
                                  panel_info((enum ui_panel)index)->word);
     }
+    return PANEL_COUNT;
+}
+
+/* Give the named panel the focus; named again: back to the one whose place it has. */
+static void do_panel(struct ui *ui, const char *argument)
+{
+    struct ui_model *model = &ui->picture.model;
+    enum ui_panel panel = panel_of(ui, "panel", argument);
+    struct ui_placing placing;
+
+    if (panel != PANEL_COUNT) {
+        ui_place(ui, &placing);
+        model->focus =
+            model->focus == panel ? shape_lender(ui_layout_shape(model, &placing)) : panel;
+    }
+}
+
+static void do_boot(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    do_panel(ui, "boot");
+}
+
+static void do_open(struct ui *ui, const char *argument)
+{
+    struct ui_model *model = &ui->picture.model;
+    enum ui_panel panel = panel_of(ui, "open", argument);
+    struct ui_placing placing;
+
+    if (panel == PANEL_COUNT) {
+        return;
+    }
+    ui_place(ui, &placing);
+    if (!shape_open(ui_layout_shape(model, &placing), panel, model->focus)) {
+        ui_say(ui, "%s",
+               shape_has(ui_layout_shape(model, &placing), panel)
+                   ? "this panel is open already"
+                   : "there is no room for one more panel");
+    }
+    model->focus = panel;
+    model->zoomed = false;
+}
+
+static void do_close(struct ui *ui, const char *argument)
+{
+    enum ui_panel panel = argument[0] ? panel_of(ui, "close", argument) : ui->picture.model.focus;
+
+    if (panel != PANEL_COUNT) {
+        ui_close_panel(ui, panel);
+    }
+}
+
+static void do_focus(struct ui *ui, const char *argument)
+{
+    enum ui_panel panel;
+
+    if (argument[0] == '\0' || strcmp(argument, "-") == 0) {
+        ui_do_action(ui, ACTION_NEXT_PANEL, argument[0] == '-');
+        return;
+    }
+    panel = panel_of(ui, "focus", argument);
+    if (panel != PANEL_COUNT) {
+        ui->picture.model.focus = panel;
+    }
+}
+
+static void do_pick(struct ui *ui, const char *argument)
+{
+    ui_do_action(ui, ACTION_PICK, argument[0] == '-');
+}
+
+static void do_follow(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    ui_do_action(ui, ACTION_FOLLOW, false);
+}
+
+static void do_zoom(struct ui *ui, const char *argument)
+{
+    if (argument[0]) {
+        do_focus(ui, argument);
+    }
+    ui->picture.model.zoomed = argument[0] || !ui->picture.model.zoomed;
+}
+
+static void do_resize(struct ui *ui, const char *argument)
+{
+    static const char *const words[] = {"left", "right", "up", "down"};
+    char word[8] = "";
+    int amount = 1;
+
+    sscanf(argument, "%7s %d", word, &amount);
+    for (uint32_t index = 0; index < 4; index++) {
+        if (strcmp(word, words[index]) == 0 && amount > 0 && amount < 1000) {
+            ui_resize_panel(ui, index >= 2, index % 2 ? amount : -amount);
+            return;
+        }
+    }
+    ui_say(ui, "resize takes left, right, up or down and a number of cells");
+}
+
+static void do_preset(struct ui *ui, const char *argument)
+{
+    enum ui_preset preset = preset_named(argument);
+    size_t used;
+
+    if (preset != PRESET_COUNT) {
+        ui_use_preset(ui, preset);
+        ui_say(ui, "%s", preset_info(preset)->text);
+        return;
+    }
+    used = (size_t)snprintf(ui->note, sizeof ui->note, "preset takes one of");
+    for (uint32_t index = 0; index < PRESET_COUNT; index++) {
+        used += (size_t)snprintf(ui->note + used, sizeof ui->note - used, " %s",
+                                 preset_info((enum ui_preset)index)->word);
+    }
+}
+
+static void do_layout(struct ui *ui, const char *argument)
+{
+    struct ui_model *model = &ui->picture.model;
+    struct ui_placing placing;
+    struct ui_shape shape;
+    struct err err = {0};
+
+    ui_place(ui, &placing);
+    if (argument[0] == '\0') {
+        char text[SHAPE_TEXT_BYTES];
+        shape_print(ui_layout_shape(model, &placing), text);
+        ui_say(ui, "layout %s", text);
+    } else if (shape_parse(&shape, argument, &err)) {
+        *ui_layout_shape(model, &placing) = shape;
+        model->zoomed = false;
+    } else {
+        ui_say(ui, "layout, %s", err.message);
+    }
+}
+
+static void do_speed(struct ui *ui, const char *argument)
+{
+    struct ui_speed speed;
+
+    if (strcmp(argument, "+") == 0 || strcmp(argument, "-") == 0) {
+        ui_do_action(ui, argument[0] == '+' ? ACTION_FASTER : ACTION_SLOWER, false);
+        return;
+    }
+    if (!ui_speed_parse(argument, &speed)) {
+        ui_say(ui, "speed takes +, -, real, max, N (instructions a second) or N clocks");
+        return;
+    }
+    ui_machine_lock(ui->machine);
+    ui_machine_set_speed(ui->machine, speed);
+    ui_machine_speed_words(ui->machine, ui->speed, sizeof ui->speed);
+    ui_machine_unlock(ui->machine);
+    ui_say(ui, "speed: %s", ui->speed[0] ? ui->speed : "the usual");
+}
+
+static void do_slide(struct ui *ui, const char *argument)
+{
+    const struct session_view *view = ui->picture.view;
+    char *end;
+    uint32_t percent = (uint32_t)strtoul(argument, &end, 10);
+
+    if (strcmp(argument, "first") == 0 || strcmp(argument, "last") == 0) {
+        ui_go_to_clock(ui, argument[0] == 'f' ? view->history_first : view->history_last);
+    } else if (strcmp(argument, "+") == 0 || strcmp(argument, "-") == 0) {
+        ui_go_to_clock(ui, ui_slider_next(view, argument[0] == '-'));
+    } else if (end != argument && strcmp(end, "%") == 0 && percent <= 100) {
+        uint64_t span = view->history_last - view->history_first;
+        ui_go_to_clock(ui, view->history_first + span / 100 * percent + span % 100 * percent / 100);
+    } else {
+        ui_say(ui, "slide takes +, -, first, last or a place like 50%%");
+    }
+}
+
+static void do_keys(struct ui *ui, const char *argument)
+{
+    bool guest = strcmp(argument, "guest") == 0;
+
+    if (guest || strcmp(argument, "debugger") == 0) {
+        ui->picture.model.keys_to_guest = guest;
+    } else {
+        ui_say(ui, "keys takes guest or debugger");
+    }
+}
+
+static void do_hints(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    ui_do_action(ui, ACTION_HINTS, false);
+}
+
+static void do_help(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    ui->picture.model.show_keys = true;
+}
+
+static void do_quit(struct ui *ui, const char *argument)
+{
+    (void)argument;
+    ui->quit = true;
+}
+
+static const struct {
+    const char *name; /* word and arguments */
+    const char *text;
+    void (*run)(struct ui *ui, const char *argument);
+} commands[] = {
+    {"preset NAME",
+     "another set of panels: interrupt, syscall, signal, memory, processes, "
+     "console, lecture",
+     do_preset},
+    {"open WORD", "one more panel, below the one in focus", do_open},
+    {"close [WORD]", "a panel away: this one, or the one in focus", do_close},
+    {"panel WORD", "a panel for the moment, in the place of another; again: away", do_panel},
+    {"focus [WORD|-]", "the panel that scrolls; alone: the next one; -: the one before", do_focus},
+    {"pick [-]", "choose the next thing in the panel in focus; -: the one before", do_pick},
+    {"follow", "what a click on the chosen thing does", do_follow},
+    {"zoom [WORD]", "a panel alone in the window, or all again", do_zoom},
+    {"resize WAY [N]", "move a border of the panel in focus left, right, up or down", do_resize},
+    {"layout [TEXT]", "the arrangement as text, to see it or to make another", do_layout},
+    {"slide WHERE", "in time: +, -, first, last, or 50%", do_slide},
+    {"speed WHAT", "+, -, real, max, N instructions a second, or N clocks", do_speed},
+    {"theme [NAME|-]", "dark, light, contrast, safe-dark, safe-light; alone: the next one",
+     do_theme},
+    {"font WHAT", "+, -, a size in per cent, builtin, or a font file", do_font},
+    {"keys WHERE", "to the guest or to the debugger", do_keys},
+    {"hints", "the three lines of help on or off", do_hints},
+    {"dump FILE", "the window as text (.txt) or picture (.png)", do_dump},
+    {"boot", "the stages from power-on to the first program; again: away", do_boot},
+    {"help", "all keys and commands", do_help},
+    {"quit", "leave", do_quit},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+bool ui_command_help(size_t index, const char **name, const char **text)
+{
+    if (index >= COMMAND_COUNT) {
+        return false;
+    }
+    *name = commands[index].name;
+    *text = commands[index].text;
+    return true;
 }
 
 void ui_command_do(struct ui *ui, const char *line)
@@ -212,30 +410,24 @@ void ui_command_do(struct ui *ui, const char *line)
     ui->note[0] = '\0';
     sscanf(line, " %15s %n", word, &used);
     const char *argument = line + used;
-    if (strcmp(word, "dump") == 0) {
-        do_dump(ui, argument);
-    } else if (strcmp(word, "font") == 0) {
-        do_font(ui, argument);
-    } else if (strcmp(word, "theme") == 0) {
-        bool light = strcmp(argument, "light") == 0;
-        if (light || strcmp(argument, "dark") == 0) {
-            ui->light = light;
-            ui->start_over = true;
-        } else {
-            snprintf(ui->note, sizeof ui->note, "theme takes light or dark");
+    for (size_t index = 0; index < COMMAND_COUNT; index++) {
+        bool help = commands[index].run == do_help && argument[0]; /* of one command */
+        bool quit = commands[index].run == do_quit && argument[0]; /* with a status */
+        size_t length = strcspn(commands[index].name, " ");
+        if (!help && !quit && strlen(word) == length &&
+            strncmp(word, commands[index].name, length) == 0) {
+            commands[index].run(ui, argument);
+            return;
         }
-    } else if (strcmp(word, "help") == 0 && argument[0] == '\0') {
-        ui->picture.model.show_keys = true;
-    } else if (strcmp(word, "boot") == 0) {
-        do_panel(ui, word);
-    } else if (strcmp(word, "panel") == 0) {
-        do_panel(ui, argument);
-    } else if (strcmp(word, "quit") == 0 || strcmp(word, "q") == 0) {
-        ui->quit = true;
-    } else {
-        struct session *session = ui_machine_lock(ui->machine);
-        session_command(session, line);
-        ui_machine_go(ui->machine);
-        ui_machine_unlock(ui->machine);
+    }
+    struct session *session = ui_machine_lock(ui->machine);
+    session_command(session, strcmp(word, "q") == 0 ? "quit" : line);
+    ui_machine_go(ui->machine);
+    int status;
+    ui->quit |= session_wants_quit(session, &status);
+    bool explains = strcmp(word, "explain") == 0 && argument[0] && !session_refused(session);
+    ui_machine_unlock(ui->machine);
+    if (explains) { /* the message has its first line only */
+        ui->picture.model.focus = PANEL_EXPLAIN;
     }
 }

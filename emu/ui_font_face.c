@@ -10,8 +10,7 @@
 
 #include "emu/font_builtin.h"
 
-#define DEFAULT_PIXELS 13u /* size of the font file's letters at 100 per cent */
-#define CACHE_SLOTS    2048u
+#define CACHE_SLOTS 2048u
 
 struct slot {
     uint32_t key;      /* code point * 2 + bold, + 1 so that 0 is free */
@@ -81,7 +80,7 @@ static uint32_t cell_height(TTF_Font *font)
 
 static bool open_file(struct font_face *face, const char *path, uint32_t scale)
 {
-    int size = (int)((DEFAULT_PIXELS * scale + 50) / 100);
+    int size = (int)((FONT_PIXELS * scale + 50) / 100);
     int advance = 0;
     char bold[1024];
 

@@ -10,6 +10,7 @@
 
 struct font_face;
 
+#define FONT_PIXELS    13u  /* size of the letters at 100 per cent */
 #define FONT_SCALE_MIN 50u  /* per cent */
 #define FONT_SCALE_MAX 400u /* per cent */
 

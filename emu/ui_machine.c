@@ -6,23 +6,26 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "devices/events.h"
 #include "emu/host_time.h"
 #include "emu/pace.h"
 
-#define SLICE_HOST_NS 3000000u   /* host time a slice should take */
-#define FRAME_NS      16000000u  /* between two notices */
-#define IDLE_FRAME_NS 100000000u /* the same while the guest does next to nothing */
-#define EAGER_NS      500000000u /* after typing: no idling, somebody waits for the echo */
-#define IDLE_SLICE_NS 15000000u  /* guest time of a slice when the guest does next to nothing */
-#define BUSY_SLICE_NS 2000000u   /* shortest guest time worth waking up for */
-#define SLICE_FIRST   100000u    /* clocks */
-#define SLICE_MOST    100000000u
-#define QUEUE_BYTES   4096u
-#define NS_PER_SECOND 1000000000u
+#define SLICE_HOST_NS   3000000u   /* host time a slice should take */
+#define FRAME_NS        16000000u  /* between two notices */
+#define IDLE_FRAME_NS   100000000u /* the same while the guest does next to nothing */
+#define EAGER_NS        500000000u /* after typing: no idling, somebody waits for the echo */
+#define IDLE_SLICE_NS   15000000u  /* guest time of a slice when the guest does next to nothing */
+#define BUSY_SLICE_NS   2000000u   /* shortest guest time worth waking up for */
+#define LONGEST_WAIT_NS 50000000u  /* then it looks whether anything is to be shown */
+#define SLICE_FIRST     100000u    /* clocks */
+#define SLICE_MOST      100000000u
+#define QUEUE_BYTES     4096u
+#define NS_PER_SECOND   1000000000u
 
 struct typed {
     uint8_t byte;
@@ -43,7 +46,9 @@ struct ui_machine {
     uint64_t slice;       /* clocks of the next slice */
     uint64_t last_notice; /* host ns */
     uint64_t eager_until; /* host ns */
-    struct pacer pacer;
+    struct ui_speed speed;
+    struct ui_speed usual; /* that it began with */
+    struct pacer pacer;    /* of clocks, or of instructions */
     void (*changed)(void *context);
     void *context;
     uint32_t queue_first; /* index of the oldest byte */
@@ -56,13 +61,31 @@ static uint64_t guest_clock(struct ui_machine *machine)
     return machine_clock(session_machine(machine->session));
 }
 
+/* What the pacer counts. */
+static uint64_t progress(struct ui_machine *machine)
+{
+    struct machine *guest = session_machine(machine->session);
+
+    return machine->speed.unit == SPEED_INSTRUCTIONS ? machine_state(guest)->cpu.instructions
+                                                     : machine_clock(guest);
+}
+
+static void restart_pace(struct ui_machine *machine)
+{
+    uint64_t hz = machine_get_config(session_machine(machine->session))->clock_hz;
+    bool rated = machine->speed.unit == SPEED_INSTRUCTIONS || machine->speed.unit == SPEED_CLOCKS;
+
+    pace_start(&machine->pacer, machine->speed.unit != SPEED_MAX, rated ? machine->speed.rate : hz,
+               progress(machine));
+}
+
 static bool is_past(struct ui_machine *machine)
 {
     struct session_view *view = malloc(sizeof *view);
     bool past = false;
 
     if (view) {
-        session_get_view(machine->session, view, false);
+        session_get_view(machine->session, view, 0);
         past = view->position.in_past;
         free(view);
     }
@@ -112,6 +135,44 @@ static uint64_t clocks_of_ns(const struct ui_machine *machine, uint64_t nanoseco
     return machine->pacer.clock_hz / 1000 * (nanoseconds / 1000) / 1000 + 1;
 }
 
+/* One instruction, or over a HLT to what ends it. */
+static void run_instruction(struct ui_machine *machine)
+{
+    struct machine *guest = session_machine(machine->session);
+    uint64_t now = machine_clock(guest);
+    uint64_t next = events_next_clock(&machine_state(guest)->pc.events);
+    bool waits = machine_is_halted(guest) && next != CLOCK_NEVER && next > now;
+
+    machine->running = session_advance(machine->session, waits ? next - now : 1);
+}
+
+/* So many instructions a second. A search backwards goes as fast as it can. */
+static void run_instructions(struct ui_machine *machine)
+{
+    uint64_t before = guest_clock(machine);
+    uint64_t allowed = pace_allowed(&machine->pacer, progress(machine));
+    uint64_t start = host_time_ns();
+
+    if (machine->backwards) {
+        machine->running = session_advance(machine->session, machine->slice);
+    } else if (allowed == 0) {
+        uint64_t wait = pace_wait_ns(&machine->pacer, progress(machine), 1);
+
+        notify(machine, false);
+        wait_ns(machine, wait < LONGEST_WAIT_NS ? wait : LONGEST_WAIT_NS);
+        return;
+    }
+    for (; !machine->backwards && allowed > 0 && machine->running; allowed--) {
+        run_instruction(machine);
+        if (host_time_ns() - start > SLICE_HOST_NS) {
+            break;
+        }
+    }
+    machine->backwards = machine->running && guest_clock(machine) < before;
+    machine->idle = false;
+    notify(machine, !machine->running);
+}
+
 /* One slice. The lock is held. */
 static void run_slice(struct ui_machine *machine)
 {
@@ -121,7 +182,9 @@ static void run_slice(struct ui_machine *machine)
 
     if (allowed < wanted) {
         notify(machine, false);
-        wait_ns(machine, pace_wait_ns(&machine->pacer, before, wanted));
+        uint64_t wait = pace_wait_ns(&machine->pacer, before, wanted);
+
+        wait_ns(machine, wait < LONGEST_WAIT_NS ? wait : LONGEST_WAIT_NS);
         return;
     }
     uint64_t most = machine->slice > wanted && machine->pacer.real ? machine->slice : wanted;
@@ -160,7 +223,11 @@ static void *machine_thread(void *argument)
             pthread_cond_wait(&machine->turn, &machine->mutex);
             continue;
         }
-        run_slice(machine);
+        if (machine->speed.unit == SPEED_INSTRUCTIONS) {
+            run_instructions(machine);
+        } else {
+            run_slice(machine);
+        }
     }
     pthread_mutex_unlock(&machine->mutex);
     return NULL;
@@ -180,8 +247,9 @@ struct ui_machine *ui_machine_start(struct session *session, bool pace_real,
     machine->changed = changed;
     machine->context = context;
     machine->slice = SLICE_FIRST;
-    pace_start(&machine->pacer, pace_real, machine_get_config(session_machine(session))->clock_hz,
-               guest_clock(machine));
+    machine->usual = (struct ui_speed){pace_real ? SPEED_REAL : SPEED_MAX, 0};
+    machine->speed = machine->usual;
+    restart_pace(machine);
     pthread_mutex_init(&machine->mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -223,7 +291,7 @@ void ui_machine_unlock(struct ui_machine *machine)
 
 void ui_machine_go(struct ui_machine *machine)
 {
-    pace_start(&machine->pacer, machine->pacer.real, machine->pacer.clock_hz, guest_clock(machine));
+    restart_pace(machine);
     machine->eager_until = host_time_ns() + EAGER_NS;
     machine->running = true; /* the next slice finds out whether there is something to do */
 }
@@ -252,4 +320,65 @@ void ui_machine_answer_branch(struct ui_machine *machine, bool branch)
     } else {
         machine->queue_count = 0;
     }
+}
+
+void ui_machine_set_speed(struct ui_machine *machine, struct ui_speed speed)
+{
+    machine->speed = speed;
+    machine->slice = SLICE_FIRST;
+    restart_pace(machine);
+}
+
+/* Instructions a second, then real, then max. */
+static const uint32_t ladder[] = {1, 2, 5, 10, 20, 50, 100, 1000, 10000, 100000, 1000000};
+#define LADDER_STEPS (sizeof ladder / sizeof ladder[0])
+
+static uint32_t ladder_place(const struct ui_machine *machine)
+{
+    uint32_t place = 0;
+
+    if (machine->speed.unit == SPEED_MAX || machine->speed.unit == SPEED_REAL) {
+        return LADDER_STEPS + (machine->speed.unit == SPEED_MAX);
+    }
+    while (place + 1 < LADDER_STEPS && ladder[place + 1] <= machine->speed.rate) {
+        place++;
+    }
+    return place;
+}
+
+void ui_machine_change_speed(struct ui_machine *machine, bool faster)
+{
+    uint32_t place = ladder_place(machine);
+    struct ui_speed speed = {SPEED_INSTRUCTIONS, 0};
+
+    if (faster ? place > LADDER_STEPS : place == 0) {
+        return;
+    }
+    place = faster ? place + 1 : place - 1;
+    if (place >= LADDER_STEPS) {
+        speed.unit = place == LADDER_STEPS ? SPEED_REAL : SPEED_MAX;
+    } else {
+        speed.rate = ladder[place];
+    }
+    ui_machine_set_speed(machine, speed);
+}
+
+void ui_machine_speed_words(const struct ui_machine *machine, char *text, size_t bytes)
+{
+    const struct ui_speed *speed = &machine->speed;
+
+    text[0] = '\0';
+    if (speed->unit == machine->usual.unit && speed->rate == machine->usual.rate) {
+        return;
+    }
+    if (speed->unit == SPEED_MAX || speed->unit == SPEED_REAL) {
+        snprintf(text, bytes, "%s", speed->unit == SPEED_MAX ? "max" : "real");
+        return;
+    }
+    uint32_t unit = speed->rate % 1000000 == 0 ? 1000000 : speed->rate % 1000 == 0 ? 1000 : 1;
+    snprintf(text, bytes, "%u%s %s/s", speed->rate / unit,
+             unit == 1000000 ? "M"
+             : unit == 1000  ? "k"
+                             : "",
+             speed->unit == SPEED_CLOCKS ? "clocks" : "instructions");
 }

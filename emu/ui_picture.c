@@ -16,6 +16,13 @@ static bool read_session(void *context, uint32_t linear, void *bytes, uint32_t s
     return session_read(picture->session, linear, bytes, size);
 }
 
+static bool read_session_physical(void *context, uint32_t physical, void *bytes, uint32_t size)
+{
+    const struct ui_picture *picture = context;
+
+    return session_read_physical(picture->session, physical, bytes, size);
+}
+
 bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbols, struct err *err)
 {
     memset(picture, 0, sizeof *picture);
@@ -28,11 +35,12 @@ bool ui_picture_init(struct ui_picture *picture, const struct elf_symbols *symbo
     picture->model.context = (struct view_context){
         .view = picture->view,
         .read = read_session,
+        .read_physical = read_session_physical,
         .read_context = picture,
         .symbols = symbols,
         .console = picture->console,
     };
-    picture->model.focus = PANEL_DISASSEMBLY;
+    picture->model.focus = preset_info(PRESET_INTERRUPT)->focus;
     picture->model.show_help = true;
     picture->model.command_help = session_command_help;
     return true;
@@ -61,12 +69,32 @@ bool ui_picture_resize(struct ui_picture *picture, uint32_t columns, uint32_t ro
     return true;
 }
 
+/* What the panels that are to be seen draw from. */
+static uint32_t wanted_by(const struct ui_picture *picture)
+{
+    struct ui_placing placing;
+    uint32_t wanted = 0;
+
+    ui_layout(picture->grid.columns, picture->grid.rows, &picture->model, &placing);
+    for (uint32_t panel = 0; panel < PANEL_COUNT; panel++) {
+        if (placing.panels[panel].columns > 0 && placing.panels[panel].rows > 0) {
+            wanted |= panel_wants((enum ui_panel)panel);
+        }
+    }
+    return wanted;
+}
+
 void ui_picture_draw(struct ui_picture *picture, struct session *session, bool inside)
 {
+    uint32_t wanted = wanted_by(picture);
+
     picture->session = session;
-    session_get_view(session, picture->view, false);
+    session_get_view(session, picture->view, 0);
     if (inside && !picture->view->running && !picture->view->position.final) {
-        session_get_view(session, picture->view, true);
+        wanted |= SESSION_VIEW_JOURNAL;
+    }
+    if (wanted) {
+        session_get_view(session, picture->view, wanted);
     }
     if (picture->view->running) { /* nothing to compare with */
         picture->view->previous = picture->view->state;
@@ -78,6 +106,15 @@ void ui_picture_draw(struct ui_picture *picture, struct session *session, bool i
         elf_symbols_present(picture->model.context.symbols, read_session, picture);
     ui_compose(&picture->grid, &picture->model);
     picture->session = NULL;
+}
+
+bool ui_picture_command(struct ui_picture *picture, struct session *session, enum ui_panel panel,
+                        uint32_t link, char *text, size_t bytes)
+{
+    picture->session = session;
+    bool known = panel_command(panel, link, &picture->model.context, text, bytes);
+    picture->session = NULL;
+    return known;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -102,14 +139,30 @@ static bool write_text(const struct grid *grid, const char *path, struct err *er
     return true;
 }
 
-bool ui_picture_write(const struct ui_picture *picture, const char *path,
-                      const struct paint_palette *palette, struct font_face *face, struct err *err)
+static bool write_picture(const struct grid *grid, const char *path, enum paint_theme theme,
+                          const char *font, uint32_t font_scale, struct err *err)
+{
+    struct paint_palette *palette = malloc(sizeof *palette);
+    struct font_face *face = font_face_open(font, font_scale, err);
+    bool done = false;
+
+    if (palette && face) {
+        paint_palette(palette, theme);
+        done = paint_png(path, grid, palette, face, err);
+    }
+    font_face_close(face);
+    free(palette);
+    return done;
+}
+
+bool ui_picture_write(const struct ui_picture *picture, const char *path, enum paint_theme theme,
+                      const char *font, uint32_t font_scale, struct err *err)
 {
     if (ends_with(path, ".txt")) {
         return write_text(&picture->grid, path, err);
     }
     if (ends_with(path, ".png")) {
-        return paint_png(path, &picture->grid, palette, face, err);
+        return write_picture(&picture->grid, path, theme, font, font_scale, err);
     }
     return err_set(err, "a picture of the window goes to a file that ends in .txt or .png, not %s",
                    path);
@@ -118,24 +171,20 @@ bool ui_picture_write(const struct ui_picture *picture, const char *path,
 bool ui_dump(struct session *session, const struct ui_options *options, const char *path,
              uint32_t columns, uint32_t rows, struct err *err)
 {
-    struct ui_picture picture;
-    struct paint_palette *palette = malloc(sizeof *palette);
-    struct font_face *face =
-        font_face_open(options->font, options->font_scale ? options->font_scale : 100, err);
+    struct ui *ui = calloc(1, sizeof *ui);
     bool done = false;
 
-    if (!palette || !face || !ui_picture_init(&picture, options->symbols, err)) {
-        free(palette);
-        font_face_close(face);
+    if (!ui || !ui_open(ui, options, err)) {
+        free(ui);
         return false;
     }
-    if (ui_picture_resize(&picture, columns ? columns : DUMP_COLUMNS, rows ? rows : DUMP_ROWS)) {
-        paint_palette(palette, options->light);
-        ui_picture_draw(&picture, session, true);
-        done = ui_picture_write(&picture, path, palette, face, err);
+    if (ui_picture_resize(&ui->picture, columns ? columns : DUMP_COLUMNS,
+                          rows ? rows : DUMP_ROWS)) {
+        ui_picture_draw(&ui->picture, session, true);
+        done = ui_picture_write(&ui->picture, path, ui->look.theme, ui->options.font,
+                                ui->look.font_scale, err);
     }
-    ui_picture_free(&picture);
-    font_face_close(face);
-    free(palette);
+    ui_picture_free(&ui->picture);
+    free(ui);
     return done;
 }

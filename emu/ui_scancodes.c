@@ -28,20 +28,20 @@ static const struct {
     uint8_t scancode;
     uint8_t extended;
     const char *terminal;
-} special[KEY_SPECIAL_COUNT] = {
-    [KEY_ENTER] = {0x1C, 0, "\r"},         [KEY_BACKSPACE] = {0x0E, 0, "\x7F"},
-    [KEY_TAB] = {0x0F, 0, "\t"},           [KEY_ESCAPE] = {0x01, 0, "\x1B"},
-    [KEY_UP] = {0x48, 1, "\x1B[A"},        [KEY_DOWN] = {0x50, 1, "\x1B[B"},
-    [KEY_LEFT] = {0x4B, 1, "\x1B[D"},      [KEY_RIGHT] = {0x4D, 1, "\x1B[C"},
-    [KEY_HOME] = {0x47, 1, "\x1B[H"},      [KEY_END] = {0x4F, 1, "\x1B[F"},
-    [KEY_PAGE_UP] = {0x49, 1, "\x1B[5~"},  [KEY_PAGE_DOWN] = {0x51, 1, "\x1B[6~"},
-    [KEY_INSERT] = {0x52, 1, "\x1B[2~"},   [KEY_DELETE] = {0x53, 1, "\x1B[3~"},
-    [KEY_F1] = {0x3B, 0, "\x1BOP"},        [KEY_F1 + 1] = {0x3C, 0, "\x1BOQ"},
-    [KEY_F1 + 2] = {0x3D, 0, "\x1BOR"},    [KEY_F1 + 3] = {0x3E, 0, "\x1BOS"},
-    [KEY_F1 + 4] = {0x3F, 0, "\x1B[15~"},  [KEY_F1 + 5] = {0x40, 0, "\x1B[17~"},
-    [KEY_F1 + 6] = {0x41, 0, "\x1B[18~"},  [KEY_F1 + 7] = {0x42, 0, "\x1B[19~"},
-    [KEY_F1 + 8] = {0x43, 0, "\x1B[20~"},  [KEY_F1 + 9] = {0x44, 0, "\x1B[21~"},
-    [KEY_F1 + 10] = {0x57, 0, "\x1B[23~"}, [KEY_F12] = {0x58, 0, "\x1B[24~"},
+} special[UI_KEY_SPECIAL_COUNT] = {
+    [UI_KEY_ENTER] = {0x1C, 0, "\r"},         [UI_KEY_BACKSPACE] = {0x0E, 0, "\x7F"},
+    [UI_KEY_TAB] = {0x0F, 0, "\t"},           [UI_KEY_ESCAPE] = {0x01, 0, "\x1B"},
+    [UI_KEY_UP] = {0x48, 1, "\x1B[A"},        [UI_KEY_DOWN] = {0x50, 1, "\x1B[B"},
+    [UI_KEY_LEFT] = {0x4B, 1, "\x1B[D"},      [UI_KEY_RIGHT] = {0x4D, 1, "\x1B[C"},
+    [UI_KEY_HOME] = {0x47, 1, "\x1B[H"},      [UI_KEY_END] = {0x4F, 1, "\x1B[F"},
+    [UI_KEY_PAGE_UP] = {0x49, 1, "\x1B[5~"},  [UI_KEY_PAGE_DOWN] = {0x51, 1, "\x1B[6~"},
+    [UI_KEY_INSERT] = {0x52, 1, "\x1B[2~"},   [UI_KEY_DELETE] = {0x53, 1, "\x1B[3~"},
+    [UI_KEY_F1] = {0x3B, 0, "\x1BOP"},        [UI_KEY_F1 + 1] = {0x3C, 0, "\x1BOQ"},
+    [UI_KEY_F1 + 2] = {0x3D, 0, "\x1BOR"},    [UI_KEY_F1 + 3] = {0x3E, 0, "\x1BOS"},
+    [UI_KEY_F1 + 4] = {0x3F, 0, "\x1B[15~"},  [UI_KEY_F1 + 5] = {0x40, 0, "\x1B[17~"},
+    [UI_KEY_F1 + 6] = {0x41, 0, "\x1B[18~"},  [UI_KEY_F1 + 7] = {0x42, 0, "\x1B[19~"},
+    [UI_KEY_F1 + 8] = {0x43, 0, "\x1B[20~"},  [UI_KEY_F1 + 9] = {0x44, 0, "\x1B[21~"},
+    [UI_KEY_F1 + 10] = {0x57, 0, "\x1B[23~"}, [UI_KEY_F12] = {0x58, 0, "\x1B[24~"},
 };
 
 static size_t stroke(uint32_t scancode, bool extended, bool shift, bool control,

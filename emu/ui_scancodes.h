@@ -9,23 +9,23 @@
 #define SCANCODES_MAX 8u /* bytes of one stroke with its modifiers */
 
 enum ui_special_key {
-    KEY_ENTER,
-    KEY_BACKSPACE,
-    KEY_TAB,
-    KEY_ESCAPE,
-    KEY_UP,
-    KEY_DOWN,
-    KEY_LEFT,
-    KEY_RIGHT,
-    KEY_HOME,
-    KEY_END,
-    KEY_PAGE_UP,
-    KEY_PAGE_DOWN,
-    KEY_INSERT,
-    KEY_DELETE,
-    KEY_F1, /* and the eleven that follow */
-    KEY_F12 = KEY_F1 + 11,
-    KEY_SPECIAL_COUNT
+    UI_KEY_ENTER,
+    UI_KEY_BACKSPACE,
+    UI_KEY_TAB,
+    UI_KEY_ESCAPE,
+    UI_KEY_UP,
+    UI_KEY_DOWN,
+    UI_KEY_LEFT,
+    UI_KEY_RIGHT,
+    UI_KEY_HOME,
+    UI_KEY_END,
+    UI_KEY_PAGE_UP,
+    UI_KEY_PAGE_DOWN,
+    UI_KEY_INSERT,
+    UI_KEY_DELETE,
+    UI_KEY_F1, /* and the eleven that follow */
+    UI_KEY_F12 = UI_KEY_F1 + 11,
+    UI_KEY_SPECIAL_COUNT
 };
 
 /* Press and release of the key (with Shift if needed) that gives an ASCII character, with

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "emu/host_time.h"
-#include "emu/ui_priv.h"
+#include "emu/ui_window_priv.h"
 
 #define DEFAULT_WIDTH  1280u
 #define DEFAULT_HEIGHT 800u
@@ -39,13 +39,14 @@ static bool choose_driver(struct err *err)
     }
     SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
     return SDL_getenv("DISPLAY") ||
-           err_set(err, "no display for a window; use --headless, or set DISPLAY");
+           err_set(err, "no display for a window; use --tui or --headless, or set DISPLAY");
 }
 
-static bool open_window(struct ui *ui, struct err *err)
+static bool open_window(struct window *window, struct err *err)
 {
-    int width = (int)(ui->options.width ? ui->options.width : DEFAULT_WIDTH);
-    int height = (int)(ui->options.height ? ui->options.height : DEFAULT_HEIGHT);
+    const struct ui_options *options = &window->ui.options;
+    int width = (int)(options->width ? options->width : DEFAULT_WIDTH);
+    int height = (int)(options->height ? options->height : DEFAULT_HEIGHT);
 
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
@@ -54,103 +55,106 @@ static bool open_window(struct ui *ui, struct err *err)
         return false;
     }
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
-        return err_set(err, "no display for a window (%s); use --headless, or set DISPLAY",
+        return err_set(err, "no display for a window (%s); use --tui or --headless, or set DISPLAY",
                        SDL_GetError());
     }
-    ui->window = SDL_CreateWindow("Ringside", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
-                                  width, height, SDL_WINDOW_RESIZABLE);
-    if (!ui->window) {
+    window->window = SDL_CreateWindow("Ringside", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+                                      width, height, SDL_WINDOW_RESIZABLE);
+    if (!window->window) {
         return err_set(err, "the window can not be opened (%s); use --headless", SDL_GetError());
     }
-    ui->renderer = SDL_CreateRenderer(ui->window, -1, SDL_RENDERER_SOFTWARE);
-    if (!ui->renderer) {
+    window->renderer = SDL_CreateRenderer(window->window, -1, SDL_RENDERER_SOFTWARE);
+    if (!window->renderer) {
         return err_set(err, "the window can not be painted (%s); use --headless", SDL_GetError());
     }
     SDL_StartTextInput();
     return true;
 }
 
-/* Frame buffer, texture and grid for the present size, font and theme. */
-static bool start_over(struct ui *ui, struct err *err)
+/* A font that can not be used any more leaves the window with the one it has. */
+static struct font_face *open_face(struct window *window)
 {
-    struct font_face *face = font_face_open(ui->options.font, ui->font_scale, err);
+    struct ui *ui = &window->ui;
+    struct err err = {0};
+    struct font_face *face = font_face_open(ui->options.font, ui->look.font_scale, &err);
+
+    if (!face) {
+        ui_say(ui, "%s", err.message);
+        face = font_face_open(NULL, ui->look.font_scale, &err);
+    }
+    return face;
+}
+
+/* Frame buffer, texture and grid for the present size, font and theme. */
+static bool start_over(struct window *window, struct err *err)
+{
+    struct ui *ui = &window->ui;
+    struct font_face *face = open_face(window);
     int width = 0;
     int height = 0;
 
-    if (!face || SDL_GetRendererOutputSize(ui->renderer, &width, &height) != 0 || width < 1 ||
+    if (!face || SDL_GetRendererOutputSize(window->renderer, &width, &height) != 0 || width < 1 ||
         height < 1) {
         font_face_close(face);
-        return face ? err_set(err, "the window has no size: %s", SDL_GetError()) : false;
+        return err_set(err, "the window has no %s", face ? "size" : "letters");
     }
-    font_face_close(ui->face);
-    ui->face = face;
-    paint_palette(&ui->palette, ui->light);
-    free(ui->target.pixels);
-    free(ui->shown.cells);
-    ui->shown.cells = NULL;
-    ui->target.width = (uint32_t)width;
-    ui->target.height = (uint32_t)height;
+    font_face_close(window->face);
+    window->face = face;
+    paint_palette(&window->palette, ui->look.theme);
+    free(window->target.pixels);
+    free(window->shown.cells);
+    window->shown.cells = NULL;
+    window->target.width = (uint32_t)width;
+    window->target.height = (uint32_t)height;
     size_t pixels = (size_t)width * (size_t)height;
-    ui->target.pixels = malloc(pixels * sizeof ui->target.pixels[0]);
-    if (ui->texture) {
-        SDL_DestroyTexture(ui->texture);
+    window->target.pixels = malloc(pixels * sizeof window->target.pixels[0]);
+    if (window->texture) {
+        SDL_DestroyTexture(window->texture);
     }
-    ui->texture = SDL_CreateTexture(ui->renderer, SDL_PIXELFORMAT_RGB888,
-                                    SDL_TEXTUREACCESS_STREAMING, width, height);
-    if (!ui->target.pixels || !ui->texture ||
-        !ui_picture_resize(&ui->picture, ui->target.width / font_face_width(face),
-                           ui->target.height / font_face_height(face))) {
+    window->texture = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_RGB888,
+                                        SDL_TEXTUREACCESS_STREAMING, width, height);
+    if (!window->target.pixels || !window->texture ||
+        !ui_picture_resize(&ui->picture, window->target.width / font_face_width(face),
+                           window->target.height / font_face_height(face))) {
         return err_set(err, "no memory for a window of %d by %d", width, height);
     }
     for (size_t index = 0; index < pixels; index++) {
-        ui->target.pixels[index] = ui->palette.paper[ROLE_TEXT];
+        window->target.pixels[index] = window->palette.paper[ROLE_TEXT];
     }
-    ui->shown = ui->picture.grid;
-    size_t cells = (size_t)ui->shown.columns * ui->shown.rows;
-    ui->shown.cells = malloc(cells * sizeof ui->shown.cells[0]);
-    if (!ui->shown.cells) {
+    window->shown = ui->picture.grid;
+    size_t cells = (size_t)window->shown.columns * window->shown.rows;
+    window->shown.cells = malloc(cells * sizeof window->shown.cells[0]);
+    if (!window->shown.cells) {
         return err_set(err, "no memory for a window of %d by %d", width, height);
     }
-    memset(ui->shown.cells, 0xFF, cells * sizeof ui->shown.cells[0]); /* like no cell */
-    ui->expose = true;
+    memset(window->shown.cells, 0xFF, cells * sizeof window->shown.cells[0]); /* like no cell */
+    window->expose = true;
     return true;
 }
 
-static void compose(struct ui *ui)
-{
-    struct ui_model *model = &ui->picture.model;
-    struct session *session = ui_machine_lock(ui->machine);
-
-    ui_ask_if_needed(ui);
-    model->command = ui->edit.text;
-    model->command_cursor = ui->edit.cursor;
-    model->note = ui->note;
-    ui_picture_draw(&ui->picture, session, true);
-    ui_machine_unlock(ui->machine);
-}
-
 /* Bring the frame buffer and the screen up to date. */
-static void paint(struct ui *ui)
+static void paint(struct window *window)
 {
     uint32_t first;
     uint32_t end;
 
-    compose(ui);
-    uint32_t painted = paint_grid(&ui->target, &ui->picture.grid, &ui->shown, &ui->palette,
-                                  ui->face, &first, &end);
-    if (painted == 0 && !ui->expose) {
+    ui_draw(&window->ui);
+    uint32_t painted = paint_grid(&window->target, &window->ui.picture.grid, &window->shown,
+                                  &window->palette, window->face, &first, &end);
+    if (painted == 0 && !window->expose) {
         return;
     }
-    if (ui->expose) {
+    if (window->expose) {
         first = 0;
-        end = ui->target.height;
+        end = window->target.height;
     }
-    SDL_Rect area = {0, (int)first, (int)ui->target.width, (int)(end - first)};
-    SDL_UpdateTexture(ui->texture, &area, ui->target.pixels + (size_t)first * ui->target.width,
-                      (int)(ui->target.width * sizeof ui->target.pixels[0]));
-    SDL_RenderCopy(ui->renderer, ui->texture, NULL, NULL);
-    SDL_RenderPresent(ui->renderer);
-    ui->expose = false;
+    SDL_Rect area = {0, (int)first, (int)window->target.width, (int)(end - first)};
+    SDL_UpdateTexture(window->texture, &area,
+                      window->target.pixels + (size_t)first * window->target.width,
+                      (int)(window->target.width * sizeof window->target.pixels[0]));
+    SDL_RenderCopy(window->renderer, window->texture, NULL, NULL);
+    SDL_RenderPresent(window->renderer);
+    window->expose = false;
 }
 
 static void dump_if_due(struct ui *ui)
@@ -160,114 +164,100 @@ static void dump_if_due(struct ui *ui)
     if (ui->options.dump_after_frames == 0 || ui->frames < ui->options.dump_after_frames) {
         return;
     }
-    ui_picture_write(&ui->picture, ui->options.dump_path, &ui->palette, ui->face, &err);
+    ui_picture_write(&ui->picture, ui->options.dump_path, ui->look.theme, ui->options.font,
+                     ui->look.font_scale, &err);
     ui->quit = true;
 }
 
-/* A script's quit. */
-static void quit_if_asked(struct ui *ui)
+/* Wait for something to happen, at most until the next frame is due, and take all of it. */
+static void take_events(struct window *window, struct notice *notice, uint64_t last_frame)
 {
-    const struct session *session = ui_machine_lock(ui->machine);
-    int status;
+    struct ui *ui = &window->ui;
+    uint64_t now = host_time_ns() / 1000000;
+    SDL_Event event;
+    int wait = ui->dirty ? (now - last_frame < FRAME_MS ? FRAME_MS - (int)(now - last_frame) : 0)
+                         : IDLE_MS;
+    bool got = wait > 0 ? SDL_WaitEventTimeout(&event, wait) : SDL_PollEvent(&event);
 
-    ui->quit |= session_wants_quit(session, &status);
-    ui_machine_unlock(ui->machine);
+    for (; got && !ui->quit; got = SDL_PollEvent(&event)) {
+        if (event.type == notice->event_type) {
+            atomic_store(&notice->pending, false);
+            ui->dirty = true;
+            ui_look_after(ui);
+        } else {
+            window_take_event(window, &event);
+        }
+    }
 }
 
-static bool run_loop(struct ui *ui, struct notice *notice, struct err *err)
+static bool run_loop(struct window *window, struct notice *notice, struct err *err)
 {
+    struct ui *ui = &window->ui;
     uint64_t last_frame = 0;
-    SDL_Event event;
 
     while (!ui->quit) {
-        uint64_t now = host_time_ns() / 1000000;
-        int wait = ui->dirty
-                       ? (now - last_frame < FRAME_MS ? FRAME_MS - (int)(now - last_frame) : 0)
-                       : IDLE_MS;
-        bool got = wait > 0 ? SDL_WaitEventTimeout(&event, wait) : SDL_PollEvent(&event);
-        for (; got && !ui->quit; got = SDL_PollEvent(&event)) {
-            if (event.type == notice->event_type) {
-                atomic_store(&notice->pending, false);
-                quit_if_asked(ui);
-            }
-            bool was_dirty = ui->dirty;
-            ui_handle_event(ui, &event);
-            ui->dirty |= was_dirty;
-        }
-        if (ui->start_over && !start_over(ui, err)) {
+        take_events(window, notice, last_frame);
+        bool again = ui->start_over;
+        if (again && !start_over(window, err)) {
             return false;
         }
-        now = host_time_ns() / 1000000;
-        if (ui->quit || !(ui->dirty || ui->start_over || ui->expose) ||
-            now - last_frame < FRAME_MS) {
+        ui->dirty |= again;
+        ui->start_over = false;
+        uint64_t now = host_time_ns() / 1000000;
+        if (ui->quit || !(ui->dirty || window->expose) || now - last_frame < FRAME_MS) {
             continue;
         }
-        ui->start_over = false;
         ui->dirty = false;
         last_frame = now;
-        paint(ui);
+        paint(window);
         ui->frames++;
         dump_if_due(ui);
     }
     return true;
 }
 
-static void close_window(struct ui *ui)
+static void close_window(struct window *window)
 {
-    if (ui->machine) {
-        ui_machine_stop(ui->machine);
+    ui_close(&window->ui);
+    font_face_close(window->face);
+    free(window->target.pixels);
+    free(window->shown.cells);
+    if (window->texture) {
+        SDL_DestroyTexture(window->texture);
     }
-    font_face_close(ui->face);
-    ui_picture_free(&ui->picture);
-    free(ui->target.pixels);
-    free(ui->shown.cells);
-    if (ui->texture) {
-        SDL_DestroyTexture(ui->texture);
+    if (window->renderer) {
+        SDL_DestroyRenderer(window->renderer);
     }
-    if (ui->renderer) {
-        SDL_DestroyRenderer(ui->renderer);
-    }
-    if (ui->window) {
-        SDL_DestroyWindow(ui->window);
+    if (window->window) {
+        SDL_DestroyWindow(window->window);
     }
     SDL_Quit();
 }
 
-static bool run(struct ui *ui, struct session *session, struct notice *notice, struct err *err)
+static bool run(struct window *window, struct session *session, const struct ui_options *options,
+                struct notice *notice, struct err *err)
 {
-    if (!ui_picture_init(&ui->picture, ui->options.symbols, err) || !open_window(ui, err)) {
+    window->ui.pixels = true;
+    if (!ui_open(&window->ui, options, err) || !open_window(window, err)) {
         return false;
     }
     notice->event_type = SDL_RegisterEvents(1);
-    ui->event_type = notice->event_type;
-    ui->dirty = true;
-    if (!start_over(ui, err)) {
-        return false;
-    }
-    ui->machine = ui_machine_start(session, ui->options.pace_real, machine_changed, notice, err);
-    if (!ui->machine) {
-        return false;
-    }
-    if (!ui->options.start_paused) {
-        ui_do_action(ui, ACTION_RUN, false);
-    }
-    return run_loop(ui, notice, err);
+    return start_over(window, err) &&
+           ui_start(&window->ui, session, machine_changed, notice, err) &&
+           run_loop(window, notice, err);
 }
 
 int ui_window_run(struct session *session, const struct ui_options *options, struct err *err)
 {
-    struct ui *ui = calloc(1, sizeof *ui);
+    struct window *window = calloc(1, sizeof *window);
     struct notice notice = {0};
 
-    if (!ui) {
+    if (!window) {
         err_set(err, "no memory for the window");
         return UI_STATUS_NO_WINDOW;
     }
-    ui->options = *options;
-    ui->font_scale = options->font_scale ? options->font_scale : 100;
-    ui->light = options->light;
-    bool done = run(ui, session, &notice, err);
-    close_window(ui);
-    free(ui);
+    bool done = run(window, session, options, &notice, err);
+    close_window(window);
+    free(window);
     return done ? UI_STATUS_LEFT : UI_STATUS_NO_WINDOW;
 }

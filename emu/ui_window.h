@@ -1,4 +1,4 @@
-/* The window, and the same picture without one.
+/* The window, the same on a terminal, and the same picture without either.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -12,8 +12,10 @@
 struct ui_options {
     bool pace_real;                    /* the guest's clock follows the host's */
     bool start_paused;                 /* stopped at the first instruction */
-    bool light;                        /* light theme */
-    uint32_t font_scale;               /* per cent, 0 = 100 */
+    bool settings;                     /* read the user's settings file, and keep changes there */
+    const char *theme;                 /* paint_theme_named(), NULL = the settings' or dark */
+    const char *preset;                /* preset_named(), NULL = the settings' or interrupt */
+    uint32_t font_scale;               /* per cent, 0 = the settings' or 100 */
     const char *font;                  /* font file, "builtin", NULL = look for one */
     uint32_t width;                    /* pixels, 0 = 1280 */
     uint32_t height;                   /* pixels, 0 = 800 */

@@ -23,6 +23,45 @@ bool view_read32(const struct view_context *context, uint32_t linear, uint32_t *
     return true;
 }
 
+bool view_read_physical32(const struct view_context *context, uint32_t physical, uint32_t *value)
+{
+    uint8_t bytes[4];
+
+    if (!context->read_physical ||
+        !context->read_physical(context->read_context, physical, bytes, sizeof bytes)) {
+        return false;
+    }
+    *value = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+             (uint32_t)bytes[3] << 24;
+    return true;
+}
+
+const struct journal_entry *view_step_ahead(const struct view_context *context)
+{
+    const struct session_view *view = context->view;
+
+    return view->position.micro_count > 0 && view->position.micro < view->journal.count
+               ? &view->journal.entries[view->position.micro]
+               : NULL;
+}
+
+const char *view_request_fate(const struct cpu_state *cpu)
+{
+    if (!cpu->interrupt_line) {
+        return NULL;
+    }
+    if (!(cpu->eflags & EFLAGS_IF)) {
+        return "pending: waits for STI (IF=0)";
+    }
+    if (cpu->shadow == SHADOW_STI) {
+        return "pending: delivered one instruction after STI";
+    }
+    if (cpu->shadow == SHADOW_MOVSS) {
+        return "pending: delivered one instruction after SS was loaded";
+    }
+    return "delivered next";
+}
+
 const char *view_find_symbol(const struct view_context *context, uint32_t linear, uint32_t *offset)
 {
     if (!context->symbols) {

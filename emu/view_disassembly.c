@@ -54,8 +54,8 @@ static void decode_line(const struct view_context *context, uint32_t linear, str
     size_t size = read_code(context, linear, bytes, sizeof bytes);
 
     line->linear = linear;
-    line->bytes = disassemble(bytes, size, linear - cs->base, cs->attributes & ATTR_BIG, line->text,
-                              sizeof line->text);
+    line->bytes = disassemble(bytes, size, linear - cs->base, cs->attributes & ATTR_BIG,
+                              context->view->att_syntax != 0, line->text, sizeof line->text);
     memcpy(line->code, bytes, line->bytes);
 }
 
@@ -150,12 +150,11 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
     column = grid_text(grid, area, column + 1, row, pen, line->text);
 
     /* name the target of a call or jump */
-    const char *target = strstr(line->text, "0x");
     const char *space = strrchr(line->text, ' ');
     unsigned value;
     char symbol[64];
-    if ((line->text[0] == 'j' || strncmp(line->text, "call", 4) == 0) && !target && space &&
-        sscanf(space + 1, "%Xh", &value) == 1 &&
+    if ((line->text[0] == 'j' || strncmp(line->text, "call", 4) == 0) && space &&
+        sscanf(space + 1, "%X", &value) == 1 &&
         view_symbol(context, context->view->state.cpu.segments[SEG_CS].base + value, symbol,
                     sizeof symbol)) {
         grid_print(grid, area, column + 1, row, faint, "<%s>", symbol);

@@ -15,7 +15,6 @@
 #define GLYPH_LATER    0x00B7u /* middle dot */
 #define LECTURE_STEPS  7u
 #define LECTURE_WIDTH  35u                      /* columns of the lecture's list */
-#define TEXT_BYTES     192u                     /* of one line */
 #define LINES_MAX      (JOURNAL_CAPACITY + 64u) /* entries and headings */
 #define STEPS_OF_ENTRY 13u
 
@@ -101,10 +100,10 @@ static void describe_memory(const struct view_context *context, const struct jou
 
     name_place(context, entry, place, sizeof place);
     if (entry->kind == JOURNAL_MEMORY_READ) {
-        snprintf(text, TEXT_BYTES, "read %08" PRIX32 "=%0*" PRIX32 " %s", entry->address, digits,
-                 entry->value, place);
+        snprintf(text, VIEW_STEP_BYTES, "read %08" PRIX32 "=%0*" PRIX32 " %s", entry->address,
+                 digits, entry->value, place);
     } else {
-        snprintf(text, TEXT_BYTES, "write %08" PRIX32 "=%0*" PRIX32 " %s, was %0*" PRIX32,
+        snprintf(text, VIEW_STEP_BYTES, "write %08" PRIX32 "=%0*" PRIX32 " %s, was %0*" PRIX32,
                  entry->address, digits, entry->value, place, digits, entry->previous);
     }
 }
@@ -112,14 +111,15 @@ static void describe_memory(const struct view_context *context, const struct jou
 static void describe_register(const struct journal_entry *entry, char *text)
 {
     if (entry->detail == JREG_CPL) {
-        snprintf(text, TEXT_BYTES, "mode becomes %s (CPL %" PRIu32 "), was %s (CPL %" PRIu32 ")",
+        snprintf(text, VIEW_STEP_BYTES,
+                 "mode becomes %s (CPL %" PRIu32 "), was %s (CPL %" PRIu32 ")",
                  entry->value == 3 ? "USER" : "KERNEL", entry->value,
                  entry->previous == 3 ? "USER" : "KERNEL", entry->previous);
     } else if (entry->detail >= JREG_ES && entry->detail <= JREG_TR) {
-        snprintf(text, TEXT_BYTES, "%s becomes %04" PRIX32 " was %04" PRIX32,
+        snprintf(text, VIEW_STEP_BYTES, "%s becomes %04" PRIX32 " was %04" PRIX32,
                  view_register_name(entry->detail), entry->value, entry->previous);
     } else {
-        snprintf(text, TEXT_BYTES, "%s becomes %08" PRIX32 " was %08" PRIX32,
+        snprintf(text, VIEW_STEP_BYTES, "%s becomes %08" PRIX32 " was %08" PRIX32,
                  view_register_name(entry->detail), entry->value, entry->previous);
     }
 }
@@ -129,20 +129,21 @@ static void describe_walk(const struct journal_entry *entry, char *text)
     const char *level = entry->detail == 1 ? "directory" : "table";
 
     if (entry->kind == JOURNAL_WALK_READ) {
-        snprintf(text, TEXT_BYTES, "page %s entry at %08" PRIX32 " = %08" PRIX32, level,
+        snprintf(text, VIEW_STEP_BYTES, "page %s entry at %08" PRIX32 " = %08" PRIX32, level,
                  entry->address, entry->value);
     } else {
-        snprintf(text, TEXT_BYTES, "page %s entry at %08" PRIX32 ": %08" PRIX32 " was %08" PRIX32,
-                 level, entry->address, entry->value, entry->previous);
+        snprintf(text, VIEW_STEP_BYTES,
+                 "page %s entry at %08" PRIX32 ": %08" PRIX32 " was %08" PRIX32, level,
+                 entry->address, entry->value, entry->previous);
     }
 }
 
 static void describe_fetch(const struct journal_entry *entry, char *text)
 {
-    int used = snprintf(text, TEXT_BYTES, "fetch %08" PRIX32 ":", entry->address);
+    int used = snprintf(text, VIEW_STEP_BYTES, "fetch %08" PRIX32 ":", entry->address);
 
     for (uint32_t byte = 0; byte < entry->size && byte < 4; byte++) {
-        used += snprintf(text + used, TEXT_BYTES - (size_t)used, " %02" PRIX32,
+        used += snprintf(text + used, VIEW_STEP_BYTES - (size_t)used, " %02" PRIX32,
                          entry->value >> byte * 8 & 0xFFu);
     }
 }
@@ -151,45 +152,48 @@ static void describe_simple(const struct journal_entry *entry, char *text)
 {
     switch ((enum journal_kind)entry->kind) {
     case JOURNAL_SEGMENT_CHECK:
-        snprintf(text, TEXT_BYTES, "base and bound: %s:%08" PRIX32 " within bound %08" PRIX32 "?",
+        snprintf(text, VIEW_STEP_BYTES,
+                 "base and bound: %s:%08" PRIX32 " within bound %08" PRIX32 "?",
                  entry->detail < SEG_COUNT ? segment_names[entry->detail] : "?", entry->address,
                  entry->value);
         break;
     case JOURNAL_TLB_HIT:
-        snprintf(text, TEXT_BYTES, "page %08" PRIX32 " in the TLB: %08" PRIX32,
+        snprintf(text, VIEW_STEP_BYTES, "page %08" PRIX32 " in the TLB: %08" PRIX32,
                  entry->address & ~0xFFFu, entry->value & ~0xFFFu);
         break;
     case JOURNAL_TLB_MISS:
-        snprintf(text, TEXT_BYTES, "page %08" PRIX32 " not in the TLB", entry->address & ~0xFFFu);
+        snprintf(text, VIEW_STEP_BYTES, "page %08" PRIX32 " not in the TLB",
+                 entry->address & ~0xFFFu);
         break;
     case JOURNAL_PORT_READ:
-        snprintf(text, TEXT_BYTES, "port %04" PRIX32 " read: %0*" PRIX32, entry->address,
+        snprintf(text, VIEW_STEP_BYTES, "port %04" PRIX32 " read: %0*" PRIX32, entry->address,
                  (int)entry->size * 2, entry->value);
         break;
     case JOURNAL_PORT_WRITE:
-        snprintf(text, TEXT_BYTES, "port %04" PRIX32 " written: %0*" PRIX32, entry->address,
+        snprintf(text, VIEW_STEP_BYTES, "port %04" PRIX32 " written: %0*" PRIX32, entry->address,
                  (int)entry->size * 2, entry->value);
         break;
     case JOURNAL_IRET_STEP:
-        snprintf(text, TEXT_BYTES, "IRET %" PRIu32 ": %s", entry->detail,
+        snprintf(text, VIEW_STEP_BYTES, "IRET %" PRIu32 ": %s", entry->detail,
                  entry->detail < 7 ? iret_steps[entry->detail] : "");
         break;
     case JOURNAL_FAULT:
-        snprintf(text, TEXT_BYTES, "exception: %s (error code %" PRIX32 ")",
+        snprintf(text, VIEW_STEP_BYTES, "exception: %s (error code %" PRIX32 ")",
                  trap_info(entry->detail)->message, entry->value);
         break;
     case JOURNAL_HALT:
-        snprintf(text, TEXT_BYTES, "the processor stops until an interrupt");
+        snprintf(text, VIEW_STEP_BYTES, "the processor stops until an interrupt");
         break;
     default:
-        snprintf(text, TEXT_BYTES, "execute");
+        snprintf(text, VIEW_STEP_BYTES, "execute");
         break;
     }
 }
 
-static void describe(const struct view_context *context, const struct journal_entry *entry,
-                     bool name_lecture_step, char *text)
+void view_describe_step(const struct view_context *context, const struct journal_entry *entry,
+                        bool name_lecture_step, char text[VIEW_STEP_BYTES])
 {
+    text[0] = '\0';
     switch ((enum journal_kind)entry->kind) {
     case JOURNAL_FETCH:
         describe_fetch(entry, text);
@@ -207,10 +211,10 @@ static void describe(const struct view_context *context, const struct journal_en
         break;
     case JOURNAL_DELIVERY_STEP:
         if (entry->detail >= 1 && entry->detail <= STEPS_OF_ENTRY) {
-            int used = snprintf(text, TEXT_BYTES, "U%02" PRIu32 " %s", entry->detail,
+            int used = snprintf(text, VIEW_STEP_BYTES, "U%02" PRIu32 " %s", entry->detail,
                                 delivery_steps[entry->detail - 1].text);
             if (name_lecture_step) {
-                snprintf(text + used, TEXT_BYTES - (size_t)used, " (lecture's step %s)",
+                snprintf(text + used, VIEW_STEP_BYTES - (size_t)used, " (lecture's step %s)",
                          delivery_steps[entry->detail - 1].lecture);
             }
         }
@@ -333,7 +337,7 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
                       bool name_lecture_step)
 {
     const struct session_view *view = context->view;
-    char text[TEXT_BYTES] = "";
+    char text[VIEW_STEP_BYTES] = "";
 
     if (line->heading) {
         grid_text(grid, area, 0, row, (struct pen){ROLE_LABEL, CELL_BOLD, 0}, line->heading);
@@ -348,7 +352,7 @@ static void show_line(struct grid *grid, struct rect area, uint32_t row,
                           : major                ? ROLE_TEXT
                                                  : ROLE_DIM;
     struct pen pen = {role, here || major ? CELL_BOLD : 0, line->entry + 1};
-    describe(context, entry, name_lecture_step, text);
+    view_describe_step(context, entry, name_lecture_step, text);
     grid_mark_row(grid, area, row, pen);
     grid_put(grid, area, 0, row, pen, mark_of(line->entry, cursor));
     grid_print(grid, area, 1, row, pen, "+%" PRIu64,

@@ -9,6 +9,8 @@
 
 #include "emu/view_context.h"
 
+#define VIEW_SOURCE_LINE 0x1000u /* links of source lines begin above it */
+
 enum ui_panel {
 #define PANEL(NAME, word, title, view) PANEL_##NAME,
 #include "emu/view_panels.def"
@@ -27,9 +29,19 @@ struct panel_info {
     const char *word;    /* how commands name it */
     const char *title;   /* UTF-8 */
     view_function *draw; /* links: disassembly: linear addresses; vectors: vector + 1;
-                            micro-steps: number + 1 */
+                            micro-steps: number + 1; others: panel_command() */
 };
 
+/* SESSION_VIEW_*: the parts of a session's copy that the panel draws from. */
+uint32_t panel_wants(enum ui_panel panel);
+/* The debugger's command that a click, or Enter, on a cell with this link stands for, into `text`;
+ * false: none, or one of the window's own. */
+bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context *context,
+                   char *text, size_t bytes);
+/* The clock from which the timeline counts the columns of its links. */
+uint64_t view_timeline_base(const struct session_log *log);
+/* What explains the thing with this link, a topic of explain.def; TOPIC_COUNT: nothing does. */
+uint32_t panel_topic(enum ui_panel panel, uint32_t link, const struct view_context *context);
 /* NULL from PANEL_COUNT on. */
 const struct panel_info *panel_info(enum ui_panel panel);
 /* The panel that a word, or the beginning of one and only one, names; PANEL_COUNT: none. */

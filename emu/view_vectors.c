@@ -10,47 +10,41 @@
 
 #define GLYPH_NEXT 0x25BAu /* filled pointer */
 
-struct entry {
-    bool readable;
-    bool present;
-    uint32_t handler; /* offset */
-    uint32_t selector;
-    uint32_t type; /* descriptor type, 0..31 (S included) */
-    uint32_t dpl;  /* 0..3 */
-};
-
-static struct entry read_entry(const struct view_context *context, uint32_t vector)
+struct view_gate view_read_gate(const struct view_context *context, uint32_t vector)
 {
     const struct cpu_state *cpu = &context->view->state.cpu;
-    struct entry entry = {.readable = false};
+    struct view_gate gate = {.readable = false};
     uint32_t low = 0;
     uint32_t high = 0;
 
     if (!(cpu->cr0 & CR0_PE)) {
-        entry.readable = vector * 4 + 3 <= cpu->idtr.limit &&
-                         view_read32(context, cpu->idtr.base + vector * 4, &low);
-        entry.present = entry.readable;
-        entry.handler = low & 0xFFFFu;
-        entry.selector = low >> 16;
-        return entry;
+        gate.readable = vector * 4 + 3 <= cpu->idtr.limit &&
+                        view_read32(context, cpu->idtr.base + vector * 4, &low);
+        gate.present = gate.readable;
+        gate.handler = low & 0xFFFFu;
+        gate.selector = low >> 16;
+        gate.linear = (gate.selector << 4) + gate.handler;
+        return gate;
     }
     if (vector * 8 + 7 > cpu->idtr.limit ||
         !view_read32(context, cpu->idtr.base + vector * 8, &low) ||
         !view_read32(context, cpu->idtr.base + vector * 8 + 4, &high)) {
-        return entry;
+        return gate;
     }
-    entry.readable = true;
-    entry.present = high & 0x8000u;
-    entry.handler = (high & 0xFFFF0000u) | (low & 0xFFFFu);
-    entry.selector = low >> 16;
-    entry.type = high >> 8 & 0x1Fu;
-    entry.dpl = high >> 13 & 3u;
-    return entry;
+    gate.readable = true;
+    gate.present = high & 0x8000u;
+    gate.handler = (high & 0xFFFF0000u) | (low & 0xFFFFu);
+    gate.selector = low >> 16;
+    gate.type = high >> 8 & 0x1Fu;
+    gate.dpl = high >> 13 & 3u;
+    view_segment_base(context, gate.selector, &gate.linear);
+    gate.linear += gate.handler;
+    return gate;
 }
 
-static const char *gate_name(const struct entry *entry)
+const char *view_gate_name(const struct view_gate *gate)
 {
-    switch (entry->type) {
+    switch (gate->type) {
     case 0x05:
         return "task";
     case 0x06:
@@ -77,9 +71,9 @@ static uint32_t collect_lines(const struct view_context *context, struct line li
     uint32_t count = 0;
 
     for (uint32_t vector = 0; vector < 256; vector++) {
-        bool present = read_entry(context, vector).present;
+        bool present = view_read_gate(context, vector).present;
         bool run = count > 0 && lines[count - 1].last == vector - 1 && !present &&
-                   !read_entry(context, vector - 1).present && vector != marked &&
+                   !view_read_gate(context, vector - 1).present && vector != marked &&
                    vector - 1 != marked;
         if (run) {
             lines[count - 1].last = vector;
@@ -100,13 +94,12 @@ static void show_entry(struct grid *grid, struct rect area, uint32_t row,
                        const struct view_context *context, uint32_t vector, bool marked)
 {
     bool real = !(context->view->state.cpu.cr0 & CR0_PE);
-    struct entry entry = read_entry(context, vector);
+    struct view_gate entry = view_read_gate(context, vector);
     struct pen pen = {marked ? ROLE_CURRENT : ROLE_TEXT, marked ? CELL_BOLD : 0, vector + 1};
     struct pen faint = {marked ? ROLE_CURRENT : ROLE_DIM, 0, vector + 1};
     uint32_t gate = area.columns > 7 ? area.columns - 6 : 0;
     uint32_t handler = handler_column(area.columns);
     char symbol[64];
-    uint32_t base = 0;
 
     grid_mark_row(grid, area, row, pen);
     grid_put(grid, area, 0, row, pen, marked ? GLYPH_NEXT : 0);
@@ -118,11 +111,7 @@ static void show_entry(struct grid *grid, struct rect area, uint32_t row,
         return;
     }
     struct rect middle = rect_part(area, 0, 0, real ? area.columns : gate - 1, area.rows);
-    if (!real) {
-        view_segment_base(context, entry.selector, &base);
-    }
-    uint32_t linear = real ? (entry.selector << 4) + entry.handler : base + entry.handler;
-    if (view_symbol(context, linear, symbol, sizeof symbol)) {
+    if (view_symbol(context, entry.linear, symbol, sizeof symbol)) {
         grid_text(grid, middle, handler, row, pen, symbol);
     } else if (real) {
         grid_print(grid, middle, handler, row, pen, "%04" PRIX32 ":%04" PRIX32, entry.selector,
@@ -131,7 +120,8 @@ static void show_entry(struct grid *grid, struct rect area, uint32_t row,
         grid_print(grid, middle, handler, row, pen, "%08" PRIX32, entry.handler);
     }
     if (!real) {
-        grid_print(grid, area, gate, row, faint, "%-4s %" PRIu32, gate_name(&entry), entry.dpl);
+        grid_print(grid, area, gate, row, faint, "%-4s %" PRIu32, view_gate_name(&entry),
+                   entry.dpl);
     }
 }
 

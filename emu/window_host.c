@@ -1,4 +1,4 @@
-/* The machine in the window.
+/* The machine in the window or on a terminal.
  * SPDX-License-Identifier: MIT */
 #include "emu/window_host.h"
 
@@ -8,6 +8,8 @@
 #include "emu/input_log.h"
 #include "emu/result.h"
 #include "emu/session.h"
+#include "emu/tui_terminal.h"
+#include "emu/ui_font_face.h"
 #include "emu/ui_window.h"
 
 #define HISTORY_DEFAULT (256ull << 20)
@@ -61,20 +63,25 @@ static int show(struct session *session, const struct options *options,
 {
     struct ui_options ui = {
         .pace_real = options->pace != PACE_MAX,
+        .settings = true,
+        .preset = options->preset,
+        .theme = options->theme,
+        .font = options->font,
+        .font_scale = options->font_pixels ? options->font_pixels * 100 / FONT_PIXELS + 1 : 0,
         .symbols = symbols,
     };
 
     if (!set_breakpoints(session, options, err) || !start_scripts(session, options, err)) {
         return 2;
     }
-    int status = ui_window_run(session, &ui, err);
+    int status = options->tui ? tui_run(session, &ui, err) : ui_window_run(session, &ui, err);
     int asked = 0;
 
     return status == 0 && session_wants_quit(session, &asked) ? asked : status;
 }
 
-int window_host_run(struct machine *machine, const struct options *options,
-                    const struct elf_symbols *symbols)
+static int run(struct machine *machine, const struct options *options,
+               const struct elf_symbols *symbols)
 {
     struct err err = {0};
     uint64_t history =
@@ -90,4 +97,11 @@ int window_host_run(struct machine *machine, const struct options *options,
         fprintf(stderr, "ringside: %s\n", err.message);
     }
     return status;
+}
+
+window_runner *window_host_runner(char **arguments, struct err *err)
+{
+    (void)arguments;
+    (void)err;
+    return run;
 }

@@ -27,6 +27,7 @@ LIBRARIES = [
     (r"(SDL2/)?SDL(?!_ttf)", r"ui_.*", "only the window draws with SDL"),
     (r"(lib|g)?elf\.h|libelf/.*|dwarf\.h|elfutils/.*", r"elf_.*|dwarf_.*",
      "object files are read in one place"),
+    (r"n?cursesw?\.h|term\.h|ncursesw?/.*", r"tui_.*", "the terminal has one front end"),
     (r"zstd\.h", r"(snapshot|history|moment).*", "compression belongs to saved states"),
     (r"Zydis/.*|Zycore/.*", r"disasm.*|disassembl.*", "disassembly text has one source"),
 ]

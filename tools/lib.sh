@@ -6,7 +6,7 @@
 # One package a word; "a|b" means: any of them, the first that exists is installed.
 RUN_PACKAGES="gcc libc6-dev binutils cmake ninja-build pkg-config|pkgconf python3
  libsdl2-dev libsdl2-ttf-dev libelf-dev libdw-dev libzydis-dev libxxhash-dev libzstd-dev
- libpng-dev libjansson-dev libedit-dev fonts-dejavu-core e2fsprogs"
+ libpng-dev libjansson-dev libedit-dev libncurses-dev fonts-dejavu-core e2fsprogs"
 # shellcheck disable=SC2034
 TEST_PACKAGES="$RUN_PACKAGES libcmocka-dev clang lld clang-format ccache
  libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev libunicorn-dev qemu-system-x86

@@ -66,7 +66,7 @@ static const char *message(struct scene *scene)
 {
     static struct session_view view;
 
-    session_get_view(scene->session, &view, false);
+    session_get_view(scene->session, &view, 0);
     return view.message;
 }
 

@@ -35,8 +35,11 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"-z"}, "-z: unknown option"},
         {{"--headless", "--trace", "irq,"}, "--trace irq,: must be KINDS[:FILE]"},
         {{"--headless", "--trace", "irq:"}, "--trace irq:: needs FILE after the colon"},
-        {{"--trace", "irq"}, "--trace: goes with --headless"},
-        {{"--headless", "--gdb", "--trace", "irq"}, "only post goes with --gdb"},
+        {{"--tui", "--trace", "irq"}, "--trace: with --tui it needs a file"},
+        {{"--trace-format", "json"}, "--trace-format: goes with --trace KINDS[:FILE]"},
+        {{"--trace-last", "5"}, "--trace-last: goes with --trace KINDS[:FILE]"},
+        {{"--trace", "irq", "--trace-last", "0"}, "--trace-last 0: must be"},
+        {{"--trace", "irq", "--trace-format", "xml"}, "must be text, json or perfetto"},
         {{"--mem"}, "--mem: needs a value: SIZE"},
         {{"--mem", "5"}, "must be a size from 1M to 3G"},
         {{"--mem", "4G"}, "must be a size from 1M to 3G"},
@@ -66,7 +69,8 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--bios", "b", "kernel"}, "--bios b: firmware boots from a disk; leave out kernel"},
         {{"--boot", "a"}, "--boot a: not available in this version"},
         {{"--gdb=70000"}, "--gdb 70000: must be a port from 0 to 65535, or unix:PATH"},
-        {{"--tui"}, "--tui: not available in this version"},
+        {{"--headless", "--tui"}, "--tui: does not go with --headless"},
+        {{"--tui", "--headless"}, "--tui: does not go with --headless"},
         {{"--apic", "maybe"}, "--apic maybe: must be on|off"},
         {{"exec"}, "exec: needs a PROGRAM"},
         {{"exec", "--disk", "d", "prog"}, "exec: --disk does not go with it"},
@@ -173,8 +177,8 @@ static void test_help_names_every_option(void **unused)
 static void test_kinds_of_a_trace_are_words_between_commas(void **unused)
 {
     (void)unused;
-    assert_int_equal(trace_kinds("irq,cr3", 7), TRACE_IRQ | TRACE_CR3);
-    assert_int_equal(trace_kinds("all:f", 3), TRACE_ALL);
+    assert_int_equal(trace_kinds("irq,cr3", 7), 1u << TRACE_IRQ | 1u << TRACE_CR3);
+    assert_int_equal(trace_kinds("all:f", 3), (1u << TRACE_KINDS) - 1);
     assert_int_equal(trace_kinds("", 0), 0);
     assert_int_equal(trace_kinds("irq,,cr3", 8), 0);
 }

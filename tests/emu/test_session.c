@@ -44,14 +44,14 @@ static void scene_close(struct scene *scene)
 
 static const struct session_view *look(struct scene *scene)
 {
-    session_get_view(scene->session, &scene->view, true);
+    session_get_view(scene->session, &scene->view, SESSION_VIEW_JOURNAL);
     return &scene->view;
 }
 
 static void finish(struct scene *scene)
 {
     for (uint32_t i = 0; i < 1000 && session_advance(scene->session, 5000000); i++) {}
-    session_get_view(scene->session, &scene->view, true);
+    session_get_view(scene->session, &scene->view, SESSION_VIEW_JOURNAL);
     assert_int_equal(scene->view.running, 0);
 }
 
@@ -78,7 +78,7 @@ static void test_until_stops_before_each_kind_of_event(void **unused)
     assert_int_equal(scene->view.next.vector, 0x80);
     until(scene, SESSION_EVENT_MODE_SWITCH, SESSION_FORWARD);
     session_step(scene->session, SESSION_FORWARD);
-    session_get_view(scene->session, &scene->other, false);
+    session_get_view(scene->session, &scene->other, 0);
     assert_int_not_equal(scene->view.state.cpu.cpl == 3, scene->other.state.cpu.cpl == 3);
     scene_close(scene);
 }

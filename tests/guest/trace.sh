@@ -49,4 +49,58 @@ count ' USER .* switch cpl=3->0' some "$place/exec"
 count ' KERNEL .* switch cpl=0->3 ' some "$place/exec"
 count ' insn| port ' 0 "$place/exec"
 
+# What a program and the kernel do: calls with results as strace(1) has them, one result for each.
+"$ringside" exec --trace "syscall,process,signal,user:$place/calls" --json "$place/calls.json" \
+    "$folder/user/forkdemo" </dev/null >/dev/null || fail "forkdemo: status $?"
+"$ringside" exec --json "$place/plain.json" "$folder/user/forkdemo" </dev/null >/dev/null
+cmp "$place/calls.json" "$place/plain.json" || fail "tracing calls changes the result"
+count ' USER .* syscall pid=[0-9]+ program  write\(1, ".*", [0-9]+\)$' some "$place/calls"
+count ' syscall pid=[0-9]+ program  write = [0-9]+$' some "$place/calls"
+count ' USER .* syscall pid=[0-9]+ program  fork\(\)$' 1 "$place/calls"
+count ' syscall pid=[0-9]+ program  fork = 0$' 0 "$place/calls" # the child began in the kernel
+count ' process pid=[0-9]+ program  process [0-9]+ created$' 1 "$place/calls"
+count ' process pid=[0-9]+ program  process ends: exit status 0$' some "$place/calls"
+count ' user pid=[0-9]+ program  to user mode: new process$' some "$place/calls"
+count ' user pid=1 [a-z]+  to user mode: after boot$' 1 "$place/calls"
+count ' signal pid=[0-9]+ program  SIGCHLD raised for process [0-9]+$' some "$place/calls"
+
+# A handler: raised, delivered, an upcall, and back.
+"$ringside" exec --trace "signal,user:$place/signals" "$folder/user/sigdemo" </dev/null >/dev/null
+count ' signal pid=[0-9]+ program  SIG[A-Z0-9]+ delivered to its handler$' some "$place/signals"
+count ' user pid=[0-9]+ program  to user mode: upcall$' some "$place/signals"
+count ' signal pid=[0-9]+ program  handler of a signal returns$' some "$place/signals"
+
+# The other formats hold the same events; the ring keeps the last ones and counts the rest.
+"$ringside" exec --trace "all:$place/json" --trace-format json "$folder/user/forkdemo" </dev/null \
+    >/dev/null
+"$ringside" exec --trace "syscall,process,user:$place/perfetto" --trace-format perfetto \
+    "$folder/user/forkdemo" </dev/null >/dev/null
+"$ringside" exec --trace "syscall:$place/last" --trace-last 5 "$folder/user/forkdemo" </dev/null \
+    >/dev/null
+grep ' syscall ' "$place/calls" | tail -n 5 >"$place/expected"
+tail -n +2 "$place/last" | cmp - "$place/expected" || fail "--trace-last 5 has other lines"
+count '^--trace-last: 5 events, [1-9][0-9]* before them dropped$' 1 "$place/last"
+python3 - "$place/json" "$place/perfetto" "$place/calls" <<'END' || fail "JSON"
+import collections
+import json
+import sys
+
+records = [json.loads(line) for line in open(sys.argv[1])]
+clocks = [record["clock"] for record in records]
+assert clocks == sorted(clocks), "clocks go back"
+calls = [r for r in records if r["kind"] == "syscall"]
+lines = [line for line in open(sys.argv[3]) if " syscall " in line]
+assert len(calls) == len(lines) > 20, (len(calls), len(lines))
+assert {r["kind"] for r in records} >= {"insn", "port", "post", "user", "process", "irq", "switch"}
+written = [r for r in calls if r["event"] == "returned" and r.get("name") == "write"]
+assert all(r["value"] > 0 and r["clocks"] > 0 for r in written) and written
+events = json.load(open(sys.argv[2]))["traceEvents"]
+depth = collections.Counter()
+for event in events:
+    depth[event["pid"]] += {"B": 1, "E": -1}.get(event["ph"], 0)
+    assert depth[event["pid"]] >= 0, event
+names = {e["args"]["name"] for e in events if e.get("name") == "process_name"}
+assert {"program", "processor"} <= names, names
+END
+
 exit $((failures > 0))

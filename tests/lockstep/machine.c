@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/lockstep/journal_check.h"
+#include "tests/lockstep/program.h"
 
 #define EVENT_IRQ_BASE 0x20u
 #define WATCH_COUNT    5u
@@ -169,7 +170,13 @@ static void observe(struct machine *m)
 {
     const struct machine_observer observer = {m, see};
     struct machine_watch watches[WATCH_COUNT];
+    uint32_t places[PLACES_MAX];
+    uint64_t random = m->program->seed * 3 + 1;
+    for (uint32_t i = 0; i < PLACES_MAX; i++) { /* many of them where programs begin */
+        places[i] = AT_CODE + (uint32_t)next_random(&random) % (i % 2 ? CODE_BYTES : 0x100);
+    }
     make_watches(m->program, watches);
+    m->api->set_places(m->cpu, places, PLACES_MAX);
     m->api->observe(m->cpu, EVENTS_ALL, &observer);
     m->api->set_watches(m->cpu, watches, WATCH_COUNT);
 }

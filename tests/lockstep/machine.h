@@ -43,6 +43,7 @@ struct cpu_api {
     void (*set_journal)(struct cpu *cpu, struct journal *journal);
     void (*observe)(struct cpu *cpu, uint32_t kinds, const struct machine_observer *observer);
     void (*set_watches)(struct cpu *cpu, const struct machine_watch *watches, uint32_t count);
+    void (*set_places)(struct cpu *cpu, const uint32_t *linear, uint32_t count);
 };
 #define CPU_API                                                                                    \
     {                                                                                              \
@@ -53,7 +54,7 @@ struct cpu_api {
         .request_stop = cpu_request_stop, .ram_written = cpu_ram_written,                          \
         .watch_writes = cpu_watch_writes, .drop_caches = cpu_drop_caches,                          \
         .set_breakpoints = cpu_set_breakpoints, .set_journal = cpu_set_journal,                    \
-        .observe = cpu_observe, .set_watches = cpu_set_watches                                     \
+        .observe = cpu_observe, .set_watches = cpu_set_watches, .set_places = cpu_set_places       \
     }
 /* The same sources built to dispatch by a plain loop; plain_api.c. */
 const struct cpu_api *plain_loop_api(void);

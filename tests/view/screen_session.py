@@ -47,6 +47,7 @@ class Window:
              "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         os.environ["DISPLAY"] = ":" + os.read(read_end, 16).decode().strip()
+        os.environ["XDG_CONFIG_HOME"] = folder
         self.log = open(os.path.join(folder, "log"), "w+", encoding="utf-8")
         self.program = subprocess.Popen([program, "--append", COMMAND_LINE], stdout=self.log,
                                         stderr=self.log)

@@ -79,11 +79,11 @@ static void test_arrows_are_extended_keys(void **state)
     (void)state;
     uint8_t bytes[SCANCODES_MAX];
 
-    size_t count = ui_scancodes_of_key(KEY_UP, false, false, bytes);
+    size_t count = ui_scancodes_of_key(UI_KEY_UP, false, false, bytes);
     expect_bytes("up", bytes, count, "E048E0C8");
-    count = ui_scancodes_of_key(KEY_F12, false, false, bytes);
+    count = ui_scancodes_of_key(UI_KEY_F12, false, false, bytes);
     expect_bytes("F12", bytes, count, "58D8");
-    count = ui_scancodes_of_key(KEY_DELETE, true, true, bytes);
+    count = ui_scancodes_of_key(UI_KEY_DELETE, true, true, bytes);
     expect_bytes("Control Delete", bytes, count, "1DE053E0D39D");
 }
 
@@ -92,14 +92,15 @@ static void test_keys_of_the_serial_line_are_terminal_sequences(void **state)
     (void)state;
     uint8_t bytes[SCANCODES_MAX];
 
-    expect_bytes("enter", bytes, ui_serial_of_key(KEY_ENTER, bytes), "0D");
-    expect_bytes("left", bytes, ui_serial_of_key(KEY_LEFT, bytes), "1B5B44");
+    expect_bytes("enter", bytes, ui_serial_of_key(UI_KEY_ENTER, bytes), "0D");
+    expect_bytes("left", bytes, ui_serial_of_key(UI_KEY_LEFT, bytes), "1B5B44");
 }
 
 static void test_every_f_key_action_has_a_letter(void **state)
 {
     (void)state;
     const struct ui_action_info *row;
+    bool shifted;
 
     for (size_t index = 0; (row = ui_action_row(index)) != NULL; index++) {
         if (row->f_key != 0) {
@@ -107,7 +108,7 @@ static void test_every_f_key_action_has_a_letter(void **state)
             assert_int_equal(ui_action_of_f_key(row->f_key), row->action);
         }
         if (row->letter != 0) {
-            assert_int_equal(ui_action_of_text(row->letter), row->action);
+            assert_int_equal(ui_action_of_text(row->letter, &shifted), row->action);
         }
     }
 }
@@ -121,7 +122,7 @@ static void test_letters_and_f_keys_are_used_once(void **state)
     for (size_t index = 0; (row = ui_action_row(index)) != NULL; index++) {
         for (size_t before = 0; before < index; before++) {
             other = ui_action_row(before);
-            assert_int_not_equal(row->letter, other->letter);
+            assert_true(row->letter == 0 || row->letter != other->letter);
             assert_true(row->f_key == 0 || row->f_key != other->f_key);
         }
     }

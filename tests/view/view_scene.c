@@ -396,3 +396,284 @@ struct view_context scene_context(const struct scene *scene)
 
     return context;
 }
+
+/* ---- the operating system ---- */
+
+static struct session_process *add_process(struct session_processes *processes, int32_t pid,
+                                           int32_t parent, const char *name, const char *state)
+{
+    struct session_process *process = &processes->list[processes->count++];
+    struct guest_process *guest = &process->guest;
+
+    guest->pid = pid;
+    guest->parent = parent;
+    guest->program = pid;
+    guest->group = pid;
+    guest->stack_top = ESP0;
+    guest->numbers_known = (1u << GUEST_NUMBER_COUNT) - 1;
+    guest->numbers[GUEST_CALL] = UINT32_MAX;
+    guest->numbers[GUEST_OWNER] = 1000;
+    guest->numbers[GUEST_EFFECTIVE] = 1000;
+    guest->numbers[GUEST_OWNER_GROUP] = 1000;
+    guest->numbers[GUEST_NICE] = 5;
+    guest->numbers[GUEST_SLICE] = 3;
+    guest->numbers[GUEST_USER_TICKS] = 12;
+    guest->numbers[GUEST_SYSTEM_TICKS] = 4;
+    guest->numbers[GUEST_START] = 7;
+    snprintf(guest->name, sizeof guest->name, "%s", name);
+    snprintf(guest->state, sizeof guest->state, "%s", state);
+    return process;
+}
+
+static void put_detail(struct session_process_detail *detail)
+{
+    detail->guest.region_count = detail->guest.regions_all = 2;
+    detail->guest.regions[0] = (struct guest_region){0x00010000, 0x00012000, 0, 1};
+    detail->guest.regions[1] = (struct guest_region){0xBFFEF000, 0xC0000000, 3, 0};
+    snprintf(detail->region_words[0], sizeof detail->region_words[0], "file");
+    snprintf(detail->region_words[1], sizeof detail->region_words[1], "write grows");
+    detail->region_pages[0] = 1;
+    detail->region_pages[1] = 3;
+    detail->region_shared[1] = 2;
+    detail->guest.file_count = detail->guest.files_all = 2;
+    detail->guest.files[0] = (struct guest_file){.users = 2, .flags = 2, .terminal = "ttyS0"};
+    detail->guest.files[1] = (struct guest_file){.number = 3, .users = 1, .node = 21, .offset = 99};
+    snprintf(detail->kinds[0], sizeof detail->kinds[0], "terminal");
+    snprintf(detail->kinds[1], sizeof detail->kinds[1], "file");
+    detail->frame_count = 2;
+    detail->frames[0] = (struct session_frame_line){.text = "schedule at scheduler.c:130"};
+    detail->frames[0].is_trap = 1;
+    detail->frames[1] = (struct session_frame_line){.is_user = 1, .text = "the program"};
+    detail->kernel_first = ESP0 - 24;
+    detail->kernel_count = 6;
+    snprintf(detail->kernel_notes[0], sizeof detail->kernel_notes[0], "saved edi");
+    snprintf(detail->kernel_notes[1], sizeof detail->kernel_notes[1], "back to schedule");
+    snprintf(detail->kernel_notes[5], sizeof detail->kernel_notes[5], "user ss");
+    detail->kernel_words[5] = 0x23;
+    detail->user_first = USER_ESP;
+    detail->user_count = 2;
+    detail->user_words[1] = USER_CODE + 9;
+    snprintf(detail->user_notes[1], sizeof detail->user_notes[1], "main+9");
+    snprintf(detail->user_at, sizeof detail->user_at, "read+1A");
+    snprintf(detail->members, sizeof detail->members, "pid = 5\nstate = PROCESS_WAITING (3)");
+}
+
+static void put_processes(struct scene *scene)
+{
+    struct session_processes *processes = &scene->view.processes;
+    struct session_process *process;
+
+    processes->known = 1;
+    processes->hz = 100;
+    processes->ticks = 57;
+    process = add_process(processes, 1, -1, "init", "waiting");
+    process->is_parked = 1;
+    snprintf(process->waits, sizeof process->waits, "the end of a child (wait)");
+    process = add_process(processes, 2, -1, "flush", "waiting");
+    process->guest.numbers[GUEST_KERNEL_THREAD] = 1;
+    snprintf(process->waits, sizeof process->waits, "time to pass");
+    process = add_process(processes, 4, 1, "sh", "running");
+    process->guest.is_current = 1;
+    process = add_process(processes, 5, 4, "cat", "waiting");
+    process->guest.numbers[GUEST_TERMINAL] = 0x440;
+    process->guest.numbers[GUEST_BLOCKED] = 0x10002;
+    process->guest.user_known = (1u << GUEST_USER_COUNT) - 1;
+    process->guest.user[GUEST_USER_EIP] = USER_CODE + 9;
+    process->guest.known = 0x1FF;
+    process->guest.directory = 0x312000;
+    snprintf(process->waits, sizeof process->waits, "a terminal");
+    snprintf(process->call, sizeof process->call, "read");
+    process = add_process(processes, 6, 4, "true", "zombie");
+    process = add_process(processes, 7, 4, "sh", "ready");
+    process->is_fresh = 1;
+    process->guest.user_known = 1;
+    process = add_process(processes, 0, -1, "idle", "ready");
+    process->guest.is_also = 1;
+    processes->selected = 3;
+    put_detail(&processes->detail);
+}
+
+void scene_processes(struct scene *scene)
+{
+    scene_timer_interrupt(scene, 0);
+    put_processes(scene);
+}
+
+/* ---- the program ---- */
+
+static void put_source(struct session_source *source)
+{
+    static const char *const lines[] = {
+        "int32_t sys_write(struct trap_frame *frame)",  "{", "    uint32_t fd = frame->ebx;", "",
+        "    return move(fd, frame->ecx, frame->edx);", "}"};
+
+    source->known = 1;
+    source->line = 32;
+    source->first = 28;
+    source->frame = 1;
+    snprintf(source->file, sizeof source->file, "kernel/calls/transfer.c");
+    for (uint32_t index = 0; index < sizeof lines / sizeof lines[0]; index++) {
+        snprintf(source->lines[source->count++], SESSION_LINE_BYTES, "%s", lines[index]);
+    }
+    source->frame_count = 4;
+    snprintf(source->frames[0].text, SESSION_LINE_BYTES, "move at transfer.c:12");
+    snprintf(source->frames[1].text, SESSION_LINE_BYTES, "sys_write at transfer.c:32");
+    source->frames[1].is_trap = 1;
+    snprintf(source->frames[2].text, SESSION_LINE_BYTES, "write at system_calls.c:40");
+    snprintf(source->frames[3].text, SESSION_LINE_BYTES, "main at hello.c:5");
+    source->frames[2].is_user = 1;
+    source->frames[3].is_user = 1;
+    source->local_count = 2;
+    source->locals[0].is_parameter = 1;
+    snprintf(source->locals[0].name, sizeof source->locals[0].name, "frame");
+    snprintf(source->locals[0].value, SESSION_LINE_BYTES, "0xC0200FB4");
+    snprintf(source->locals[1].name, sizeof source->locals[1].name, "fd");
+    snprintf(source->locals[1].value, SESSION_LINE_BYTES, "1");
+}
+
+void scene_program(struct scene *scene)
+{
+    struct session_watch *watch = &scene->view.watch;
+
+    scene_in_handler(scene);
+    put_source(&scene->view.source);
+    watch->known = 1;
+    watch->count = 3;
+    snprintf(watch->rows[0].text, sizeof watch->rows[0].text, "ticks");
+    snprintf(watch->rows[0].value, SESSION_LINE_BYTES, "61 (0x3D)");
+    watch->rows[0].changed = 1;
+    snprintf(watch->rows[1].text, sizeof watch->rows[1].text, "current->name");
+    snprintf(watch->rows[1].value, SESSION_LINE_BYTES, "\"hello\"");
+    snprintf(watch->rows[2].text, sizeof watch->rows[2].text, "nosuch");
+    snprintf(watch->rows[2].value, SESSION_LINE_BYTES, "no such variable");
+    watch->rows[2].bad = 1;
+    snprintf(watch->memory_text, sizeof watch->memory_text, "current->name");
+    watch->memory_address = USER_CODE + 0x12;
+    watch->memory_first = USER_CODE + 0x10 - SESSION_MEMORY_ABOVE;
+    for (uint32_t index = 0; index < 64; index++) {
+        watch->memory[SESSION_MEMORY_ABOVE + index] = (uint8_t)(index * 37);
+    }
+    for (uint32_t row = 0; row < 3; row++) {
+        watch->memory_there[SESSION_MEMORY_ABOVE / 16 + row] = 1;
+    }
+    watch->memory_changed[SESSION_MEMORY_ABOVE + 3] = 1;
+}
+
+/* ---- the log of events ---- */
+
+static struct os_event *add_happening(struct scene *scene, uint32_t clock, enum os_event_kind kind,
+                                      int32_t pid, const char *name, const char *text)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event = &scene->events[log->count];
+
+    *event = (struct os_event){.clock = START_CLOCK + clock, .kind = kind, .pid = pid, .other = -1};
+    snprintf(event->name, sizeof event->name, "%s", name);
+    snprintf(event->text, sizeof event->text, "%s", text);
+    scene->latencies[log->count++] = kind == OS_EVENT_IRQ ? 90 : UINT32_MAX;
+    return event;
+}
+
+static void add_call(struct scene *scene, uint32_t clock, int32_t pid, const char *name,
+                     uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_CALL, pid, name, text);
+
+    event->number = number;
+    event->cpl = 3;
+}
+
+static void add_result(struct scene *scene, uint32_t clock, uint32_t since, int32_t pid,
+                       const char *name, uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_RESULT, pid, name, text);
+
+    event->number = number;
+    event->since = START_CLOCK + since;
+    add_happening(scene, clock, OS_EVENT_USER, pid, name, "")->number = OS_WAY_RESUME;
+}
+
+void scene_events(struct scene *scene)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event;
+
+    scene_timer_interrupt(scene, 0);
+    *log = (struct session_log){.known = 1, .capacity = SCENE_EVENTS, .since = START_CLOCK};
+    log->dropped = 3;
+    log->unit = 1000;
+    log->ring = scene->events;
+    log->latencies = scene->latencies;
+    add_call(scene, 2000, 4, "sh", 2, "");
+    add_happening(scene, 3000, OS_EVENT_CREATED, 4, "sh", "")->other = 5;
+    add_result(scene, 4000, 2000, 4, "sh", 2, "5");
+    add_call(scene, 6000, 4, "sh", 114, "-1, 0xbffffe00, 0, NULL");
+    event =
+        add_happening(scene, 8000, OS_EVENT_SWITCHED, 5, "sh", "waits: the end of a child (wait4)");
+    event->other = 4;
+    add_happening(scene, 9000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_NEW;
+    add_call(scene, 14000, 5, "hello", 4, "1, \"hello\", 5");
+    add_result(scene, 18000, 14000, 5, "hello", 4, "5");
+    event = add_happening(scene, 24000, OS_EVENT_IRQ, 5, "hello", "");
+    event->number = 0x20;
+    event->cpl = 3;
+    event = add_happening(scene, 25000, OS_EVENT_RAISED, 5, "hello", "");
+    event->other = 5;
+    event->number = 14;
+    add_happening(scene, 26000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_UPCALL;
+    add_call(scene, 34000, 5, "hello", 1, "0");
+    add_happening(scene, 35000, OS_EVENT_ENDED, 5, "hello", "");
+    scene->view.position.clock = START_CLOCK + 30000;
+    scene->view.history_last = START_CLOCK + 36000;
+}
+
+/* Linux's struct sigcontext behind the return address and the number, and the code it returns to.
+ */
+static void put_signal_frame(struct scene *scene)
+{
+    static const uint8_t code[8] = {0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80};
+
+    memcpy(memory_at(scene, USER_CODE + 0x50), code, sizeof code);
+    put32(scene, USER_ESP, USER_CODE + 0x50);
+    put32(scene, USER_ESP + 4, 14);
+    for (uint32_t word = 0; word < 22; word++) {
+        put32(scene, USER_ESP + 8 + 4 * word, 0x100 + word);
+    }
+    put32(scene, USER_ESP + 8 + 4 * 14, USER_CODE + 0x2A);
+}
+
+void scene_signal(struct scene *scene)
+{
+    struct session_process *process = &scene->view.processes.list[3];
+
+    scene_events(scene);
+    memset(&scene->view.journal, 0, sizeof scene->view.journal);
+    scene->view.next = (struct cpu_step_info){STEP_INSTRUCTION, 0, 0, 0};
+    put_processes(scene);
+    put_signal_frame(scene);
+    process->guest.is_current = 1;
+    process->guest.numbers[GUEST_BLOCKED] = 1u << 13;
+    scene->view.processes.detail.handlers_known = 1;
+    scene->view.processes.detail.handlers[14] = USER_CODE + 0x20;
+}
+
+void scene_further(struct scene *scene)
+{
+    uint32_t at = ESP0 - 20;
+
+    scene_in_handler(scene);
+    scene->view.own_guest = 1;
+    scene->view.previous = scene->view.state;
+    for (uint32_t word = 1; word <= 14; word++) { /* error code, vector, DS ... EDI */
+        put32(scene, at - 4 * word, word == 2 ? 0x80 : 0x200 + word);
+    }
+    at -= 4 * 14 + 8;
+    put32(scene, at + 4, KERNEL_CODE + 0x90); /* return addresses */
+    put32(scene, at, 0x11111111);
+    put32(scene, at - 4, 0x00000202u); /* EFLAGS, CS, EIP */
+    put32(scene, at - 8, 0x08);
+    put32(scene, at - 12, KERNEL_CODE + 0xC4);
+    put32(scene, at - 16, 0);
+    put32(scene, at - 20, 0x20);
+    scene->view.state.cpu.gpr[REG_ESP] = at - 20;
+}

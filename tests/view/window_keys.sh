@@ -11,7 +11,8 @@ done
 folder=$(mktemp -d)
 # SDL loads libdbus, which leaks at its end; nothing to do with what is tested here
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-export ASAN_OPTIONS
+XDG_CONFIG_HOME=$folder # not the settings of whoever runs this
+export ASAN_OPTIONS XDG_CONFIG_HOME
 server=
 program=
 finish() {
