@@ -445,7 +445,7 @@ static void draw_counters(struct grid *grid, struct rect area, const struct view
 static void test_calls_have_arguments_results_and_clocks(void **state)
 {
     (void)state;
-    check_view(SCENE_EVENTS_KEPT, draw_calls, 110, 12, "calls");
+    check_view(SCENE_EVENTS_KEPT, draw_calls, 110, 14, "calls");
 }
 
 static void test_timeline_has_a_lane_for_each_process(void **state)
