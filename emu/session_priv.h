@@ -349,6 +349,9 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_mmu(struct session *session, const char *argument);
+void session_do_explain(struct session *session, const char *argument);
+void session_do_syntax(struct session *session, const char *argument);
 /* The text of a source file that debug information of elf_symbols' number `file` names; to be
  * freed. false: it is not there. */
 bool session_source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,

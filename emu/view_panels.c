@@ -1,6 +1,7 @@
 /* The table of panels, from view_panels.def.
  * SPDX-License-Identifier: MIT */
 #include "emu/view_panels.h"
+#include "emu/explain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,7 +69,14 @@ bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context
     if (link == 0) {
         return false;
     }
+    if (panel != PANEL_DISASSEMBLY && link - LINK_TOPIC < TOPIC_COUNT) {
+        snprintf(text, bytes, "explain %s", explanation(link - LINK_TOPIC)->key);
+        return true;
+    }
     switch (panel) {
+    case PANEL_MMU: /* somewhere in the first page of a run */
+        snprintf(text, bytes, "mmu %08" PRIX32, link & ~0xFFFu);
+        return true;
     case PANEL_PROCESSES: /* pid + 1 */
         snprintf(text, bytes, "process %" PRIu32, link - 1);
         return true;
