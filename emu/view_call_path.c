@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/explain.h"
 #include "emu/view_panels.h"
 
 #define NAME_BYTES 40u
@@ -140,7 +141,7 @@ static uint32_t show_place(struct grid *grid, struct rect area, uint32_t column,
     struct pen pen = {path->now == PLACE_COUNT ? ROLE_DIM
                       : now                    ? ROLE_CURRENT
                                                : role,
-                      now ? CELL_BOLD : 0, 0};
+                      now ? CELL_BOLD : 0, LINK_TOPIC + TOPIC_SYSTEM_CALL_PATH};
 
     return grid_print(grid, area, column, row, pen, now ? "[%s]" : "%s", path->names[place]);
 }
@@ -150,7 +151,7 @@ void view_call_path(struct grid *grid, struct rect area, const struct view_conte
     static const enum grid_role roles[PLACE_COUNT] = {ROLE_USER,   ROLE_USER,   ROLE_KERNEL,
                                                       ROLE_KERNEL, ROLE_KERNEL, ROLE_KERNEL};
     struct path path = find_path(context);
-    struct pen arrow = {ROLE_LABEL, 0, 0};
+    struct pen arrow = {ROLE_LABEL, 0, LINK_TOPIC + TOPIC_SYSTEM_CALL_PATH};
     uint32_t column = 1;
     uint32_t handler;
 
