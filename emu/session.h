@@ -72,6 +72,7 @@ struct session_view {
     struct session_processes processes; /* SESSION_VIEW_PROCESSES */
     struct session_source source;       /* SESSION_VIEW_SOURCE */
     struct session_watch watch;         /* SESSION_VIEW_WATCH */
+    struct session_log log;             /* SESSION_VIEW_LOG; until the session moves */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,

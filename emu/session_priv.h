@@ -7,6 +7,7 @@
 #include "emu/history.h"
 #include "emu/machine_observe.h"
 #include "emu/session.h"
+#include "emu/session_events.h"
 
 #define SESSION_STREAM_BYTES (1u << 18) /* of each channel that are kept */
 
@@ -194,6 +195,9 @@ struct session {
     int32_t shown_pid;
     char memory_text[EXPRESSION_TEXT_BYTES]; /* "": where the stack pointer is */
     struct session_shown *shown;             /* session_shown.c; NULL until it is needed */
+    struct session_events *kept;             /* the log; NULL: nobody has asked for it */
+    uint64_t timeline_unit;                  /* clocks of a column, 0: not chosen */
+    int64_t timeline_shift;                  /* columns */
 };
 
 void session_say(struct session *session, const char *format, ...)
@@ -261,6 +265,9 @@ void session_do_process(struct session *session, const char *argument);
 /* ---- session_shown.c: parts of the view ---- */
 
 void session_fill_source(struct session *session, struct session_source *source);
+void session_fill_log(struct session *session, struct session_log *log);
+void session_do_log(struct session *session, const char *argument);
+void session_do_timeline(struct session *session, const char *argument);
 void session_fill_watch(struct session *session, struct session_watch *watch);
 void session_shown_close(struct session *session);
 void session_do_memory(struct session *session, const char *argument);

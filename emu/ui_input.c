@@ -100,6 +100,10 @@ static void escape(struct ui *ui)
 {
     struct ui_model *model = &ui->picture.model;
 
+    if (model->show_explain) { /* that alone */
+        model->show_explain = false;
+        return;
+    }
     model->show_keys = false;
     model->zoomed = false;
     model->picked = 0;

@@ -61,6 +61,9 @@ struct ui {
     char settings_path[512];     /* "": none is kept */
     bool settings_changed;       /* by the user */
     struct ui_drag drag;
+    bool mouse_seen;       /* it has been moved */
+    uint32_t mouse_column; /* of the grid, where it was last */
+    uint32_t mouse_row;
     bool dirty; /* something may look different */
     bool quit;
     bool start_over;                   /* size, font or theme changed */
@@ -120,8 +123,8 @@ void ui_turn_wheel(struct ui *ui, uint32_t column, uint32_t row, int32_t rows);
 /* What a click on a link does; the panel in focus and its picked link for Enter. */
 void ui_follow_link(struct ui *ui, enum ui_panel panel, uint32_t link);
 void ui_pick_link(struct ui *ui, bool backwards);
-/* Explain the picked link; false: nothing is picked, or nothing explains it. */
-bool ui_explain_picked(struct ui *ui);
+/* What the chosen thing, or else the field under the mouse, means; false: nothing known there. */
+bool ui_explain_here(struct ui *ui);
 
 /* ui_action.c */
 /* Show the question whether to cut off the recorded future, if it is open. Session held. */

@@ -20,6 +20,7 @@ struct tree {
     const struct session_processes *processes;
     struct view_page *page;
     uint8_t drawn[SESSION_PROCESSES_MAX]; /* 1: has its line */
+    int32_t above[SESSION_PROCESSES_MAX]; /* pid of the one whose line it stands below, -1: none */
     char prefix[DEPTH_MOST * 4 + 16];     /* UTF-8, in front of the name */
 };
 
@@ -175,7 +176,10 @@ static void show_tree(struct view_page *page, const struct session_processes *pr
     view_page_at(page, STATE_COLUMN, label, "state      waits for, or what it does");
     page->row++;
     for (uint32_t index = 0; index < processes->count; index++) {
-        if (!tree.drawn[index] && above(processes, &processes->list[index].guest) < 0) {
+        tree.above[index] = above(processes, &processes->list[index].guest);
+    }
+    for (uint32_t index = 0; index < processes->count; index++) {
+        if (!tree.drawn[index] && tree.above[index] < 0) {
             tree.prefix[0] = '\0';
             show_branch(&tree, index, 0);
         }
