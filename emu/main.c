@@ -220,6 +220,7 @@ int main(int count, char **arguments)
 {
     static struct program program;
     struct err err = {0};
+    window_runner *window = NULL;
     int status;
 
     if (!options_parse(&program.options, count - 1, arguments + 1, &err)) {
@@ -232,14 +233,19 @@ int main(int count, char **arguments)
         printf("ringside %s\n", RINGSIDE_VERSION);
         return 0;
     }
+    if (!program.options.headless) {
+        window = window_host_runner(arguments, &err);
+        if (!window) {
+            return trouble(&err);
+        }
+    }
     if (!program_open(&program, &err)) {
         program_close(&program);
         return trouble(&err);
     }
-    status = program.options.headless
-                 ? console_host_run(program.machine, &program.options, program.symbols,
-                                    kernel_file(&program))
-                 : window_host_run(program.machine, &program.options, program.symbols);
+    status = window ? window(program.machine, &program.options, program.symbols)
+                    : console_host_run(program.machine, &program.options, program.symbols,
+                                       kernel_file(&program));
     if (!machine_write_disks(program.machine, &err)) {
         status = trouble(&err);
     }

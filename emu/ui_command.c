@@ -425,5 +425,9 @@ void ui_command_do(struct ui *ui, const char *line)
     ui_machine_go(ui->machine);
     int status;
     ui->quit |= session_wants_quit(session, &status);
+    bool explains = strcmp(word, "explain") == 0 && argument[0] && !session_refused(session);
     ui_machine_unlock(ui->machine);
+    if (explains) { /* the message has its first line only */
+        ui->picture.model.focus = PANEL_EXPLAIN;
+    }
 }

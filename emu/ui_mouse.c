@@ -86,12 +86,14 @@ static bool is_topic(enum ui_panel panel, uint32_t link)
 static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
 {
     const struct cell *cell = grid_at(&ui->picture.grid, column, row);
-
     struct ui_placing placing;
 
     ui_place(ui, &placing);
-    if (cell && is_topic(ui_panel_at(&placing, column, row), cell->link)) {
-        explain_topic(ui, cell->link - LINK_TOPIC);
+    uint32_t topic = cell ? panel_topic(ui_panel_at(&placing, column, row), cell->link,
+                                        &ui->picture.model.context)
+                          : (uint32_t)TOPIC_COUNT;
+    if (topic != TOPIC_COUNT) {
+        explain_topic(ui, topic);
         return true;
     }
     return explain_word(ui, column, row);

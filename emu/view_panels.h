@@ -40,6 +40,8 @@ bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context
                    char *text, size_t bytes);
 /* The clock from which the timeline counts the columns of its links. */
 uint64_t view_timeline_base(const struct session_log *log);
+/* What explains the thing with this link, a topic of explain.def; TOPIC_COUNT: nothing does. */
+uint32_t panel_topic(enum ui_panel panel, uint32_t link, const struct view_context *context);
 /* NULL from PANEL_COUNT on. */
 const struct panel_info *panel_info(enum ui_panel panel);
 /* The panel that a word, or the beginning of one and only one, names; PANEL_COUNT: none. */

@@ -1,6 +1,6 @@
-/* The views of the processor and the devices as text, against files in golden/: datapath, base and
- * bound with the page walk, descriptor tables, devices, explanations. Run with --regenerate to
- * write them anew after a wanted change, then read the difference.
+/* The views of the processor and the devices as text, against files in golden/: datapath, devices,
+ * explanations, registers. Run with --regenerate to write them anew after a wanted change, then
+ * read the difference.
  * SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,84 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/trap.h"
-#include "emu/view_mmu.h"
-#include "emu/view_panels.h"
-#include "tests/view/view_scene.h"
-
-static bool regenerate;
-
-static char *read_golden(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-
-    if (!file) {
-        return NULL;
-    }
-    char *text = calloc(1, 1 << 18);
-    assert_non_null(text);
-    size_t bytes = fread(text, 1, (1 << 18) - 1, file);
-    text[bytes] = '\0';
-    fclose(file);
-    return text;
-}
-
-static void check_golden(const char *text, const char *name)
-{
-    char path[512];
-
-    snprintf(path, sizeof path, "%s/%s.txt", GOLDEN_FOLDER, name);
-    if (regenerate) {
-        FILE *file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-        return;
-    }
-    char *expected = read_golden(path);
-    if (!expected) {
-        fail_msg("%s is missing; write it with --regenerate", path);
-    } else if (strcmp(expected, text) != 0) {
-        print_error("%s differs. Now:\n%s", path, text);
-        fail();
-    }
-    free(expected);
-}
-
-/* A panel as text; the caller's to free. */
-static char *draw(const struct view_context *context, enum ui_panel panel, uint32_t columns,
-                  uint32_t rows, int32_t scroll)
-{
-    struct grid grid = {columns, rows, calloc((size_t)columns * rows, sizeof(struct cell))};
-    char *text = NULL;
-    size_t bytes = 0;
-
-    assert_non_null(grid.cells);
-    panel_info(panel)->draw(&grid, grid_whole(&grid), context, false, scroll);
-    FILE *file = open_memstream(&text, &bytes);
-    assert_non_null(file);
-    assert_true(grid_dump_text(&grid, file));
-    fclose(file);
-    free(grid.cells);
-    return text;
-}
-
-static void check_panel(const struct view_context *context, enum ui_panel panel, uint32_t columns,
-                        uint32_t rows, int32_t scroll, const char *name)
-{
-    char *text = draw(context, panel, columns, rows, scroll);
-
-    check_golden(text, name);
-    free(text);
-}
-
-static struct scene *new_scene(void)
-{
-    struct scene *scene = calloc(1, sizeof *scene);
-
-    assert_non_null(scene);
-    return scene;
-}
+#include "tests/view/view_world.h"
 
 /* ---- dual-mode datapath ---- */
 
@@ -191,382 +114,6 @@ static void test_request_waits_for_one_instruction_after_sti(void **state)
     cpu->shadow = SHADOW_NONE;
     assert_string_equal(view_request_fate(cpu), "delivered next");
     free(cpu);
-}
-
-/* ---- base and bound, page table ---- */
-
-#define RAM_BYTES 0x20000u
-#define DIRECTORY 0x1000u
-#define TABLE     0x2000u
-
-/* A machine's memory and state, tables walked as the processor does. */
-struct world {
-    struct session_view view;
-    uint8_t ram[RAM_BYTES];
-};
-
-static bool world_physical(void *context, uint32_t physical, void *bytes, uint32_t size)
-{
-    const struct world *world = context;
-
-    if (physical >= RAM_BYTES || size > RAM_BYTES - physical) {
-        return false;
-    }
-    memcpy(bytes, world->ram + physical, size);
-    return true;
-}
-
-static struct view_context world_context(const struct world *world);
-
-static bool world_linear(void *context, uint32_t linear, void *bytes, uint32_t size)
-{
-    const struct world *world = context;
-    struct view_context views = world_context(world);
-
-    for (uint32_t index = 0; index < size; index++) {
-        uint32_t physical = linear + index;
-        if (world->view.state.cpu.cr0 & CR0_PG) {
-            struct page_walk walk = view_walk(&views, linear + index);
-            if (!walk.mapped) {
-                return false;
-            }
-            physical = walk.physical;
-        }
-        if (!world_physical(context, physical, (uint8_t *)bytes + index, 1)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static struct view_context world_context(const struct world *world)
-{
-    return (struct view_context){.view = &world->view,
-                                 .read = world_linear,
-                                 .read_physical = world_physical,
-                                 .read_context = (void *)(uintptr_t)world};
-}
-
-static void poke32(struct world *world, uint32_t physical, uint32_t value)
-{
-    for (uint32_t byte = 0; byte < 4; byte++) {
-        world->ram[physical + byte] = (uint8_t)(value >> byte * 8);
-    }
-}
-
-/* Paging on; a program of user mode at 08048000h in frames that are not in order, a page of the
- * kernel's, the screen. Offset 8049010h is next. */
-static struct world *new_world(void)
-{
-    struct world *world = calloc(1, sizeof *world);
-
-    assert_non_null(world);
-    struct cpu_state *cpu = &world->view.state.cpu;
-    poke32(world, DIRECTORY + 0x20 * 4, TABLE | 0x27);
-    poke32(world, TABLE + 0x48 * 4, 0x7000 | 0x25);
-    poke32(world, TABLE + 0x49 * 4, 0x5000 | 0x25);
-    poke32(world, TABLE + 0x4A * 4, 0x9000 | 0x67);
-    poke32(world, DIRECTORY + 0x300 * 4, 0x3000 | 0x23);
-    poke32(world, 0x3000 + 1 * 4, DIRECTORY | 0x63);
-    poke32(world, 0x3000 + 0xB8 * 4, 0xB8000 | 0x63);
-    poke32(world, 0x3000 + 0xB9 * 4, 0xB9000 | 0x63);
-    cpu->cpl = 3;
-    cpu->cr0 = CR0_PE | CR0_PG | CR0_WP;
-    cpu->cr3 = DIRECTORY;
-    cpu->cr4 = CR4_PSE;
-    cpu->a20_mask = 0xFFFFFFFFu;
-    cpu->eip = 0x08049010;
-    cpu->gpr[REG_ESP] = 0x0804AFF0;
-    for (uint32_t segment = 0; segment < SEG_COUNT; segment++) {
-        cpu->segments[segment] = (struct segment_state){0, 0xFFFFFFFFu, 0x23, 0xC0F3, 1};
-    }
-    cpu->segments[SEG_CS] = (struct segment_state){0, 0xFFFFFFFFu, 0x1B, 0xC0FB, 1};
-    return world;
-}
-
-static struct journal_entry *note(struct world *world, enum journal_kind kind, uint32_t address,
-                                  uint32_t value)
-{
-    struct journal *journal = &world->view.journal;
-    struct journal_entry *entry = &journal->entries[journal->count++];
-
-    *entry = (struct journal_entry){.kind = kind, .address = address, .value = value, .size = 4};
-    world->view.position.micro_count = journal->count;
-    return entry;
-}
-
-static void check_mmu(struct world *world, uint32_t rows, const char *name)
-{
-    struct view_context context = world_context(world);
-
-    check_panel(&context, PANEL_MMU, 90, rows, 0, name);
-    free(world);
-}
-
-static void test_mmu_walks_for_the_next_fetch(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.state.cpu.tlb_instruction[0x09] =
-        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x5000 | TLB_USER};
-
-    check_mmu(world, 28, "mmu_fetch");
-}
-
-/* The frame was given to somebody else, nobody said so to the TLB. */
-static void test_mmu_marks_stale_translations(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.state.cpu.tlb_data[tlb_data_index(0x08049000)] =
-        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x6000 | TLB_USER};
-    world->view.state.cpu.tlb_instruction[0x09] =
-        (struct tlb_entry_state){0x08049000 | TLB_VALID, 0x5000 | TLB_USER | TLB_WRITABLE};
-
-    check_mmu(world, 16, "mmu_stale");
-}
-
-/* SDM volume 3, 4.7: present, write, from user mode = 7. */
-static void test_mmu_tells_the_error_code_of_a_forbidden_write(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    note(world, JOURNAL_SEGMENT_CHECK, 0x08049800, 0xFFFFFFFF)->detail = SEG_DS;
-    note(world, JOURNAL_TLB_MISS, 0x08049800, 0);
-    note(world, JOURNAL_WALK_READ, DIRECTORY + 0x80, TABLE | 0x27)->detail = 1;
-    note(world, JOURNAL_WALK_READ, TABLE + 0x124, 0x5025)->detail = 2;
-    note(world, JOURNAL_FAULT, 0x08049800, 7)->detail = PATH_pf_user_write;
-    world->view.position.micro = 3;
-
-    check_mmu(world, 18, "mmu_write_fault");
-}
-
-static void test_mmu_page_not_present_is_error_code_4(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.state.cpu.eip = 0x0804B000;
-
-    check_mmu(world, 18, "mmu_not_present");
-}
-
-static void test_mmu_of_a_chosen_address_in_the_kernel(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.mmu_chosen = 1;
-    world->view.mmu_address = 0xC00B8ABC;
-
-    check_mmu(world, 18, "mmu_chosen");
-}
-
-static void test_mmu_of_a_page_of_4_mib(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    poke32(world, DIRECTORY + 0x20 * 4, 0x00400000 | 0xE7);
-
-    check_mmu(world, 20, "mmu_large");
-}
-
-/* A4: offset within bound, plus base; paging off. */
-static void test_mmu_base_and_bound_within(void **state)
-{
-    struct world *world = new_world();
-    struct cpu_state *cpu = &world->view.state.cpu;
-
-    (void)state;
-    cpu->cr0 = CR0_PE;
-    cpu->eip = 0x123;
-    for (uint32_t segment = SEG_ES; segment <= SEG_DS; segment++) {
-        cpu->segments[segment].base = 0x8000;
-        cpu->segments[segment].limit = 0x3FFF;
-        cpu->segments[segment].selector = 0x0F;
-    }
-    cpu->segments[SEG_FS].usable = 0;
-    cpu->segments[SEG_GS].base = 0x9000;
-    cpu->segments[SEG_GS].limit = 0xFF;
-
-    check_mmu(world, 12, "mmu_base_bound");
-}
-
-static void test_mmu_beyond_the_bound_is_a_protection_fault(void **state)
-{
-    struct world *world = new_world();
-    struct cpu_state *cpu = &world->view.state.cpu;
-
-    (void)state;
-    cpu->cr0 = CR0_PE;
-    cpu->segments[SEG_DS] = (struct segment_state){0x8000, 0x3FFF, 0x17, 0x40F3, 1};
-    note(world, JOURNAL_SEGMENT_CHECK, 0x3FFD, 0x3FFF)->detail = SEG_DS;
-    note(world, JOURNAL_FAULT, 0, 0)->detail = PATH_gp_limit_read;
-
-    check_mmu(world, 12, "mmu_beyond_bound");
-}
-
-static void test_mmu_null_segment_is_a_protection_fault(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.state.cpu.segments[SEG_GS] = (struct segment_state){0};
-    note(world, JOURNAL_SEGMENT_CHECK, 0x10, 0)->detail = SEG_GS;
-
-    check_mmu(world, 8, "mmu_null_segment");
-}
-
-static void test_mmu_in_real_mode(void **state)
-{
-    struct scene *scene = new_scene();
-
-    (void)state;
-    scene_reset(scene);
-    scene->view.state.cpu.a20_mask = 0xFFEFFFFF;
-    struct view_context context = scene_context(scene);
-
-    check_panel(&context, PANEL_MMU, 90, 12, 0, "mmu_real");
-    free(scene);
-}
-
-static void test_mmu_with_a_directory_outside_of_memory(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    world->view.state.cpu.cr3 = 0xFFFFF000;
-
-    check_mmu(world, 16, "mmu_no_directory");
-}
-
-/* Every entry the same garbage: drawn, counted, no crash; a scroll beyond the end stops there. */
-static void test_mmu_with_garbage_tables(void **state)
-{
-    struct world *world = new_world();
-
-    (void)state;
-    for (uint32_t at = DIRECTORY; at < DIRECTORY + 0x1000; at += 4) {
-        poke32(world, at, 0xDEADB001 | at << 3);
-    }
-    struct view_context context = world_context(world);
-
-    check_panel(&context, PANEL_MMU, 90, 16, 100000, "mmu_garbage");
-    free(world);
-}
-
-/* ---- descriptor tables ---- */
-
-#define GDT_AT 0x8000u
-#define LDT_AT 0x8100u
-#define TSS_AT 0x9000u
-
-static void put_descriptor(struct world *world, uint32_t at, uint32_t low, uint32_t high)
-{
-    poke32(world, at, low);
-    poke32(world, at + 4, high);
-}
-
-/* A good descriptor of each kind, then one for each way to go wrong. Paging off. */
-static struct world *new_tables(void)
-{
-    struct world *world = new_world();
-    struct cpu_state *cpu = &world->view.state.cpu;
-
-    cpu->cr0 = CR0_PE;
-    cpu->cpl = 0;
-    cpu->gdtr = (struct table_state){GDT_AT, 0x7F};
-    put_descriptor(world, GDT_AT + 0x08, 0x0000FFFF, 0x00CF9B00); /* flat code */
-    put_descriptor(world, GDT_AT + 0x10, 0x0000FFFF, 0x00CF9300); /* flat data */
-    put_descriptor(world, GDT_AT + 0x18, 0x00001000, 0x0040F200); /* data, bound 1000h, DPL 3 */
-    put_descriptor(world, GDT_AT + 0x20, 0x90000067, 0x00008B00); /* TSS, busy: TR */
-    put_descriptor(world, GDT_AT + 0x28, 0x8100002F, 0x00008200); /* LDT */
-    put_descriptor(world, GDT_AT + 0x30, 0x0000FFFF, 0x00CF1300); /* not present */
-    put_descriptor(world, GDT_AT + 0x38, 0x0000FFFF, 0x00CF9900); /* execute only */
-    put_descriptor(world, GDT_AT + 0x40, 0x0000FFFF, 0x00CF9100); /* read only */
-    put_descriptor(world, GDT_AT + 0x48, 0x00000000, 0x00008A00); /* reserved type */
-    put_descriptor(world, GDT_AT + 0x50, 0x90000066, 0x00008900); /* TSS too short */
-    put_descriptor(world, GDT_AT + 0x58, 0x90000067, 0x00008B00); /* busy, somebody else's */
-    put_descriptor(world, GDT_AT + 0x60, 0x00081234, 0xC010EC00); /* call gate, DPL 3 */
-    put_descriptor(world, GDT_AT + 0x68, 0x00081234, 0xC0108E00); /* interrupt gate: no place */
-    put_descriptor(world, LDT_AT + 0x08, 0x80003FFF, 0x0040FA00);
-    put_descriptor(world, LDT_AT + 0x10, 0x80003FFF, 0x0040F600); /* expand down */
-    put_descriptor(world, LDT_AT + 0x18, 0x90000067, 0x00008900); /* TSS in the LDT */
-    for (uint32_t segment = 0; segment < SEG_COUNT; segment++) {
-        cpu->segments[segment] = (struct segment_state){0, 0xFFFFFFFFu, 0x10, 0xC093, 1};
-    }
-    cpu->segments[SEG_CS] = (struct segment_state){0, 0xFFFFFFFFu, 0x08, 0xC09B, 1};
-    cpu->segments[SEG_FS] = (struct segment_state){0x8000, 0x1000, 0x0F, 0x40FA, 1};
-    cpu->tr = (struct segment_state){TSS_AT, 0x20FF, 0x20, 0x008B, 1};
-    cpu->ldtr = (struct segment_state){LDT_AT, 0x2F, 0x28, 0x0082, 1};
-    poke32(world, TSS_AT + 0x04, 0x00012000);
-    poke32(world, TSS_AT + 0x08, 0x10);
-    poke32(world, TSS_AT + 0x1C, 0x1000);
-    poke32(world, TSS_AT + 0x64, 0x00680000);
-    memset(world->ram + TSS_AT + 0x68, 0xFF, 0x2098);
-    world->ram[TSS_AT + 0x68 + 0x60 / 8] = 0xEE; /* ports 60h and 64h */
-    world->ram[TSS_AT + 0x68 + 0x3F8 / 8] = 0;   /* 3F8h to 3FFh */
-    return world;
-}
-
-static void check_tables(struct world *world, uint32_t rows, int32_t scroll, const char *name)
-{
-    struct view_context context = world_context(world);
-
-    check_panel(&context, PANEL_TABLES, 110, rows, scroll, name);
-    free(world);
-}
-
-static void test_tables_name_the_fault_of_each_bad_descriptor(void **state)
-{
-    (void)state;
-    check_tables(new_tables(), 36, 0, "tables");
-}
-
-static void test_tables_scroll_no_further_than_their_end(void **state)
-{
-    (void)state;
-    check_tables(new_tables(), 8, 1000, "tables_end");
-}
-
-static void test_tables_without_tss_warn_of_the_missing_stack(void **state)
-{
-    struct world *world = new_tables();
-
-    (void)state;
-    world->view.state.cpu.tr = (struct segment_state){0};
-    world->view.state.cpu.ldtr = (struct segment_state){0};
-    world->view.state.cpu.gdtr = (struct table_state){0xFFFFFF00, 0xFFFF};
-
-    check_tables(world, 10, 0, "tables_no_tss");
-}
-
-static void test_tables_of_a_short_tss_and_one_of_16_bits(void **state)
-{
-    struct world *world = new_tables();
-
-    (void)state;
-    world->view.state.cpu.gdtr.limit = 0x0F;
-    world->view.state.cpu.ldtr = (struct segment_state){0};
-    world->view.state.cpu.tr = (struct segment_state){TSS_AT, 0x03, 0x20, 0x0083, 1};
-
-    check_tables(world, 16, 0, "tables_tss16");
-}
-
-static void test_tables_in_real_mode_are_not_used(void **state)
-{
-    struct scene *scene = new_scene();
-
-    (void)state;
-    scene_reset(scene);
-    struct view_context context = scene_context(scene);
-
-    check_panel(&context, PANEL_TABLES, 90, 16, 0, "tables_real");
-    free(scene);
 }
 
 /* ---- devices ---- */
@@ -755,6 +302,92 @@ static void test_explain_panel_shows_what_was_asked(void **state)
     free(world);
 }
 
+static void test_topics_belong_to_what_is_chosen(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_timer_interrupt(scene, 0);
+    struct view_context context = scene_context(scene);
+
+    assert_int_equal(panel_topic(PANEL_MICROSTEPS, 1, &context), TOPIC_U01);
+    assert_int_equal(panel_topic(PANEL_MICROSTEPS, 12, &context), TOPIC_CPL);
+    assert_int_equal(panel_topic(PANEL_MICROSTEPS, 500, &context), TOPIC_COUNT);
+    assert_int_equal(panel_topic(PANEL_VECTORS, 14 + 1, &context), TOPIC_PF_FAULT);
+    assert_int_equal(panel_topic(PANEL_VECTORS, 0x20 + 1, &context), TOPIC_PIC);
+    assert_int_equal(panel_topic(PANEL_VECTORS, 0x80 + 1, &context), TOPIC_SYSCALL);
+    assert_int_equal(panel_topic(PANEL_REGISTERS, LINK_TOPIC + TOPIC_IF, &context), TOPIC_IF);
+    assert_int_equal(panel_topic(PANEL_REGISTERS, 0, &context), TOPIC_COUNT);
+    free(scene);
+}
+
+/* A cell of EFLAGS leads to its explanation, by the command that a click does. */
+static void test_flag_in_the_registers_leads_to_its_explanation(void **state)
+{
+    struct scene *scene = new_scene();
+    struct grid grid = {79, 10, calloc(79 * 10, sizeof(struct cell))};
+    char command[64] = "";
+
+    (void)state;
+    assert_non_null(grid.cells);
+    scene_timer_interrupt(scene, 0);
+    struct view_context context = scene_context(scene);
+    view_registers(&grid, grid_whole(&grid), &context, false, 0);
+
+    assert_int_equal(grid_at(&grid, 30, 7)->glyph, 'I');
+    assert_true(panel_command(PANEL_REGISTERS, grid_at(&grid, 30, 7)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "explain IF");
+    free(grid.cells);
+    free(scene);
+}
+
+/* ---- registers, disassembly ---- */
+
+static void put_st(struct fpu_state *fpu, uint32_t number, uint32_t sign_exponent,
+                   uint64_t significand)
+{
+    fpu->sign_exponent[number] = (uint16_t)sign_exponent;
+    fpu->significand[number] = significand;
+    fpu->occupied |= (uint16_t)(1u << number);
+}
+
+/* SDM volume 1, 8.2: 1, -2.5, pi as FLDPI has it, infinity, a NaN, an unnormal. */
+static void test_registers_show_the_x87_stack(void **state)
+{
+    struct world *world = new_world();
+    struct fpu_state *fpu = &world->view.state.cpu.fpu;
+    struct view_context context = world_context(world);
+
+    (void)state;
+    fpu->control = 0x0C7F;
+    fpu->status = 2 << 11 | 0x0104;
+    put_st(fpu, 2, 0x3FFF, 0x8000000000000000);
+    put_st(fpu, 3, 0xC000, 0xA000000000000000);
+    put_st(fpu, 4, 0x4000, 0xC90FDAA22168C235);
+    put_st(fpu, 5, 0xFFFF, 0x8000000000000000);
+    put_st(fpu, 6, 0x7FFF, 0xC000000000000000);
+    world->view.previous = world->view.state;
+    put_st(fpu, 7, 0x4000, 0x1000000000000000);
+
+    check_panel(&context, PANEL_REGISTERS, 79, 20, 0, "registers_x87");
+    check_panel(&context, PANEL_REGISTERS, 79, 10, 99, "registers_x87_scrolled");
+    free(world);
+}
+
+static void test_disassembly_in_att_syntax(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_timer_interrupt(scene, 0);
+    scene->view.att_syntax = 1;
+    struct view_context context = scene_context(scene);
+
+    check_panel(&context, PANEL_DISASSEMBLY, 60, 12, 0, "disassembly_att");
+    free(scene);
+}
+
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -766,23 +399,6 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_datapath_at_reset_knows_nothing_ahead),
         cmocka_unit_test(test_datapath_says_that_the_table_has_no_such_entry),
         cmocka_unit_test(test_request_waits_for_one_instruction_after_sti),
-        cmocka_unit_test(test_mmu_walks_for_the_next_fetch),
-        cmocka_unit_test(test_mmu_marks_stale_translations),
-        cmocka_unit_test(test_mmu_tells_the_error_code_of_a_forbidden_write),
-        cmocka_unit_test(test_mmu_page_not_present_is_error_code_4),
-        cmocka_unit_test(test_mmu_of_a_chosen_address_in_the_kernel),
-        cmocka_unit_test(test_mmu_of_a_page_of_4_mib),
-        cmocka_unit_test(test_mmu_base_and_bound_within),
-        cmocka_unit_test(test_mmu_beyond_the_bound_is_a_protection_fault),
-        cmocka_unit_test(test_mmu_null_segment_is_a_protection_fault),
-        cmocka_unit_test(test_mmu_in_real_mode),
-        cmocka_unit_test(test_mmu_with_a_directory_outside_of_memory),
-        cmocka_unit_test(test_mmu_with_garbage_tables),
-        cmocka_unit_test(test_tables_name_the_fault_of_each_bad_descriptor),
-        cmocka_unit_test(test_tables_scroll_no_further_than_their_end),
-        cmocka_unit_test(test_tables_without_tss_warn_of_the_missing_stack),
-        cmocka_unit_test(test_tables_of_a_short_tss_and_one_of_16_bits),
-        cmocka_unit_test(test_tables_in_real_mode_are_not_used),
         cmocka_unit_test(test_devices_say_which_request_is_delivered_next),
         cmocka_unit_test(test_devices_show_a_request_behind_sti),
         cmocka_unit_test(test_devices_find_the_line_of_the_slave),
@@ -791,8 +407,12 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_explain_finds_words_by_beginning_and_any_case),
         cmocka_unit_test(test_explanations_have_words_of_their_own),
         cmocka_unit_test(test_explain_panel_shows_what_was_asked),
+        cmocka_unit_test(test_topics_belong_to_what_is_chosen),
+        cmocka_unit_test(test_flag_in_the_registers_leads_to_its_explanation),
+        cmocka_unit_test(test_registers_show_the_x87_stack),
+        cmocka_unit_test(test_disassembly_in_att_syntax),
     };
 
-    regenerate = count > 1 && strcmp(arguments[1], "--regenerate") == 0;
+    golden_arguments(count, arguments);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
