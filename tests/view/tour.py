@@ -43,8 +43,8 @@ class Server:
     def __enter__(self):
         read_end, write_end = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-noreset", "-nolisten",
-             "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-noreset",
+             "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         os.environ["DISPLAY"] = ":" + os.read(read_end, 16).decode().strip()
         return self
@@ -330,7 +330,8 @@ def themes(window):
     window.expect("DEBUGGER")
 
 
-STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture, themes)
+STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture,
+         themes)
 
 
 # ---- the lecture's figures ----
