@@ -263,8 +263,7 @@ static void do_preset(struct ui *ui, const char *argument)
     size_t used;
 
     if (preset != PRESET_COUNT) {
-        ui_use_preset(ui, preset);
-        ui_say(ui, "%s", preset_info(preset)->text);
+        ui_choose_preset(ui, preset);
         return;
     }
     used = (size_t)snprintf(ui->note, sizeof ui->note, "preset takes one of");

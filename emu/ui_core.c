@@ -75,6 +75,16 @@ void ui_use_preset(struct ui *ui, enum ui_preset preset)
     borrow_look(ui, info);
 }
 
+void ui_choose_preset(struct ui *ui, enum ui_preset preset)
+{
+    const struct ui_preset_info *info = preset_info(preset);
+
+    ui_use_preset(ui, preset);
+    ui_say(ui, "%s", info->text);
+    snprintf(ui->settings.preset, sizeof ui->settings.preset, "%s", info->word);
+    ui->settings_changed = true;
+}
+
 /* ---- start and end ---- */
 
 static void use_settings(struct ui *ui)

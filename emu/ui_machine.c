@@ -43,6 +43,7 @@ struct ui_machine {
     bool asks_branch;
     bool backwards;       /* it is being run back: no pace */
     bool idle;            /* the guest does next to nothing */
+    bool waited;          /* the last instruction was a HLT that has gone on to an event */
     uint64_t slice;       /* clocks of the next slice */
     uint64_t last_notice; /* host ns */
     uint64_t eager_until; /* host ns */
@@ -135,14 +136,16 @@ static uint64_t clocks_of_ns(const struct ui_machine *machine, uint64_t nanoseco
     return machine->pacer.clock_hz / 1000 * (nanoseconds / 1000) / 1000 + 1;
 }
 
-/* One instruction, or over a HLT to what ends it. */
+/* One instruction, or over a HLT to the next event, which may end it: what it raises is taken in
+ * the clock after that. */
 static void run_instruction(struct ui_machine *machine)
 {
     struct machine *guest = session_machine(machine->session);
     uint64_t now = machine_clock(guest);
     uint64_t next = events_next_clock(&machine_state(guest)->pc.events);
-    bool waits = machine_is_halted(guest) && next != CLOCK_NEVER && next > now;
+    bool waits = machine_is_halted(guest) && !machine->waited && next != CLOCK_NEVER && next > now;
 
+    machine->waited = waits;
     machine->running = session_advance(machine->session, waits ? next - now : 1);
 }
 

@@ -85,6 +85,8 @@ bool ui_start(struct ui *ui, struct session *session, void (*changed)(void *cont
 void ui_close(struct ui *ui);
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ui_use_preset(struct ui *ui, enum ui_preset preset);
+/* The same as the user's wish: said, and kept in the settings. */
+void ui_choose_preset(struct ui *ui, enum ui_preset preset);
 void ui_set_theme(struct ui *ui, enum paint_theme theme);
 void ui_set_font_scale(struct ui *ui, uint32_t scale);
 void ui_set_font_file(struct ui *ui, const char *path);

@@ -124,6 +124,8 @@ def colours_and_mouse(program, folder):
         terminal.type("\033[<32;71;11M")
         terminal.click(70, 10, "m")
         terminal.wait(r"\n.{70}│─ Registers")
+        terminal.press("C-Right")
+        terminal.wait(r"\n.{71}│─ Registers")
         # panels come and go; presets; the slider
         terminal.command("open boot")
         terminal.wait("═ Boot ═")
@@ -148,12 +150,32 @@ def colours_and_mouse(program, folder):
         terminal.kill()
 
 
+def slowly(terminal):
+    """At 20 instructions a second there are never more than that."""
+    def instructions():
+        return int(re.search(r"instruction ([0-9 ]*[0-9])",
+                             terminal.screen()).group(1).replace(" ", ""))
+
+    terminal.command("speed 20")
+    terminal.wait("speed: 20 instructions/s")
+    begin, first = time.monotonic(), instructions()
+    terminal.press("r")
+    terminal.wait("RUNNING")
+    while instructions() < first + 10:
+        expect(time.monotonic() < begin + PATIENCE, "it does not run at all")
+    done = instructions() - first
+    expect(done <= 20 * (time.monotonic() - begin) + 1, f"{done} instructions are too many")
+    terminal.press("p")
+    terminal.wait("PAUSED")
+
+
 def monochrome(program, folder):
     terminal = Terminal(program, folder, 100, 40, "vt220", "C", "--preset interrupt")
     try:
         terminal.wait("keys go to DEBUGGER", "Two stacks", "primes below|Step inside")
         terminal.press("p")
         terminal.wait("PAUSED")
+        slowly(terminal)
         screen = terminal.screen("-e")
         expect(not re.search("\033\\[[0-9;]*3[0-7]m", screen), "colours on a terminal without any")
         expect("\033[7m" in screen or ";7m" in screen, "the current line is not reversed")
