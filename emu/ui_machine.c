@@ -22,7 +22,8 @@
 #define IDLE_SLICE_NS   15000000u  /* guest time of a slice when the guest does next to nothing */
 #define BUSY_SLICE_NS   2000000u   /* shortest guest time worth waking up for */
 #define LONGEST_WAIT_NS 50000000u  /* then it looks whether anything is to be shown */
-#define SLICE_FIRST     100000u    /* clocks */
+#define FRONT_WAIT_NS   2000000u
+#define SLICE_FIRST     100000u /* clocks */
 #define SLICE_MOST      100000000u
 #define QUEUE_BYTES     4096u
 #define NS_PER_SECOND   1000000000u
@@ -198,7 +199,7 @@ static void run_slice(struct ui_machine *machine)
     uint64_t took = host_time_ns() - start;
     machine->backwards = machine->running && guest_clock(machine) < before;
     /* aim at the wished length, at most doubling */
-    if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST) {
+    if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST && guest_clock(machine) != before) {
         machine->slice *= 2;
     } else if (took > SLICE_HOST_NS && machine->slice > 1000) {
         machine->slice /= 2;
@@ -226,7 +227,10 @@ static void *machine_thread(void *argument)
             pthread_cond_wait(&machine->turn, &machine->mutex);
             continue;
         }
-        if (machine->speed.unit == SPEED_INSTRUCTIONS) {
+        if (session_waits_for_front(machine->session)) { /* which looks once it is told */
+            notify(machine, false);
+            wait_ns(machine, FRONT_WAIT_NS);
+        } else if (machine->speed.unit == SPEED_INSTRUCTIONS) {
             run_instructions(machine);
         } else {
             run_slice(machine);

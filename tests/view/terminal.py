@@ -21,9 +21,10 @@ class Terminal:
     """One session of tmux with the program in it."""
 
     def __init__(self, program, folder, columns, rows, kind, locale, options=""):
-        self.socket = os.path.join(folder, f"tmux-{kind}-{columns}")
-        self.status = os.path.join(folder, f"status-{kind}-{columns}")
-        self.stderr = os.path.join(folder, f"stderr-{kind}-{columns}")
+        own = tempfile.mkdtemp(dir=folder)
+        self.socket = os.path.join(own, "tmux")
+        self.status = os.path.join(own, "status")
+        self.stderr = os.path.join(own, "stderr")
         command = (f"env LC_ALL={locale} TERM={kind} XDG_CONFIG_HOME={folder}/config "
                    f"ASAN_OPTIONS=detect_leaks=0 '{program}' --tui {options} --append '{GUEST}' "
                    f"2>'{self.stderr}'; echo $? >'{self.status}.new'; stty -a | grep -c ' -echo ' "
@@ -205,6 +206,24 @@ def vt100(program, folder):
         terminal.kill()
 
 
+def script(program, folder):
+    """Commands of the window in a script are done in their turn."""
+    path = os.path.join(folder, "script")
+    dumps = [os.path.join(folder, name) for name in ("one.txt", "two.txt", "three.png")]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"preset memory\nuntil syscall\ndump {dumps[0]}\npreset interrupt\nmicro 2\n"
+                   f"dump {dumps[1]}\ntheme light\ndump {dumps[2]}\nquit 5\n")
+    terminal = Terminal(program, folder, 160, 50, "xterm-256color", "C.UTF-8", f"-x '{path}'")
+    try:
+        expect(terminal.end() == [5, 0], f"status and echo after a script: {terminal.end()}")
+        texts = [open(dump, encoding="utf-8").read() for dump in dumps[:2]]
+        expect("Page table (MMU)" in texts[0] and "system call comes next" in texts[0], texts[0])
+        expect("Interrupt vector" in texts[1] and "inside step 2/" in texts[1], texts[1])
+        expect(os.path.getsize(dumps[2]) > 1000, "no picture")
+    finally:
+        terminal.kill()
+
+
 def refusals(program):
     for environment, says in (({"TERM": "xterm"}, "needs a terminal for input and output"),):
         done = subprocess.run([program, "--tui"], stdin=subprocess.DEVNULL, capture_output=True,
@@ -230,6 +249,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             refusals(program)
+            script(program, folder)
             vt100(program, folder)
             monochrome(program, folder)
             colours_and_mouse(program, folder)
