@@ -509,6 +509,11 @@ void session_command(struct session *session, const char *line)
         length = strcspn(line, "/");
     }
     command = command_find(line, length);
+    if (!command && session->front_take && session->front_take(session->front_context, line)) {
+        session->front_pending = 1;
+        session->speaks = 0;
+        return;
+    }
     if (!command) {
         session_refuse(session, "%.*s: no such command; help lists them",
                        (int)(length < 60 ? length : 60), line);

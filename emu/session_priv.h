@@ -172,6 +172,9 @@ struct session {
     struct session_script scripts[SESSION_SCRIPTS_MAX];
     void (*listen)(void *context, const char *text, bool refused);
     void *listener;
+    bool (*front_take)(void *context, const char *line); /* NULL: no front end */
+    void *front_context;
+    uint32_t front_pending;   /* 1: it has not done the last one yet */
     uint32_t moved_in_script; /* 1: the last line of the script has begun a move */
     uint32_t speaks;          /* 1: the last command's answer is worth printing */
     uint32_t quit;            /* 1: quit has been asked for */
