@@ -505,7 +505,7 @@ static bool console_close(struct console *console, struct err *err)
     if (options->record) {
         good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
-    if (options->json && console->result.reason) {
+    if (options->json && console->result.reason && !options->quiz) {
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;
