@@ -29,7 +29,8 @@ struct console_debugger {
 
 bool console_debugger_wanted(const struct options *options)
 {
-    return options->script_count > 0 || options->break_count > 0;
+    return options->script_count > 0 || options->break_count > 0 || options->moment ||
+           options->moment_file;
 }
 
 bool console_debugger_reads_stdin(const struct options *options)
@@ -135,7 +136,8 @@ struct console_debugger *console_debugger_open(struct machine *machine,
     if (debugger->session) {
         session_set_sink(debugger->session, &debugger->host.sink);
         session_set_listener(debugger->session, hear, debugger);
-        if (set_breaks(debugger, err) &&
+        if ((!options->moment || session_open_moment(debugger->session, options->moment, err)) &&
+            set_breaks(debugger, err) &&
             (options->script_count == 0 || start_script(debugger, options->scripts[0], err))) {
             debugger->script = 1;
             return debugger;
@@ -152,6 +154,19 @@ void console_debugger_close(struct console_debugger *debugger)
         session_destroy(debugger->session);
         free(debugger);
     }
+}
+
+bool console_debugger_save(struct console_debugger *debugger, struct err *err)
+{
+    char line[300];
+
+    if (!debugger || !debugger->options->moment_file) {
+        return true;
+    }
+    snprintf(line, sizeof(line), "save-moment %.250s", debugger->options->moment_file);
+    session_command(debugger->session, line);
+    return !session_refused(debugger->session) ||
+           err_set(err, "--moment %.400s", session_answer(debugger->session));
 }
 
 bool console_debugger_left(const struct console_debugger *debugger, int *status)

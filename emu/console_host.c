@@ -226,26 +226,6 @@ static void keep_pace(struct console *console)
 
 /* ---- the loop ---- */
 
-static const char *stop_word(enum machine_stop stop)
-{
-    switch (stop) {
-    case MACHINE_STOP_EXIT:
-        return "exit";
-    case MACHINE_STOP_POWER_OFF:
-        return "power-off";
-    case MACHINE_STOP_PANIC:
-        return "panic";
-    case MACHINE_STOP_RESET:
-        return "reset";
-    case MACHINE_STOP_SHUTDOWN:
-        return "triple-fault";
-    case MACHINE_STOP_HALTED:
-        return "halted";
-    default:
-        return "running";
-    }
-}
-
 static void report_foreign(struct console *console)
 {
     char text[256];
@@ -284,7 +264,7 @@ static void end_program(struct console *console)
 
 static void end_by(struct console *console, enum machine_stop stop)
 {
-    console->result.reason = stop_word(stop);
+    console->result.reason = result_stop_word(stop);
     console->result.exit_status = machine_exit_status(console->machine);
     machine_explain_stop(console->machine, stop, console->result.text,
                          sizeof(console->result.text));
@@ -504,11 +484,12 @@ static bool console_close(struct console *console, struct err *err)
     }
     ui_terminal_restore();
     console_gdb_close(console->gdb);
+    good = console_debugger_save(console->debugger, err);
     console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
-        good = input_log_save(machine_log(console->machine), options->record, err);
+        good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
     if (options->json && console->result.reason) {
         good = result_write(&console->result, console->machine, options->json, err) && good;

@@ -14,5 +14,7 @@ struct result {
     char text[1024];    /* explanation for people */
 };
 
+/* The word for a stop. */
+const char *result_stop_word(enum machine_stop stop);
 bool result_write(const struct result *result, struct machine *machine, const char *path,
                   struct err *err);

@@ -13,6 +13,7 @@
 #include "emu/session_shown.h"
 
 struct history;
+struct moment;
 struct session;
 
 /* What "run to the next ..." and "back to the last ..." look for. */
@@ -112,6 +113,9 @@ bool session_address(const struct session *session, const char *text, uint32_t *
 void session_command(struct session *session, const char *line);
 /* The whole answer of the last command: lines, the last one without its end. */
 const char *session_answer(const struct session *session);
+/* Bring a fresh session of a machine that fits (moment_fits()) and has the moment's input log to
+ * that place, with its breakpoints, marks and watch list. false with *err filled. */
+bool session_open_moment(struct session *session, const struct moment *moment, struct err *err);
 /* Hand on the bytes that leave the machine, each once. */
 void session_set_sink(struct session *session, const struct machine_sink *sink);
 /* Who hears the answer to each command of a script, and each log line. */

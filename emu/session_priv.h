@@ -334,6 +334,15 @@ void session_keep_undo(struct session *session);
 void session_do_quit(struct session *session, const char *argument);
 void session_do_save(struct session *session, const char *argument);
 void session_do_load(struct session *session, const char *argument);
+/* Breakpoints, watch list and layout as members of a JSON object, and back; false after a message.
+ */
+struct json_t;
+void session_save_points(const struct session *session, struct json_t *root);
+bool session_load_points(struct session *session, const struct json_t *root);
+
+/* ---- session_moment.c ---- */
+
+void session_do_save_moment(struct session *session, const char *argument);
 
 /* ---- session_inspect.c: commands that look or write ---- */
 

@@ -86,7 +86,6 @@ static bool is_topic(enum ui_panel panel, uint32_t link)
 static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
 {
     const struct cell *cell = grid_at(&ui->picture.grid, column, row);
-
     struct ui_placing placing;
 
     ui_place(ui, &placing);
