@@ -40,16 +40,17 @@ struct console {
     struct console_debugger *debugger; /* NULL without --script and --break */
     uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
-    struct input_script *script; /* NULL without --input */
-    uint64_t script_clock;       /* when to feed it again */
-    uint64_t started_ns;         /* host time at start */
-    uint64_t started_clock;      /* machine's */
-    uint32_t real_pace;          /* 1: wait for the host's clock */
-    uint32_t raw;                /* 1: stdin is our raw terminal */
-    uint32_t left;               /* 1: the user typed the escape */
-    uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
-    uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
-    uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
+    struct input_script *script;      /* NULL without --input */
+    uint64_t script_clock;            /* when to feed it again */
+    uint64_t started_ns;              /* host time at start */
+    uint64_t started_clock;           /* machine's */
+    uint32_t real_pace;               /* 1: wait for the host's clock */
+    uint32_t raw;                     /* 1: stdin is our raw terminal */
+    uint32_t left;                    /* 1: the user typed the escape */
+    uint32_t pipes;                   /* 1: exec with byte-exact pipes instead of a terminal */
+    uint32_t carrier_dropped;         /* 1: the end of the input has been told to the guest */
+    uint32_t reported_foreign;        /* 1: the one line about MMX and SSE has been printed */
+    struct machine_counters counters; /* with --counters */
     struct result result;
 };
 
@@ -155,6 +156,19 @@ static void end_input(struct console *console)
         machine_serial_room(console->machine, 0) == BYTE_QUEUE_SIZE) {
         console->carrier_dropped = machine_input_line(console->machine, 0, MODEM_DSR | MODEM_CTS);
     }
+}
+
+/* A moment's input log may tell it already. */
+static bool input_has_ended(const struct machine *machine)
+{
+    const struct input_log *log = machine_log(machine);
+
+    for (uint64_t i = 0; i < log->count; i++) {
+        if (log->entries[i].kind == INPUT_LINE && log->entries[i].unit == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- limits ---- */
@@ -457,7 +471,12 @@ static bool console_open(struct console *console, struct err *err)
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
+    if (options->counters) {
+        console->result.counters = &console->counters;
+        machine_counters_start(console->machine, &console->counters);
+    }
     console->pipes = console_exec_pipes(options);
+    console->carrier_dropped = input_has_ended(console->machine);
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {
         console->raw = ui_terminal_raw(STDIN_FILENO);
     }
@@ -491,7 +510,7 @@ static bool console_close(struct console *console, struct err *err)
     if (options->record) {
         good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
-    if (options->json && console->result.reason) {
+    if (options->json && console->result.reason && !options->quiz) {
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;
