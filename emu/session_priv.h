@@ -198,7 +198,7 @@ struct session {
     struct session_script scripts[SESSION_SCRIPTS_MAX];
     void (*listen)(void *context, const char *text, bool refused);
     void *listener;
-    struct session_painter painter; /* .paint NULL: nobody draws */
+    struct session_painter painter;                      /* .paint NULL: nobody draws */
     bool (*front_take)(void *context, const char *line); /* NULL: no front end */
     void *front_context;
     uint32_t front_pending;   /* 1: it has not done the last one yet */
