@@ -165,7 +165,9 @@ static struct access find_access(const struct view_context *context)
     access.linear = view->journal.entries[index].address;
     if (view->journal.entries[index].kind == JOURNAL_SEGMENT_CHECK) {
         use_entry(&access, &view->journal.entries[index]);
-        access.linear = cpu->segments[access.segment].base + access.offset;
+        if (access.has_segment) {
+            access.linear = cpu->segments[access.segment].base + access.offset;
+        }
         index++;
     }
     while (index < view->journal.count && is_translation(&view->journal.entries[index])) {
