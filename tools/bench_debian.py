@@ -137,7 +137,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         disk = ramdisk_make(folder)
         ours = [os.path.join(BUILD, "ringside"), "--headless", "--mem", "%dM" % RAM_MIB,
-                "--json", os.path.join(folder, "json"), "--debugcon", "/dev/null", "--apic", "on" if args.apic else "off"]
+                "--json", os.path.join(folder, "json"),
+                "--debugcon", "/dev/null", "--apic", "on" if args.apic else "off"]
         theirs = ["qemu-system-i386", "-m", str(RAM_MIB), "-nodefaults", "-display", "none",
                   "-serial", "stdio", "-no-reboot", "-icount", "shift=0", "-device",
                   "isa-debug-exit,iobase=0xf4,iosize=4", "-machine",
