@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "emu/err.h"
@@ -50,6 +51,10 @@ const struct input_entry *input_log_entry(const struct input_log *log, uint64_t 
 uint64_t input_log_end(const struct input_log *log);
 /* Drop the entry `number` and all after it. */
 void input_log_cut(struct input_log *log, uint64_t number);
+/* Entry `number` as a line of the file of --record, without its end; false if there is none. */
+bool input_log_line(const struct input_log *log, uint64_t number, char *text, size_t bytes);
+/* Append what such a line says; false if it is none, or can not follow. */
+bool input_log_take_line(struct input_log *log, const char *line);
 
 /* The file of --record: text, one entry a line, see docs/snapshot.md. */
 bool input_log_save(const struct input_log *log, const char *path, struct err *err);

@@ -124,6 +124,25 @@ struct input_script *input_script_open(const char *path, struct err *err)
     return script;
 }
 
+struct input_script *input_script_of_text(const char *text, const char *name, struct err *err)
+{
+    struct input_script *script = calloc(1, sizeof(*script));
+
+    if (script) {
+        script->file = (uint8_t *)strdup(text);
+    }
+    if (!script || !script->file) {
+        err_set(err, "%s: no memory", name);
+        input_script_close(script);
+        return NULL;
+    }
+    if (!items_parse(script, name, strlen(text), err)) {
+        input_script_close(script);
+        return NULL;
+    }
+    return script;
+}
+
 void input_script_close(struct input_script *script)
 {
     if (script) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/explain.h"
 #include "emu/view_panels.h"
 
 #define PART_COUNT  11u
@@ -39,18 +40,20 @@ static const struct {
     const char *phase; /* "": as the row before */
     const char *interrupt;
     const char *signal;
+    uint32_t topic; /* of the interrupt's; that of the signal's is upcall, or signals in the first
+                       rows */
 } rows[PART_COUNT] = {
-    [PART_HANDLERS] = {"before", "handlers: interrupt vector", "handlers: sigaction"},
-    [PART_STACK] = {"", "interrupt stack", "signal stack"},
-    [PART_OPEN] = {"", "not masked", "not blocked"},
-    [PART_ASKED] = {"during", "a device asks", "somebody sends it"},
-    [PART_NOTICED] = {"", "seen after an instruction", "seen on the way to USER"},
-    [PART_SAVED] = {"", "EIP CS EFLAGS ESP SS saved", "registers saved in a frame"},
-    [PART_MASKED] = {"", "masked while handling", "blocked while handling"},
-    [PART_JUMP] = {"", "CS:EIP from the vector", "EIP from sigaction"},
-    [PART_HANDLER] = {"", "handler in KERNEL mode", "handler in USER mode"},
-    [PART_RESTORED] = {"after", "IRET restores them and IF", "sigreturn restores all"},
-    [PART_GOES_ON] = {"", "the program goes on", "the program goes on"},
+    [PART_HANDLERS] = {"before", "handlers: interrupt vector", "handlers: sigaction", TOPIC_IDTR},
+    [PART_STACK] = {"", "interrupt stack", "signal stack", TOPIC_ESP0},
+    [PART_OPEN] = {"", "not masked", "not blocked", TOPIC_IF},
+    [PART_ASKED] = {"during", "a device asks", "somebody sends it", TOPIC_IRR},
+    [PART_NOTICED] = {"", "seen after an instruction", "seen on the way to USER", TOPIC_PIC},
+    [PART_SAVED] = {"", "EIP CS EFLAGS ESP SS saved", "registers saved in a frame", TOPIC_U08},
+    [PART_MASKED] = {"", "masked while handling", "blocked while handling", TOPIC_IF},
+    [PART_JUMP] = {"", "CS:EIP from the vector", "EIP from sigaction", TOPIC_GATE},
+    [PART_HANDLER] = {"", "handler in KERNEL mode", "handler in USER mode", TOPIC_ISR},
+    [PART_RESTORED] = {"after", "IRET restores them and IF", "sigreturn restores all", TOPIC_IRET},
+    [PART_GOES_ON] = {"", "the program goes on", "the program goes on", TOPIC_IRET},
 };
 
 /* ---- the interrupt ---- */
@@ -315,10 +318,16 @@ static void show_side(struct grid *grid, struct rect area, const struct side *si
 {
     for (uint32_t row = 0; row < PART_COUNT; row++) {
         const char *words = is_signal ? rows[row].signal : rows[row].interrupt;
+        uint32_t topic = !is_signal          ? rows[row].topic
+                         : row <= PART_ASKED ? (uint32_t)TOPIC_SIGNALS
+                                             : (uint32_t)TOPIC_UPCALL;
         bool before = row <= PART_OPEN;
         bool now = side->inside && row == side->now;
         bool done = before ? side->ready[row] : side->inside && row < side->now;
-        struct pen pen = {now ? ROLE_CURRENT : done ? ROLE_TEXT : ROLE_DIM, now ? CELL_BOLD : 0, 0};
+        struct pen pen = {now    ? ROLE_CURRENT
+                          : done ? ROLE_TEXT
+                                 : ROLE_DIM,
+                          now ? CELL_BOLD : 0, LINK_TOPIC + topic};
         uint32_t column = grid_print(grid, area, 0, row, pen, "%s %s",
                                      now    ? "►"
                                      : done ? "✓"

@@ -321,6 +321,30 @@ static void test_a_future_that_is_cut_off_is_gone_from_the_log(void **unused)
     scene_close(scene);
 }
 
+/* gettimeofday(2) of a counter, from its stub to the handler and back. */
+static void test_the_way_of_a_call_is_marked_from_the_stub_to_the_handler_and_back(void **unused)
+{
+    struct scene *scene = scene_open("ringside demo=counters", "count");
+
+    (void)unused;
+    say(scene, "log on");
+    say(scene, "go 58700000");
+    say(scene, "until syscall");
+    assert_text_contains(draw(scene, PANEL_CALLS),
+                         " milliseconds ─1► [gettimeofday] ─2► trap: INT 80h ─3► kernel stub ─4► "
+                         "sys_gettimeofday\n");
+    say(scene, "step");
+    assert_text_contains(draw(scene, PANEL_CALLS), "─2► [trap: INT 80h] ─3►");
+    say(scene, "until system_call");
+    assert_text_contains(draw(scene, PANEL_CALLS), "─3► [kernel stub] ─4►");
+    say(scene, "until sys_gettimeofday");
+    assert_text_contains(draw(scene, PANEL_CALLS), "─4► [sys_gettimeofday]\n");
+    assert_text_contains(scene->text, "gettimeofday(0xbffffe88, NULL) ... still in it");
+    say(scene, "until iret");
+    assert_text_contains(draw(scene, PANEL_CALLS), " ◄───6 [IRET] ───");
+    scene_close(scene);
+}
+
 /* A line of the log leads to its clock. */
 static void test_a_click_on_a_call_goes_to_where_it_was_made(void **unused)
 {
@@ -499,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_going_back_and_forward_tells_nothing_twice),
         cmocka_unit_test(test_a_future_that_is_cut_off_is_gone_from_the_log),
         cmocka_unit_test(test_a_click_on_a_call_goes_to_where_it_was_made),
+        cmocka_unit_test(test_the_way_of_a_call_is_marked_from_the_stub_to_the_handler_and_back),
         cmocka_unit_test(test_the_timeline_shares_all_clocks_out),
         cmocka_unit_test(test_the_timer_waits_for_no_more_than_an_instruction),
         cmocka_unit_test(test_a_signal_can_be_followed_beside_the_interrupt),
