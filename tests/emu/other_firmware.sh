@@ -34,7 +34,7 @@ boots SeaBIOS /usr/share/seabios/bios.bin
 boots SeaBIOS-256K /usr/share/seabios/bios-256k.bin
 boots Bochs /usr/share/bochs/BIOS-bochs-legacy
 boots Bochs-latest /usr/share/bochs/BIOS-bochs-latest
-vga=/usr/share/bochs/VGABIOS-lgpl-latest
+vga=/usr/share/vgabios/vgabios.bin
 if [ -r "$vga" ]; then
     boots SeaBIOS /usr/share/seabios/bios.bin --vgabios "$vga" --apic on --mem 512M
     boots Bochs /usr/share/bochs/BIOS-bochs-legacy --vgabios "$vga" --apic on --mem 16M
