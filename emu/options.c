@@ -349,32 +349,35 @@ static bool take_look(struct options *options, const struct option *option, cons
     }
 }
 
+/* What an option that takes nothing turns on, or NULL. */
+static uint32_t *switch_of(struct options *options, enum option_id id)
+{
+    return id == OPTION_HEADLESS   ? &options->headless
+           : id == OPTION_COUNTERS ? &options->counters
+           : id == OPTION_TUI      ? &options->tui
+           : id == OPTION_HELP     ? &options->show_help
+           : id == OPTION_VERSION  ? &options->show_version
+           : id == OPTION_JITTER   ? &options->machine.jitter
+           : id == OPTION_QUIZ     ? &options->quiz
+                                   : NULL;
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
+    uint32_t *on = switch_of(options, option->id);
     uint64_t number;
 
+    if (on) {
+        *on = 1;
+        return true;
+    }
     switch (option->id) {
-    case OPTION_HEADLESS:
-        options->headless = 1;
-        return true;
-    case OPTION_COUNTERS:
-        options->counters = 1;
-        return true;
-    case OPTION_TUI:
-        options->tui = 1;
-        return true;
     case OPTION_PRESET:
     case OPTION_THEME:
     case OPTION_FONT:
     case OPTION_FONT_SIZE:
         return take_look(options, option, value, err);
-    case OPTION_HELP:
-        options->show_help = 1;
-        return true;
-    case OPTION_VERSION:
-        options->show_version = 1;
-        return true;
     case OPTION_MEM:
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
@@ -408,12 +411,6 @@ static bool take(struct options *options, const struct option *option, const cha
         return true;
     case OPTION_SEED:
         return take_number(option, value, 0, UINT64_MAX, &options->machine.seed, err);
-    case OPTION_JITTER:
-        options->machine.jitter = 1;
-        return true;
-    case OPTION_QUIZ:
-        options->quiz = 1;
-        return true;
     case OPTION_HISTORY:
         return take_history(options, option, value, err);
     case OPTION_CPU:
