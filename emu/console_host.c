@@ -40,16 +40,17 @@ struct console {
     struct console_debugger *debugger; /* NULL without --script and --break */
     uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
-    struct input_script *script; /* NULL without --input */
-    uint64_t script_clock;       /* when to feed it again */
-    uint64_t started_ns;         /* host time at start */
-    uint64_t started_clock;      /* machine's */
-    uint32_t real_pace;          /* 1: wait for the host's clock */
-    uint32_t raw;                /* 1: stdin is our raw terminal */
-    uint32_t left;               /* 1: the user typed the escape */
-    uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
-    uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
-    uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
+    struct input_script *script;      /* NULL without --input */
+    uint64_t script_clock;            /* when to feed it again */
+    uint64_t started_ns;              /* host time at start */
+    uint64_t started_clock;           /* machine's */
+    uint32_t real_pace;               /* 1: wait for the host's clock */
+    uint32_t raw;                     /* 1: stdin is our raw terminal */
+    uint32_t left;                    /* 1: the user typed the escape */
+    uint32_t pipes;                   /* 1: exec with byte-exact pipes instead of a terminal */
+    uint32_t carrier_dropped;         /* 1: the end of the input has been told to the guest */
+    uint32_t reported_foreign;        /* 1: the one line about MMX and SSE has been printed */
+    struct machine_counters counters; /* with --counters */
     struct result result;
 };
 
@@ -157,6 +158,19 @@ static void end_input(struct console *console)
     }
 }
 
+/* A moment's input log may tell it already. */
+static bool input_has_ended(const struct machine *machine)
+{
+    const struct input_log *log = machine_log(machine);
+
+    for (uint64_t i = 0; i < log->count; i++) {
+        if (log->entries[i].kind == INPUT_LINE && log->entries[i].unit == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- limits ---- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -226,26 +240,6 @@ static void keep_pace(struct console *console)
 
 /* ---- the loop ---- */
 
-static const char *stop_word(enum machine_stop stop)
-{
-    switch (stop) {
-    case MACHINE_STOP_EXIT:
-        return "exit";
-    case MACHINE_STOP_POWER_OFF:
-        return "power-off";
-    case MACHINE_STOP_PANIC:
-        return "panic";
-    case MACHINE_STOP_RESET:
-        return "reset";
-    case MACHINE_STOP_SHUTDOWN:
-        return "triple-fault";
-    case MACHINE_STOP_HALTED:
-        return "halted";
-    default:
-        return "running";
-    }
-}
-
 static void report_foreign(struct console *console)
 {
     char text[256];
@@ -284,7 +278,7 @@ static void end_program(struct console *console)
 
 static void end_by(struct console *console, enum machine_stop stop)
 {
-    console->result.reason = stop_word(stop);
+    console->result.reason = result_stop_word(stop);
     console->result.exit_status = machine_exit_status(console->machine);
     machine_explain_stop(console->machine, stop, console->result.text,
                          sizeof(console->result.text));
@@ -477,7 +471,12 @@ static bool console_open(struct console *console, struct err *err)
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
+    if (options->counters) {
+        console->result.counters = &console->counters;
+        machine_counters_start(console->machine, &console->counters);
+    }
     console->pipes = console_exec_pipes(options);
+    console->carrier_dropped = input_has_ended(console->machine);
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {
         console->raw = ui_terminal_raw(STDIN_FILENO);
     }
@@ -504,13 +503,14 @@ static bool console_close(struct console *console, struct err *err)
     }
     ui_terminal_restore();
     console_gdb_close(console->gdb);
+    good = console_debugger_save(console->debugger, err);
     console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
-        good = input_log_save(machine_log(console->machine), options->record, err);
+        good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
-    if (options->json && console->result.reason) {
+    if (options->json && console->result.reason && !options->quiz) {
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;

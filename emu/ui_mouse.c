@@ -96,7 +96,11 @@ static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
         explain_topic(ui, topic);
         return true;
     }
-    return explain_word(ui, column, row);
+    if (explain_word(ui, column, row)) {
+        return true;
+    }
+    explain_topic(ui, topic); /* of the whole line: a micro-step, a vector */
+    return topic != TOPIC_COUNT;
 }
 
 bool ui_explain_here(struct ui *ui)

@@ -257,10 +257,14 @@ static bool list_segment(struct view_list *list, const struct access *access,
                     segment->base == (uint32_t)segment->selector << 4 && !protected_mode
                         ? " (base = selector x 10h)"
                         : "");
+    char bytes[24] = "";
+    if (access->size > 1) {
+        snprintf(bytes, sizeof bytes, " (%" PRIu32 " bytes)", access->size);
+    }
     uint32_t row = stage_row(list, access, STAGE_SEGMENT);
-    uint32_t column = grid_print(
-        list->grid, list->area, 3, row, pen, "offset %08" PRIX32 "%s %s bound %08" PRIX32 "? ",
-        access->offset, access->size > 1 ? "+" : " ", down ? "above" : "within", segment->limit);
+    uint32_t column = grid_print(list->grid, list->area, 3, row, pen,
+                                 "offset %08" PRIX32 "%s %s bound %08" PRIX32 "? ", access->offset,
+                                 bytes, down ? "above" : "within", segment->limit);
     bool usable = segment->usable || !protected_mode;
     if (usable && within_bound(segment, access)) {
         grid_print(list->grid, list->area, column, row, pen,
