@@ -210,6 +210,7 @@ struct session {
     struct session_files files;
     struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
     uint32_t os_tried;    /* 1: looked for */
+    char os_error[200];   /* what is wrong with the description of the kernel, "": nothing */
     uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
     char *answer;         /* of SESSION_ANSWER_BYTES */
     size_t answered;      /* bytes of it */
