@@ -158,6 +158,19 @@ static void end_input(struct console *console)
     }
 }
 
+/* A moment's input log may tell it already. */
+static bool input_has_ended(const struct machine *machine)
+{
+    const struct input_log *log = machine_log(machine);
+
+    for (uint64_t i = 0; i < log->count; i++) {
+        if (log->entries[i].kind == INPUT_LINE && log->entries[i].unit == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- limits ---- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -463,6 +476,7 @@ static bool console_open(struct console *console, struct err *err)
         machine_counters_start(console->machine, &console->counters);
     }
     console->pipes = console_exec_pipes(options);
+    console->carrier_dropped = input_has_ended(console->machine);
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {
         console->raw = ui_terminal_raw(STDIN_FILENO);
     }
@@ -496,7 +510,7 @@ static bool console_close(struct console *console, struct err *err)
     if (options->record) {
         good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
-    if (options->json && console->result.reason) {
+    if (options->json && console->result.reason && !options->quiz) {
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;

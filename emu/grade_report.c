@@ -75,7 +75,7 @@ static void text_entry(FILE *stream, const struct grade_entry *entry)
     const struct grade_judgement *judgement = &entry->judgement;
 
     if (!entry->outcome) {
-        fprintf(stream, "%s\n", entry->trouble);
+        fprintf(stream, "%s: not judged\n", entry->path); /* why is on standard error */
         return;
     }
     fprintf(stream, "%s: ", entry->path);

@@ -13,11 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/input_script.h"
-#include "emu/job.h"
-#include "emu/program.h"
+#include "emu/grade_run_priv.h"
 #include "emu/result.h"
-#include "emu/session.h"
 
 #define SLICE_CLOCKS   4000000u
 #define LINE_LOOKS     1000u /* a second while bytes wait on the line */
@@ -25,55 +22,11 @@
 #define CLEANUP_CLOCKS 2000000000u /* from the program's end to the machine's */
 #define STATUS_SIGNAL  128
 
-enum phase { PHASE_BOOT, PHASE_EXEC, PHASE_RUN, PHASE_REST };
-
-struct run {
-    const struct grade_spec *spec;
-    const char *path;
-    const char *folder;
-    struct grade_outcome *outcome;
-    struct program *program;
-    struct machine *machine;
-    struct session *session;
-    struct input_script *script;
-    uint64_t script_clock;
-    uint32_t carrier_dropped;
-    enum phase phase;
-    uint64_t phase_clock;        /* when it began */
-    uint64_t begin_instructions; /* of the machine, at begin_clock */
-    struct cpu_state begin;      /* for its counters */
-    char pid[16];                /* of the program */
-    const char *limit;           /* NULL: none was reached */
-    char refusal[400];           /* of the session's last command */
-    struct err *err;
-    char *line[2 * GRADE_WORDS_MAX + 8];  /* the machine's command line */
-    char image_paths[PC_DISKS + 1][4096]; /* disks, and last the initrd */
-    char subject[4096];                   /* path */
-    char guest_kernel[4096];              /* path */
-    char file_paths[GRADE_FILES_MAX][4096];
-    struct job_file files[GRADE_FILES_MAX];
-};
-
-static bool wrong(struct run *run, struct grade_position at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool wrong(struct run *run, struct grade_position at, const char *format, ...)
-{
-    char text[400];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    return err_set(run->err, "%.200s:%" PRIu32 ":%" PRIu32 ": %.290s", run->path, at.line,
-                   at.column, text);
-}
-
 /* ---- output ---- */
 
 static void byte_out(void *context, enum byte_channel channel, uint8_t byte, uint64_t clock)
 {
-    struct run *run = context;
+    struct grade_runner *run = context;
     struct grade_stream *stream = channel == CHANNEL_COM1   ? &run->outcome->out
                                   : channel == CHANNEL_COM2 ? &run->outcome->errors
                                                             : NULL;
@@ -100,7 +53,7 @@ static void byte_out(void *context, enum byte_channel channel, uint8_t byte, uin
 
 static void hear(void *context, const char *text, bool refused)
 {
-    struct run *run = context;
+    struct grade_runner *run = context;
 
     (void)refused;
     while (text) {
@@ -118,9 +71,10 @@ static void hear(void *context, const char *text, bool refused)
     }
 }
 
-static bool command(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool command(struct grade_runner *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static bool command(struct run *run, const char *format, ...)
+static bool command(struct grade_runner *run, const char *format, ...)
 {
     char line[512];
     va_list arguments;
@@ -138,233 +92,24 @@ static bool command(struct run *run, const char *format, ...)
 
 /* ---- making ---- */
 
-static bool path_of(struct run *run, struct grade_position at, const char *name, char *path)
-{
-    int length = name[0] == '/' ? snprintf(path, 4096, "%s", name)
-                                : snprintf(path, 4096, "%s/%s", run->folder, name);
-
-    return length < 4096 || wrong(run, at, "the path is too long");
-}
-
-/* Options of the machine that a spec may choose; everything else is the command line's. */
-static bool may_choose(struct run *run, const char *word)
-{
-    static const char *const allowed[] = {"--cpu",    "--timing", "--mem",      "--clock",
-                                          "--apic",   "--rtc",    "--seed",     "--jitter",
-                                          "--append", "--initrd", "--on-reset", "--disk"};
-
-    if (word[0] != '-') {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-        size_t length = strlen(allowed[i]);
-
-        if (strncmp(word, allowed[i], length) == 0 &&
-            (word[length] == '\0' || word[length] == '=')) {
-            return true;
-        }
-    }
-    return wrong(run, run->spec->options_position, "%.60s: not an option of the machine", word);
-}
-
-/* Files that options name lie where the spec's other files do, and are never written. */
-static bool images_find(struct run *run, struct options *options)
-{
-    struct grade_position at = run->spec->options_position;
-
-    if (options->initrd) {
-        if (!path_of(run, at, options->initrd, run->image_paths[PC_DISKS])) {
-            return false;
-        }
-        options->initrd = run->image_paths[PC_DISKS];
-    }
-    for (uint32_t i = 0; i < options->disk_count; i++) {
-        if (!strstr(options->disks[i], ",snapshot") && !strstr(options->disks[i], ",ro")) {
-            return wrong(run, at, "--disk %.200s: must be FILE,snapshot or FILE,ro",
-                         options->disks[i]);
-        }
-        if (!path_of(run, at, options->disks[i], run->image_paths[i])) {
-            return false;
-        }
-        options->disks[i] = run->image_paths[i];
-    }
-    return true;
-}
-
-static bool options_make(struct run *run, struct options *options)
-{
-    const struct grade_spec *spec = run->spec;
-    char **line = run->line;
-    struct err err = {0};
-    int count = 0;
-
-    if (spec->subject != GRADE_KERNEL) {
-        line[count++] = (char *)"exec";
-    }
-    for (uint32_t i = 0; i < spec->option_count; i++) {
-        if (!may_choose(run, spec->options[i])) {
-            return false;
-        }
-        line[count++] = (char *)spec->options[i];
-    }
-    line[count++] = (char *)"--";
-    if (spec->subject == GRADE_SHELL) {
-        line[count++] = (char *)"sh";
-        line[count++] = (char *)"-c";
-    }
-    for (uint32_t i = 0; i < spec->word_count; i++) {
-        line[count++] = (char *)spec->words[i];
-    }
-    if (!options_parse(options, count, line, &err)) {
-        return wrong(run,
-                     spec->options_position.line ? spec->options_position : spec->subject_position,
-                     "%s", err.message);
-    }
-    options->headless = 1;
-    if (options->rtc_from_host) {
-        return wrong(run, spec->options_position, "--rtc host: would be another run each time");
-    }
-    return images_find(run, options);
-}
-
-/* Where the spec's files are: the program is known to the guest by the name in the spec. */
-static bool paths_make(struct run *run, struct options *options)
-{
-    const struct grade_spec *spec = run->spec;
-    struct bundle bundle;
-
-    if (spec->subject == GRADE_SHELL) {
-        if (!bundle_find(&bundle, run->err)) {
-            return false;
-        }
-        snprintf(run->subject, sizeof(run->subject), "%.4000s/user/sh", bundle.folder);
-    } else if (!path_of(run, spec->subject_position, spec->words[0], run->subject)) {
-        return false;
-    }
-    options->subject_path = run->subject;
-    if (spec->guest_kernel) {
-        if (!path_of(run, spec->guest_kernel_position, spec->guest_kernel, run->guest_kernel)) {
-            return false;
-        }
-        options->guest_kernel = run->guest_kernel;
-    }
-    for (uint32_t i = 0; i < spec->file_count; i++) {
-        if (!path_of(run, spec->files[i].position, spec->files[i].path, run->file_paths[i])) {
-            return false;
-        }
-        run->files[i] = (struct job_file){.path = run->file_paths[i], .name = spec->files[i].name};
-    }
-    options->job_files = run->files;
-    options->job_file_count = spec->file_count;
-    return true;
-}
-
-/* Which statement a message about a file belongs to. */
-static struct grade_position blame(const struct run *run, const char *message)
-{
-    const struct grade_spec *spec = run->spec;
-
-    for (uint32_t i = 0; i < spec->file_count; i++) {
-        if (strncmp(message, run->file_paths[i], strlen(run->file_paths[i])) == 0) {
-            return spec->files[i].position;
-        }
-    }
-    if (spec->guest_kernel && strncmp(message, run->guest_kernel, strlen(run->guest_kernel)) == 0) {
-        return spec->guest_kernel_position;
-    }
-    return spec->subject_position;
-}
-
-/* What the spec requires of program, timing and images; a mismatch is refused. */
-static bool requirements_hold(struct run *run)
-{
-    const struct grade_outcome *outcome = run->outcome;
-
-    for (uint32_t i = 0; i < run->spec->require_count; i++) {
-        const struct grade_require *require = &run->spec->requires[i];
-        const char *here = strcmp(require->what, "version") == 0  ? outcome->version
-                           : strcmp(require->what, "timing") == 0 ? outcome->timing
-                                                                  : NULL;
-        char hash[20];
-
-        for (uint32_t k = 0; !here && k < outcome->image_count; k++) {
-            if (strcmp(require->what, outcome->images[k].what) == 0) {
-                snprintf(hash, sizeof(hash), "%016" PRIx64, outcome->images[k].hash);
-                here = hash;
-            }
-        }
-        if (!here) {
-            return wrong(run, require->position, "%.40s: this run has none", require->what);
-        }
-        if (strcmp(here, require->value) != 0) {
-            return wrong(run, require->position, "is for %.40s %.40s; here it is %.40s",
-                         require->what, require->value, here);
-        }
-    }
-    return true;
-}
-
-static void describe_machine(struct run *run)
-{
-    static const char *const timings[] = {"i486", "i386", "unit"};
-    const struct machine_config *config = machine_get_config(run->machine);
-    struct grade_outcome *outcome = run->outcome;
-
-    outcome->image_count = moment_images(config, outcome->images);
-    snprintf(outcome->version, sizeof(outcome->version), "%s", RINGSIDE_VERSION);
-    snprintf(outcome->timing, sizeof(outcome->timing), "%s", timings[config->timing]);
-}
-
-/* Symbols for events and expressions: of the kernel, and of the program. */
-static void symbols_make(struct run *run)
-{
-    const char *kernel = program_kernel_file(run->program);
-
-    if (run->spec->subject != GRADE_KERNEL) {
-        elf_symbols_add_file(run->program->symbols, kernel, NULL);
-        elf_symbols_add_file(run->program->symbols, run->subject, NULL);
-    } else {
-        elf_symbols_add_file(run->program->symbols, run->subject, NULL);
-    }
-}
-
-static bool script_open(struct run *run)
-{
-    const struct grade_spec *spec = run->spec;
-    char path[4096];
-
-    if (spec->typed) {
-        run->script = input_script_of_text(spec->typed, run->path, run->err);
-        return run->script != NULL;
-    }
-    if (!spec->input) {
-        return true;
-    }
-    if (!path_of(run, spec->input_position, spec->input, path)) {
-        return false;
-    }
-    run->script = input_script_open(path, run->err);
-    return run->script || wrong(run, spec->input_position, "%s", run->err->message);
-}
-
-static bool run_open(struct run *run)
+static bool run_open(struct grade_runner *run)
 {
     struct options *options = &run->program->options;
     struct machine_sink sink = {.context = run, .byte_out = byte_out};
     struct err err = {0};
 
-    if (!options_make(run, options) || !paths_make(run, options)) {
+    if (!grade_run_options_make(run, options) || !grade_run_paths_make(run, options)) {
         return false;
     }
     if (!program_open(run->program, &err)) {
-        return wrong(run, blame(run, err.message), "%s", err.message);
+        return grade_run_wrong(run, grade_run_blame(run, err.message), "%s", err.message);
     }
     run->machine = run->program->machine;
-    describe_machine(run);
-    if (!requirements_hold(run) || !script_open(run)) {
+    grade_run_describe_machine(run);
+    if (!grade_run_requirements_hold(run) || !grade_run_script_open(run)) {
         return false;
     }
-    symbols_make(run);
+    grade_run_symbols_make(run);
     run->session = session_create(run->machine, run->program->symbols, 0, run->err);
     if (!run->session) {
         return false;
@@ -374,7 +119,7 @@ static bool run_open(struct run *run)
     return true;
 }
 
-static void run_close(struct run *run)
+static void run_close(struct grade_runner *run)
 {
     session_destroy(run->session);
     input_script_close(run->script);
@@ -384,40 +129,40 @@ static void run_close(struct run *run)
 
 /* ---- phases ---- */
 
-static bool points_set(struct run *run)
+static bool points_set(struct grade_runner *run)
 {
     for (uint32_t i = 0; i < run->spec->check_count; i++) {
         const struct grade_check *check = &run->spec->checks[i];
 
         if (check->kind == GRADE_EVENT &&
             !command(run, "trace %.180s log \"@%" PRIu32 "\"", check->texts[0], i)) {
-            return wrong(run, check->at, "%s", run->refusal);
+            return grade_run_wrong(run, check->at, "%s", run->refusal);
         }
     }
     return true;
 }
 
-static bool begin(struct run *run)
+static bool begin(struct grade_runner *run)
 {
     run->outcome->begun = 1;
     run->outcome->begin_clock = machine_clock(run->machine);
     run->begin_instructions = machine_instructions(run->machine);
     run->begin = machine_state(run->machine)->cpu;
-    run->phase = PHASE_RUN;
+    run->phase = GRADE_PHASE_RUN;
     run->phase_clock = machine_clock(run->machine);
     if (!points_set(run)) {
         return false;
     }
     if (run->spec->subject != GRADE_KERNEL &&
         !command(run, "break process ended if pid == %s", run->pid)) {
-        return wrong(run, run->spec->subject_position, "%s", run->refusal);
+        return grade_run_wrong(run, run->spec->subject_position, "%s", run->refusal);
     }
     session_start_run(run->session);
     return true;
 }
 
 /* What there is to say about the program when it has ended, or the machine. */
-static void count(struct run *run)
+static void count(struct grade_runner *run)
 {
     const struct cpu_state *cpu = &machine_state(run->machine)->cpu;
     uint64_t *figures = run->outcome->figures;
@@ -432,45 +177,45 @@ static void count(struct run *run)
 }
 
 /* Expressions can not be wrong here but by what they name. */
-static bool states_read(struct run *run)
+static bool states_read(struct grade_runner *run)
 {
     for (uint32_t i = 0; i < run->spec->check_count; i++) {
         const struct grade_check *check = &run->spec->checks[i];
 
         if (check->kind == GRADE_STATE) {
-            if (!command(run, "print /x (%.200s) != 0", check->texts[0])) {
-                return wrong(run, check->at, "%s", run->refusal);
+            if (!command(run, "print 0 != (%.200s)", check->texts[0])) {
+                return grade_run_wrong(run, check->at, "%s", run->refusal);
             }
             run->outcome->states[i] =
-                strstr(session_answer(run->session), "0x1") ? GRADE_TRUE : GRADE_FALSE;
+                strcmp(session_answer(run->session), "1") == 0 ? GRADE_TRUE : GRADE_FALSE;
         }
     }
     return true;
 }
 
 /* The session has stopped somewhere, not at the machine's end. */
-static bool next_phase(struct run *run)
+static bool next_phase(struct grade_runner *run)
 {
     switch (run->phase) {
-    case PHASE_BOOT:
+    case GRADE_PHASE_BOOT:
         if (run->spec->subject == GRADE_KERNEL) {
             return begin(run);
         }
-        run->phase = PHASE_EXEC;
+        run->phase = GRADE_PHASE_EXEC;
         return command(run, "until exec_replace if pid > 1") ||
-               wrong(run, run->spec->subject_position, "%s", run->refusal);
-    case PHASE_EXEC:
+               grade_run_wrong(run, run->spec->subject_position, "%s", run->refusal);
+    case GRADE_PHASE_EXEC:
         if (run->pid[0] == '\0') {
             if (!command(run, "print pid")) {
-                return wrong(run, run->spec->subject_position, "%s", run->refusal);
+                return grade_run_wrong(run, run->spec->subject_position, "%s", run->refusal);
             }
             snprintf(run->pid, sizeof(run->pid), "%.15s", session_answer(run->session));
             return command(run, "until mode if pid == %s", run->pid);
         }
         return begin(run);
-    case PHASE_RUN:
+    case GRADE_PHASE_RUN:
         count(run);
-        run->phase = PHASE_REST;
+        run->phase = GRADE_PHASE_REST;
         run->phase_clock = machine_clock(run->machine);
         if (!states_read(run)) {
             return false;
@@ -486,7 +231,7 @@ static bool next_phase(struct run *run)
 
 /* ---- the loop ---- */
 
-static void feed(struct run *run)
+static void feed(struct grade_runner *run)
 {
     bool more = run->script && !input_script_done(run->script);
 
@@ -505,16 +250,16 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* How far the present phase may go, in clocks of the machine. */
-static uint64_t phase_end(const struct run *run)
+static uint64_t phase_end(const struct grade_runner *run)
 {
-    uint64_t allowed = run->phase == PHASE_RUN    ? run->spec->limit_clocks
-                       : run->phase == PHASE_REST ? CLEANUP_CLOCKS
-                                                  : BOOT_CLOCKS;
+    uint64_t allowed = run->phase == GRADE_PHASE_RUN    ? run->spec->limit_clocks
+                       : run->phase == GRADE_PHASE_REST ? CLEANUP_CLOCKS
+                                                        : BOOT_CLOCKS;
 
     return run->phase_clock + allowed;
 }
 
-static uint64_t run_until(struct run *run)
+static uint64_t run_until(struct grade_runner *run)
 {
     uint64_t now = machine_clock(run->machine);
     uint64_t slice = SLICE_CLOCKS;
@@ -524,7 +269,7 @@ static uint64_t run_until(struct run *run)
         slice = least(slice, run->program->options.machine.clock_hz / LINE_LOOKS);
     }
     until = least(now + slice, phase_end(run));
-    if (run->phase == PHASE_RUN && run->spec->limit_instructions != UINT64_MAX) {
+    if (run->phase == GRADE_PHASE_RUN && run->spec->limit_instructions != UINT64_MAX) {
         uint64_t done = machine_instructions(run->machine) - run->begin_instructions;
         uint64_t wanted = run->spec->limit_instructions;
 
@@ -533,16 +278,16 @@ static uint64_t run_until(struct run *run)
     return run->script ? least(until, run->script_clock) : until;
 }
 
-static bool limit_reached(struct run *run)
+static bool limit_reached(struct grade_runner *run)
 {
     const struct grade_spec *spec = run->spec;
     uint64_t done = machine_instructions(run->machine) - run->begin_instructions;
 
     if (machine_clock(run->machine) >= phase_end(run)) {
-        run->limit = run->phase == PHASE_RUN    ? "the clocks that the spec allows are used up"
-                     : run->phase == PHASE_REST ? "the guest does not end after the program"
-                                                : "the guest does not come to the program";
-    } else if (run->phase == PHASE_RUN && done >= spec->limit_instructions) {
+        run->limit = run->phase == GRADE_PHASE_RUN ? "the clocks that the spec allows are used up"
+                     : run->phase == GRADE_PHASE_REST ? "the guest does not end after the program"
+                                                      : "the guest does not come to the program";
+    } else if (run->phase == GRADE_PHASE_RUN && done >= spec->limit_instructions) {
         run->limit = "the instructions that the spec allows are used up";
     } else if (run->outcome->out.total > spec->limit_output ||
                run->outcome->errors.total > spec->limit_output) {
@@ -552,7 +297,7 @@ static bool limit_reached(struct run *run)
 }
 
 /* 1: go on, 0: the end, -1: trouble. */
-static int turn(struct run *run, enum machine_stop *stop)
+static int turn(struct grade_runner *run, enum machine_stop *stop)
 {
     uint64_t now;
     uint64_t until;
@@ -560,7 +305,7 @@ static int turn(struct run *run, enum machine_stop *stop)
     feed(run);
     if (!session_is_moving(run->session)) {
         *stop = session_last_stop(run->session);
-        if (run->phase != PHASE_BOOT && *stop >= MACHINE_STOP_EXIT &&
+        if (run->phase != GRADE_PHASE_BOOT && *stop >= MACHINE_STOP_EXIT &&
             *stop != MACHINE_STOP_OBSERVER) {
             return 0;
         }
@@ -574,7 +319,7 @@ static int turn(struct run *run, enum machine_stop *stop)
     return !limit_reached(run);
 }
 
-static void name_end(struct run *run, enum machine_stop stop)
+static void name_end(struct grade_runner *run, enum machine_stop stop)
 {
     struct grade_outcome *outcome = run->outcome;
     int number = 0;
@@ -609,7 +354,7 @@ static void name_end(struct run *run, enum machine_stop stop)
     }
 }
 
-static bool run_all(struct run *run)
+static bool run_all(struct grade_runner *run)
 {
     enum machine_stop stop = MACHINE_STOP_CLOCK;
     int going;
@@ -620,7 +365,7 @@ static bool run_all(struct run *run)
     if (going < 0) {
         return false;
     }
-    if (run->phase == PHASE_RUN) {
+    if (run->phase == GRADE_PHASE_RUN) {
         count(run);
         if (!states_read(run)) {
             return false;
@@ -651,12 +396,12 @@ static struct grade_outcome *outcome_new(const struct grade_spec *spec)
 struct grade_outcome *grade_run(const struct grade_spec *spec, const char *path, const char *folder,
                                 struct err *err)
 {
-    struct run *run = calloc(1, sizeof(*run));
+    struct grade_runner *run = calloc(1, sizeof(*run));
     struct grade_outcome *outcome = outcome_new(spec);
     bool good = false;
 
     if (run && outcome) {
-        *run = (struct run){
+        *run = (struct grade_runner){
             .spec = spec, .path = path, .folder = folder, .outcome = outcome, .err = err};
         run->program = calloc(1, sizeof(*run->program));
     }

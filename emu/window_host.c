@@ -85,7 +85,8 @@ static int show(struct session *session, const struct options *options,
     };
 
     if ((options->moment && !session_open_moment(session, options->moment, err)) ||
-        !set_breakpoints(session, options, err) || !start_scripts(session, options, err)) {
+        !set_breakpoints(session, options, err) || !start_scripts(session, options, err) ||
+        (options->quiz && !session_start_script(session, "--quiz", "until mode\nquiz\n"))) {
         return 2;
     }
     int status = options->tui ? tui_run(session, &ui, err) : ui_window_run(session, &ui, err);
