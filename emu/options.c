@@ -1,7 +1,6 @@
 /* The command line.
  * SPDX-License-Identifier: MIT */
 #include "emu/options.h"
-#include "emu/edit_distance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,6 +348,17 @@ static bool take_look(struct options *options, const struct option *option, cons
     }
 }
 
+/* Options that take nothing. */
+static bool take_switch(struct options *options, const struct option *option)
+{
+    *(option->id == OPTION_HEADLESS   ? &options->headless
+      : option->id == OPTION_COUNTERS ? &options->counters
+      : option->id == OPTION_TUI      ? &options->tui
+      : option->id == OPTION_HELP     ? &options->show_help
+                                      : &options->show_version) = 1;
+    return true;
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
@@ -356,25 +366,16 @@ static bool take(struct options *options, const struct option *option, const cha
 
     switch (option->id) {
     case OPTION_HEADLESS:
-        options->headless = 1;
-        return true;
     case OPTION_COUNTERS:
-        options->counters = 1;
-        return true;
     case OPTION_TUI:
-        options->tui = 1;
-        return true;
+    case OPTION_HELP:
+    case OPTION_VERSION:
+        return take_switch(options, option);
     case OPTION_PRESET:
     case OPTION_THEME:
     case OPTION_FONT:
     case OPTION_FONT_SIZE:
         return take_look(options, option, value, err);
-    case OPTION_HELP:
-        options->show_help = 1;
-        return true;
-    case OPTION_VERSION:
-        options->show_version = 1;
-        return true;
     case OPTION_MEM:
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # other_firmware.sh RINGSIDE DISK: firmware of others (SeaBIOS, Bochs' BIOS) starts in the machine,
-# finds the bundled disk and boots it to the shell, also with a VGA BIOS, with APICs, with little and
-# with much RAM. Status 77: their packages are not installed.
+# finds the bundled disk and boots it to the shell, also with a VGA BIOS, with APICs, with little
+# and with much RAM. Status 77: their packages are not installed.
 # SPDX-License-Identifier: MIT
 set -u
 ringside=$1
