@@ -1,7 +1,6 @@
 /* The command line.
  * SPDX-License-Identifier: MIT */
 #include "emu/options.h"
-#include "emu/edit_distance.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -209,6 +209,9 @@ void ui_press_button(struct ui *ui, uint32_t column, uint32_t row, enum ui_butto
     struct ui_placing placing;
 
     ui->dirty = true;
+    ui->mouse_seen = true;
+    ui->mouse_column = column;
+    ui->mouse_row = row;
     model->show_explain = false;
     if (button == UI_BUTTON_RIGHT && !explain_cell(ui, column, row)) {
         ui_say(ui, "nothing is known about this; explain lists the words");
