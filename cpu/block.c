@@ -1,7 +1,7 @@
 /* Building, finding and dropping decoded blocks.
  * A block holds up to 64 instructions of one physical page and one mode (its key). An
  * instruction that straddles two pages, code outside RAM and code in pages that keep being
- * rewritten are decoded each time, one instruction, into a scratch block. None of this is
+ * rewritten run one instruction at a time, from a scratch block. None of this is
  * observable: neither by the guest nor in clocks.
  * See: docs/architecture.md, "Blocks".
  * SPDX-License-Identifier: MIT */
@@ -11,7 +11,7 @@
 #include "cpu/isa.h"
 
 #define CHUNK_BYTES      128u
-#define MAX_INSTRUCTION  15u
+#define MAX_INSTRUCTION  LOOSE_BYTES
 #define MAX_BLOCK_CLOCKS 60000u
 /* head + (instruction + breakpoint + observer) * 64 + links + end + links */
 #define MAX_BLOCK_SLOTS (1 + 64 * 3 + 3)
@@ -227,6 +227,76 @@ static void watch_scratch(struct cpu *cpu, uint32_t first, uint32_t last, uint32
     cpu->leave |= is_ram(cpu, first) && is_ram(cpu, last) ? 0 : LEAVE_EVENT;
 }
 
+static struct loose_instruction *loose_at(struct cpu *cpu, uint32_t physical)
+{
+    return &cpu->loose[(physical ^ physical >> 12) % LOOSE_ENTRIES];
+}
+
+/* Where a loose instruction's bytes are now: in one page or two. */
+static uint32_t code_bytes(const struct cpu *cpu, uint32_t first, uint32_t second, uint32_t length,
+                           uint8_t bytes[LOOSE_BYTES])
+{
+    const uint32_t in_page = PAGE_BYTES - (first & ~PAGE_MASK);
+    const uint32_t before = length < in_page ? length : in_page;
+    if (!is_ram(cpu, first) || (before < length && !is_ram(cpu, second))) {
+        return 0;
+    }
+    memcpy(bytes, cpu->bus.ram + first, before);
+    memcpy(bytes + before, cpu->bus.ram + second, length - before);
+    return length;
+}
+
+/* The instruction at state.eip as it was decoded before, if its bytes are still the same. Looks at
+ * its second page as decoding would: the bytes in the first must have been the same till there.
+ * *failed: that page could not be reached, the fault is raised. */
+static const union uop_slot *recall_loose(struct cpu *cpu, uint32_t linear, uint32_t physical,
+                                          bool *failed)
+{
+    const struct loose_instruction *loose = loose_at(cpu, physical);
+    const uint32_t key = cpu->key | BLOCK_KEY_SINGLE, length = loose->length;
+    const uint32_t in_page = PAGE_BYTES - (physical & ~PAGE_MASK),
+                   last = cpu->state.eip + length - 1;
+    uint8_t bytes[LOOSE_BYTES];
+    uint32_t second = 0;
+    if (!length || loose->physical != physical || loose->key != key || last > cpu->cs_limit ||
+        last < cpu->state.eip || cpu->config.undecoded || cpu->journal) {
+        return NULL;
+    }
+    const uint32_t before = length < in_page ? length : in_page;
+    if (!code_bytes(cpu, physical, 0, before, bytes) || memcmp(bytes, loose->bytes, before) != 0) {
+        return NULL;
+    }
+    if (before < length) {
+        const struct translation next = translate_fetch(cpu, linear + before);
+        *failed = next.path != PATH_NONE;
+        second = next.physical;
+        if (*failed || !code_bytes(cpu, physical, second, length, bytes) ||
+            memcmp(bytes, loose->bytes, length) != 0) {
+            return NULL;
+        }
+    }
+    memcpy(cpu->scratch, loose->slots, sizeof loose->slots);
+    return cpu->scratch;
+}
+
+/* Is what was decoded there last no part of any block, because it goes on in the next page? */
+static bool straddles(struct cpu *cpu, uint32_t physical)
+{
+    const struct loose_instruction *loose = loose_at(cpu, physical);
+    return loose->physical == physical && (physical & ~PAGE_MASK) + loose->length > PAGE_BYTES;
+}
+
+static void remember_loose(struct cpu *cpu, uint32_t first, uint32_t key, const uint8_t *bytes,
+                           uint32_t length)
+{
+    struct loose_instruction *loose = loose_at(cpu, first);
+    loose->physical = first;
+    loose->key = key;
+    loose->length = length;
+    memcpy(loose->bytes, bytes, length);
+    memcpy(loose->slots, cpu->scratch, sizeof loose->slots);
+}
+
 /* Bytes of the instruction at state.eip one by one, over the page's end if need be; then decode.
  * returns NULL with the fault raised if a byte that is needed cannot be fetched. */
 static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uint32_t physical)
@@ -235,6 +305,12 @@ static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uin
     uint32_t have = 0, first = physical;
     struct decoded decoded;
     uint32_t key = cpu->key | BLOCK_KEY_SINGLE;
+    bool failed = false;
+    const union uop_slot *recalled = recall_loose(cpu, linear, physical, &failed);
+    if (recalled || failed) {
+        return recalled;
+    }
+    bool in_ram = is_ram(cpu, physical);
     while (true) {
         uint32_t at = linear + have;
         if (cpu->state.eip + have > cpu->cs_limit || cpu->state.eip + have < cpu->state.eip) {
@@ -247,6 +323,7 @@ static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uin
                 return NULL;
             }
             physical = next.physical - have;
+            in_ram = in_ram && is_ram(cpu, next.physical);
         }
         bytes[have] = (uint8_t)read_physical(cpu, physical + have, 1);
         have++;
@@ -259,6 +336,8 @@ static const union uop_slot *build_scratch(struct cpu *cpu, uint32_t linear, uin
     finish(&b, physical);
     if (decoded.uop.flags & UOP_REPEATS) {
         watch_scratch(cpu, first, physical + have - 1, have);
+    } else if (in_ram) {
+        remember_loose(cpu, first, key, bytes, have);
     }
     return cpu->scratch;
 }
@@ -269,6 +348,9 @@ void blocks_drop_all(struct cpu *cpu)
 {
     for (uint32_t i = 0; i < BLOCK_HASH_ENTRIES; i++) {
         cpu->block_hash[i].key = BLOCK_KEY_EMPTY;
+    }
+    for (uint32_t i = 0; i < LOOSE_ENTRIES; i++) {
+        cpu->loose[i].length = 0;
     }
     for (uint32_t i = 1; i < cpu->arena_used; i += 1u + cpu->arena[i].head.slots) {
         uint32_t page = cpu->arena[i].head.physical / PAGE_BYTES;
@@ -383,7 +465,15 @@ const union uop_slot *block_find(struct cpu *cpu, uint32_t single)
         return NULL;
     }
     uint32_t key = cpu->key | (single ? BLOCK_KEY_SINGLE : 0);
-    const union uop_slot *head = block_kept(cpu, linear, at.physical, key);
+    const union uop_slot *head = NULL;
+    if (UNLIKELY(straddles(cpu, at.physical))) {
+        bool failed = false;
+        head = recall_loose(cpu, linear, at.physical, &failed);
+        if (failed) {
+            return NULL;
+        }
+    }
+    head = head ? head : block_kept(cpu, linear, at.physical, key);
     if (!head) {
         head = build_scratch(cpu, linear, at.physical);
     }

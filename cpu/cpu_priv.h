@@ -95,6 +95,19 @@ struct observation {
     uint32_t places[PLACES_MAX]; /* linear */
 };
 
+/* An instruction that is in no block (it straddles two pages, say) as it was decoded last, found by
+ * where it begins. Its bytes are compared before it is used, so nothing has to drop it. */
+#define LOOSE_ENTRIES 128u
+#define LOOSE_BYTES   15u
+#define LOOSE_SLOTS   4u /* head, micro-op, end, links */
+struct loose_instruction {
+    union uop_slot slots[LOOSE_SLOTS];
+    uint32_t physical; /* of its first byte */
+    uint32_t key;      /* BLOCK_KEY_* it was decoded for */
+    uint32_t length;   /* bytes, 0: none */
+    uint8_t bytes[LOOSE_BYTES + 1];
+};
+
 enum leave_reason {
     LEAVE_NONE = 0,
     LEAVE_STEP = 1,  /* one instruction was asked for */
@@ -158,12 +171,13 @@ struct cpu {
     struct data_mirror data_mirrors[2][TLB_DATA_ENTRIES];          /* [user] */
     struct fetch_mirror fetch_mirrors[2][TLB_INSTRUCTION_ENTRIES]; /* [user] */
     struct block_entry block_hash[BLOCK_HASH_ENTRIES];
-    union uop_slot scratch[8]; /* a single instruction that is not kept */
-    uint32_t arena_used;       /* slots */
-    uint32_t arena_slots;      /* slots there are */
-    uint32_t *page_blocks;     /* per RAM page: arena index of its first block, 0 none */
-    uint32_t *page_chunks;     /* per RAM page: bit n: 128-byte chunk n holds decoded code */
-    uint8_t *page_drops;       /* per RAM page: how often code in it was overwritten, saturating */
+    union uop_slot scratch[8];                     /* a single instruction that is in no block */
+    struct loose_instruction loose[LOOSE_ENTRIES]; /* what was in it */
+    uint32_t arena_used;                           /* slots */
+    uint32_t arena_slots;                          /* slots there are */
+    uint32_t *page_blocks; /* per RAM page: arena index of its first block, 0 none */
+    uint32_t *page_chunks; /* per RAM page: bit n: 128-byte chunk n holds decoded code */
+    uint8_t *page_drops;   /* per RAM page: how often code in it was overwritten, saturating */
     union uop_slot *arena;
 };
 

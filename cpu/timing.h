@@ -1,9 +1,9 @@
 /* Clocks that a row of isa.def cannot express. Rows hold the least figure of a formula (and what
  * differs by real or protected mode, by register or memory, by operand size: the decoder picks);
  * the functions here give what comes on top. Bodies hand it to NEXT_CHARGED() or charge().
- * In the unit model every one of them is 0, but that the delivery of an exception takes 1.
- * See: docs/timing.md; 80386 PRM 17.2.2.3 and the instruction pages, i486 PRM table 10.1.
- * SPDX-License-Identifier: MIT */
+ * In the unit model every one of them is 0, but that an exception right after another takes 1 and
+ * so does each further iteration of a REP instruction. See: docs/timing.md; 80386 PRM 17.2.2.3 and
+ * the instruction pages, i486 PRM table 10.1. SPDX-License-Identifier: MIT */
 #pragma once
 
 #include "cpu/cpu_priv.h"

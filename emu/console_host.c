@@ -40,16 +40,17 @@ struct console {
     struct console_debugger *debugger; /* NULL without --script and --break */
     uint32_t in_line; /* 1: the last byte on standard output did not end its line */
     struct byte_port ports[CHANNEL_COUNT];
-    struct input_script *script; /* NULL without --input */
-    uint64_t script_clock;       /* when to feed it again */
-    uint64_t started_ns;         /* host time at start */
-    uint64_t started_clock;      /* machine's */
-    uint32_t real_pace;          /* 1: wait for the host's clock */
-    uint32_t raw;                /* 1: stdin is our raw terminal */
-    uint32_t left;               /* 1: the user typed the escape */
-    uint32_t pipes;              /* 1: exec with byte-exact pipes instead of a terminal */
-    uint32_t carrier_dropped;    /* 1: the end of the input has been told to the guest */
-    uint32_t reported_foreign;   /* 1: the one line about MMX and SSE has been printed */
+    struct input_script *script;      /* NULL without --input */
+    uint64_t script_clock;            /* when to feed it again */
+    uint64_t started_ns;              /* host time at start */
+    uint64_t started_clock;           /* machine's */
+    uint32_t real_pace;               /* 1: wait for the host's clock */
+    uint32_t raw;                     /* 1: stdin is our raw terminal */
+    uint32_t left;                    /* 1: the user typed the escape */
+    uint32_t pipes;                   /* 1: exec with byte-exact pipes instead of a terminal */
+    uint32_t carrier_dropped;         /* 1: the end of the input has been told to the guest */
+    uint32_t reported_foreign;        /* 1: the one line about MMX and SSE has been printed */
+    struct machine_counters counters; /* with --counters */
     struct result result;
 };
 
@@ -470,6 +471,10 @@ static bool console_open(struct console *console, struct err *err)
         console->history = history_create(console->machine, options->history_bytes);
     }
     console->result.exec = options->exec != 0;
+    if (options->counters) {
+        console->result.counters = &console->counters;
+        machine_counters_start(console->machine, &console->counters);
+    }
     console->pipes = console_exec_pipes(options);
     console->carrier_dropped = input_has_ended(console->machine);
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {

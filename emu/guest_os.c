@@ -402,3 +402,34 @@ uint32_t guest_os_frame(const struct guest_os *os, struct machine *machine, uint
     get(os, &reader, process, FIELD_FRAME, &frame);
     return frame;
 }
+
+uint32_t guest_os_current_address(const struct guest_os *os, struct machine *machine)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+    uint32_t address = 0;
+
+    return read_word(&reader, os->current, &address) ? address : 0;
+}
+
+bool guest_os_at(const struct guest_os *os, struct machine *machine, uint32_t address,
+                 struct guest_process *process)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+
+    return read_process(os, &reader, address, 0, process);
+}
+
+bool guest_os_handlers(const struct guest_os *os, struct machine *machine, uint32_t process,
+                       uint32_t *handlers, uint32_t count)
+{
+    const struct reader reader = {machine, guest_os_base(machine)};
+    uint32_t first;
+
+    if (!path_follow(&os->fields[FIELD_HANDLERS], &reader, process, &first)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        handlers[i] = part_of(&os->handler, &reader, first + i * os->handler_bytes);
+    }
+    return true;
+}

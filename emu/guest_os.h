@@ -148,3 +148,12 @@ const char *guest_os_saved(const struct guest_os *os, uint32_t index);
 /* Where the saved user state of a process lies, and the structure it is; 0: none. */
 uint32_t guest_os_frame(const struct guest_os *os, struct machine *machine, uint32_t process,
                         const char **structure);
+/* The structure of the process that has the processor, 0: none yet. And one process by the address
+ * of its structure; false: there is none. */
+uint32_t guest_os_current_address(const struct guest_os *os, struct machine *machine);
+bool guest_os_at(const struct guest_os *os, struct machine *machine, uint32_t address,
+                 struct guest_process *process);
+/* What the program of a process does about signals 1..count - 1, by number: 0 the default, 1
+ * nothing, else where its handler is. false: not described. */
+bool guest_os_handlers(const struct guest_os *os, struct machine *machine, uint32_t process,
+                       uint32_t *handlers, uint32_t count);

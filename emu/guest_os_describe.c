@@ -24,6 +24,7 @@ static const char *const field_words[FIELD_COUNT] = {[FIELD_NEXT] = "next",
                                                      [FIELD_REGIONS] = "regions",
                                                      [FIELD_FILES] = "files",
                                                      [FIELD_REGION_COUNT] = "region-count",
+                                                     [FIELD_HANDLERS] = "handlers",
 #define X(name, word) [FIELD_NUMBERS + GUEST_##name] = (word),
                                                      GUEST_NUMBERS(X)
 #undef X
@@ -83,6 +84,8 @@ const char *guest_os_bundled(void)
            "region-flags write grows heap none shared sealed\n"
            "files descriptors>descriptor_table.files file\n"
            "file operations flags offset users node>node.device node>node.number tty>tty.name\n"
+           "handlers handlers>signal_handlers.actions kernel_sigaction\n"
+           "handler sa_handler\n"
            "reason self the end of a child (wait)\n"
            "reason .wake_tick time to pass (sleep)\n"
            "reason .blocked a signal (pause)\n"
@@ -235,6 +238,9 @@ static bool special_take(struct guest_os *os, char **words, uint32_t count, bool
     if (strcmp(words[0], "region") == 0) {
         return parts_parse(os, os->region_name, os->region, REGION_PARTS, words, count, err);
     }
+    if (strcmp(words[0], "handler") == 0) {
+        return parts_parse(os, os->handler_name, &os->handler, 1, words, count, err);
+    }
     if (strcmp(words[0], "file") == 0) {
         return parts_parse(os, os->file_name, os->file, FILE_PARTS, words, count, err);
     }
@@ -260,7 +266,9 @@ static bool special_take(struct guest_os *os, char **words, uint32_t count, bool
 static bool array_parse(struct guest_os *os, enum field field, char **words, uint32_t count,
                         struct err *err)
 {
-    char *name = field == FIELD_REGIONS ? os->region_name : os->file_name;
+    char *name = field == FIELD_REGIONS    ? os->region_name
+                 : field == FIELD_HANDLERS ? os->handler_name
+                                           : os->file_name;
     char structure[DWARF_NAME_BYTES + sizeof(STRUCT_WORDS)];
     struct dwarf_type type;
     uint64_t id;
@@ -275,6 +283,7 @@ static bool array_parse(struct guest_os *os, enum field field, char **words, uin
     }
     snprintf(name, sizeof(os->file_name), "%s", words[2]);
     os->region_bytes = field == FIELD_REGIONS ? type.bytes : os->region_bytes;
+    os->handler_bytes = field == FIELD_HANDLERS ? type.bytes : os->handler_bytes;
     return true;
 }
 
@@ -298,7 +307,7 @@ static bool field_parse(struct guest_os *os, enum field field, char **words, uin
     if (field == FIELD_SAVED) {
         return saved_parse(os, words + 2, count - 2, err);
     }
-    if (field == FIELD_REGIONS || field == FIELD_FILES) {
+    if (field == FIELD_REGIONS || field == FIELD_FILES || field == FIELD_HANDLERS) {
         return array_parse(os, field, words, count, err);
     }
     if (field == FIELD_FRAME) {

@@ -41,7 +41,8 @@ enum field {
     FIELD_BOUND,
     FIELD_REGIONS, /* array of structures */
     FIELD_REGION_COUNT,
-    FIELD_FILES, /* array of pointers to structures */
+    FIELD_FILES,    /* array of pointers to structures */
+    FIELD_HANDLERS, /* array of structures, by number of the signal */
     FIELD_NUMBERS,
     FIELD_COUNT = FIELD_NUMBERS + GUEST_NUMBER_COUNT
 };
@@ -72,12 +73,15 @@ struct guest_os {
     uint32_t ticks;                    /* likewise */
     uint32_t reason_count;             /* 0..REASONS_MAX */
     struct reason reasons[REASONS_MAX];
-    char region_name[DWARF_NAME_BYTES]; /* structure of a part of memory, "": none */
-    char file_name[DWARF_NAME_BYTES];   /* structure of an open file, "": none */
-    uint32_t region_bytes;              /* of one */
-    struct path region[REGION_PARTS];   /* start, end, flags, file */
-    uint32_t flag_count;                /* 0..FLAGS_MAX */
-    char flags[FLAGS_MAX][16];          /* words for the bits of a region's flags */
-    struct path file[FILE_PARTS];       /* kind, flags, offset, users, device,
-                                  node, terminal */
+    char region_name[DWARF_NAME_BYTES];  /* structure of a part of memory, "": none */
+    char file_name[DWARF_NAME_BYTES];    /* structure of an open file, "": none */
+    char handler_name[DWARF_NAME_BYTES]; /* structure of a signal's handler, "": none */
+    uint32_t handler_bytes;              /* of one */
+    struct path handler;                 /* its address in that structure */
+    uint32_t region_bytes;               /* of one */
+    struct path region[REGION_PARTS];    /* start, end, flags, file */
+    uint32_t flag_count;                 /* 0..FLAGS_MAX */
+    char flags[FLAGS_MAX][16];           /* words for the bits of a region's flags */
+    struct path file[FILE_PARTS];        /* kind, flags, offset, users, device,
+                                   node, terminal */
 };

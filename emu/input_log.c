@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "emu/input_log.h"
 
+#include "devices/uart16550.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -119,7 +121,8 @@ static bool entry_parse(const char *line, uint64_t *number, struct input_entry *
             entry->kind = i;
             return (entry->unit <= 1 || i == INPUT_MEMORY ||
                     (i == INPUT_REGISTER && entry->unit <= INPUT_REGISTER_EFLAGS)) &&
-                   (entry->value <= 255 || i == INPUT_REGISTER);
+                   (entry->value <= 255 || i == INPUT_REGISTER ||
+                    (i == INPUT_SERIAL && entry->value == UART_BREAK));
         }
     }
     return false;

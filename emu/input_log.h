@@ -13,7 +13,7 @@
 
 enum input_kind {
     INPUT_KEY,      /* value: one set-1 scancode byte */
-    INPUT_SERIAL,   /* unit 0 or 1, value: the byte */
+    INPUT_SERIAL,   /* unit 0 or 1, value: the byte, or UART_BREAK */
     INPUT_LINE,     /* unit 0 or 1, value: the modem inputs, bits 7..4 as in the 16550's MSR */
     INPUT_MEMORY,   /* by a debugger: unit is a physical address, value the byte written there */
     INPUT_REGISTER, /* by a debugger: unit is an INPUT_REGISTER_* or enum gpr, value: new content */
@@ -28,7 +28,7 @@ struct input_entry {
     uint64_t step;     /* instructions + deliveries */
     uint32_t kind;     /* enum input_kind */
     uint32_t unit;     /* 0..1; by a debugger: see above */
-    uint32_t value;    /* 0..255; INPUT_REGISTER: any */
+    uint32_t value;    /* 0..255; INPUT_SERIAL: 0..256; INPUT_REGISTER: any */
     uint32_t reserved; /* 0 */
 };
 

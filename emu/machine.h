@@ -168,6 +168,7 @@ bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physi
  * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
+bool machine_input_break(struct machine *machine, uint32_t unit); /* as a terminal's key */
 /* The modem inputs of a serial port: MODEM_* bits. */
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
 /* What a debugger changes by hand is an input too, so that a replay changes it again: one byte of

@@ -13,3 +13,10 @@ bool machine_counters_event(void *context, const struct machine_event *event)
     }
     return false;
 }
+
+void machine_counters_start(struct machine *machine, struct machine_counters *counters)
+{
+    const struct machine_observer observer = {.context = counters, .event = machine_counters_event};
+
+    machine_listen(machine, MACHINE_LISTENER_COUNTERS, MACHINE_COUNTERS_KINDS, &observer, NULL, 0);
+}

@@ -8,7 +8,7 @@
 #include "emu/machine_observe.h"
 
 struct machine_counters {
-    uint64_t rows[INSN_COUNT];  /* by enum insn_id; a REP instruction counts once */
+    uint64_t rows[INSN_COUNT];  /* by enum insn_id: begun; REP once, a faulting one each time */
     uint64_t paths[PATH_COUNT]; /* by enum trap_path: exceptions delivered */
 };
 
@@ -17,3 +17,6 @@ struct machine_counters {
 
 /* struct machine_observer.event: context is a struct machine_counters. Never stops. */
 bool machine_counters_event(void *context, const struct machine_event *event);
+/* From now on everything that the machine executes is counted, but for replays, until the machine
+ * is destroyed; *counters must be there as long. */
+void machine_counters_start(struct machine *machine, struct machine_counters *counters);

@@ -13,7 +13,12 @@
 #include "cpu/cpu_observe.h"
 #include "emu/machine.h"
 
-enum machine_listener { MACHINE_LISTENER_VIEWS, MACHINE_LISTENER_TRACE, MACHINE_LISTENERS };
+enum machine_listener {
+    MACHINE_LISTENER_VIEWS,
+    MACHINE_LISTENER_TRACE,
+    MACHINE_LISTENER_COUNTERS,
+    MACHINE_LISTENERS
+};
 
 /* kinds: bits 1 << EVENT_*; 0: none, observer may then be NULL. Stays over resets and loads.
  * machine_observe() is for the points, who hear of an event last; nobody else hears of

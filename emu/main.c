@@ -66,6 +66,7 @@ int main(int count, char **arguments)
     static struct program program;
     struct moment *moment = NULL;
     struct err err = {0};
+    window_runner *window = NULL;
     int status;
 
     if (!options_parse(&program.options, count - 1, arguments + 1, &err)) {
@@ -88,15 +89,21 @@ int main(int count, char **arguments)
             return trouble(&err);
         }
     }
+    if (!program.options.headless) {
+        window = window_host_runner(arguments, &err);
+        if (!window) {
+            moment_close(moment);
+            return trouble(&err);
+        }
+    }
     if (!program_open(&program, &err)) {
         program_close(&program);
         moment_close(moment);
         return trouble(&err);
     }
-    status = program.options.headless
-                 ? console_host_run(program.machine, &program.options, program.symbols,
-                                    program_kernel_file(&program))
-                 : window_host_run(program.machine, &program.options, program.symbols);
+    status = window ? window(program.machine, &program.options, program.symbols)
+                    : console_host_run(program.machine, &program.options, program.symbols,
+                                       program_kernel_file(&program));
     if (!machine_write_disks(program.machine, &err)) {
         status = trouble(&err);
     }

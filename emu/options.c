@@ -47,6 +47,7 @@ enum option_id {
     OPTION_ON_HALT,
     OPTION_ON_RESET,
     OPTION_JSON,
+    OPTION_COUNTERS,
     OPTION_HISTORY,
     OPTION_RECORD,
     OPTION_DEBUGCON,
@@ -356,6 +357,9 @@ static bool take(struct options *options, const struct option *option, const cha
     switch (option->id) {
     case OPTION_HEADLESS:
         options->headless = 1;
+        return true;
+    case OPTION_COUNTERS:
+        options->counters = 1;
         return true;
     case OPTION_TUI:
         options->tui = 1;

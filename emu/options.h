@@ -66,6 +66,7 @@ struct options {
     int kernel_word_count;                        /* of them */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
+    uint32_t counters;                            /* 1: --counters */
     uint32_t headless;                            /* 1: --headless */
     uint32_t tui;                                 /* 1: --tui */
     const char *preset;                           /* NULL: as the user has it */

@@ -26,6 +26,9 @@ bool options_agree(const struct options *options, struct err *err)
     if (options->tui && options->trace.kinds && !options->trace.path) {
         return err_set(err, "--trace: with --tui it needs a file: --trace KINDS:FILE");
     }
+    if (options->counters && (!options->json || !options->headless)) {
+        return err_set(err, "--counters: goes with --json FILE and --headless");
+    }
     if (options->headless && options->tui) {
         return err_set(err, "--tui: does not go with %s", options->exec ? "exec" : "--headless");
     }

@@ -14,52 +14,6 @@
 #define INT_BYTES      2u
 #define CALL_EXECVE    11u
 
-/* ---- words ---- */
-
-static const struct {
-    const char *group;
-    const char *word;
-    const char *functions[3];
-} kinds[OS_EVENT_KINDS] = {
-#define OS_EVENT(KIND, group, word, f1, f2, f3) {group, word, {f1, f2, f3}},
-#include "emu/os_events.def"
-#undef OS_EVENT
-};
-
-const char *os_event_group(uint32_t kind)
-{
-    return kind < OS_EVENT_KINDS ? kinds[kind].group : "";
-}
-
-const char *os_event_word(uint32_t kind)
-{
-    return kind < OS_EVENT_KINDS ? kinds[kind].word : "";
-}
-
-const char *os_event_function(uint32_t kind, uint32_t index)
-{
-    return kind < OS_EVENT_KINDS && index < 3 ? kinds[kind].functions[index] : NULL;
-}
-
-uint32_t os_event_kinds(const char *group, const char *word)
-{
-    uint32_t found = 0;
-
-    for (uint32_t i = 0; i < OS_EVENT_KINDS; i++) {
-        bool fits = strcmp(kinds[i].group, group) == 0;
-        found |= fits && (!word || strcmp(kinds[i].word, word) == 0) ? 1u << i : 0;
-    }
-    return found;
-}
-
-const char *os_way_words(uint32_t way)
-{
-    static const char *const words[OS_WAYS] = {"after boot", "resume after a trap", "new process",
-                                               "switch to another", "upcall"};
-
-    return way < OS_WAYS ? words[way] : "";
-}
-
 /* ---- telling ---- */
 
 static struct os_thread *thread_of(struct os_events *events, int32_t pid)
@@ -303,11 +257,11 @@ static bool observe(void *context, const struct machine_event *from)
 static void find_places(struct os_events *events, const struct elf_symbols *symbols)
 {
     for (uint32_t kind = 0; kind < OS_EVENT_KINDS; kind++) {
-        for (uint32_t i = 0; i < 3 && kinds[kind].functions[i]; i++) {
+        for (uint32_t i = 0; os_event_function(kind, i); i++) {
             uint32_t *place = &events->places[events->place_count];
 
             if (events->place_count < PLACES_MAX &&
-                elf_symbols_lookup(symbols, kinds[kind].functions[i], place)) {
+                elf_symbols_lookup(symbols, os_event_function(kind, i), place)) {
                 events->place_kinds[events->place_count++] = kind;
             }
         }

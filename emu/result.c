@@ -57,6 +57,26 @@ static json_t *exit_object(const struct result *result, const struct machine_sta
     return object;
 }
 
+/* Only what happened; names as in isa.def and trap_paths.def. */
+static json_t *counters_object(const struct machine_counters *counters)
+{
+    json_t *object = json_object(), *rows = json_object(), *paths = json_object();
+
+    for (uint32_t row = 0; row < INSN_COUNT; row++) {
+        if (counters->rows[row]) {
+            json_object_set_new(rows, insn_table[row].id, number(counters->rows[row]));
+        }
+    }
+    for (uint32_t path = PATH_NONE + 1; path < PATH_COUNT; path++) {
+        if (counters->paths[path]) {
+            json_object_set_new(paths, trap_info(path)->id, number(counters->paths[path]));
+        }
+    }
+    json_object_set_new(object, "instructions", rows);
+    json_object_set_new(object, "traps", paths);
+    return object;
+}
+
 static json_t *result_object(const struct result *result, struct machine *machine)
 {
     const struct machine_state *state = machine_state(machine);
@@ -83,6 +103,9 @@ static json_t *result_object(const struct result *result, struct machine *machin
     json_object_set_new(object, "deliveries", deliveries);
     json_object_set_new(object, "com1_bytes", number(state->progress.bytes_out[CHANNEL_COM1]));
     json_object_set_new(object, "hash", json_string(hash));
+    if (result->counters) {
+        json_object_set_new(object, "counters", counters_object(result->counters));
+    }
     return object;
 }
 

@@ -73,6 +73,7 @@ struct session_view {
     struct session_processes processes; /* SESSION_VIEW_PROCESSES */
     struct session_source source;       /* SESSION_VIEW_SOURCE */
     struct session_watch watch;         /* SESSION_VIEW_WATCH */
+    struct session_log log;             /* SESSION_VIEW_LOG; until the session moves */
 };
 
 struct session *session_create(struct machine *machine, const struct elf_symbols *symbols,
@@ -125,6 +126,12 @@ void session_set_listener(struct session *session,
  * done ends it and is told with NAME:LINE:COLUMN. false: no memory, or too many inside each other.
  */
 bool session_start_script(struct session *session, const char *name, const char *text);
+/* Commands that only a front end knows: `take` keeps such a line and says whether it is one. A
+ * script then waits until session_front_done(), so that its next line finds them done. */
+void session_set_front(struct session *session, bool (*take)(void *context, const char *line),
+                       void *context);
+void session_front_done(struct session *session);
+bool session_waits_for_front(const struct session *session);
 /* 1 while a script has lines left. */
 bool session_in_script(const struct session *session);
 /* 1: a move goes on; session_advance() does it. */

@@ -323,6 +323,12 @@ static const struct command commands[] = {
      session_do_process},
     {"memory [EXPR]", "", LOOKS, "", "what the memory panel shows; alone: where ESP is",
      session_do_memory},
+    {"log [on|off]", "", LOOKS, "",
+     "keep events for the panels calls, timeline and counters (they begin it when first shown)",
+     session_do_log},
+    {"timeline [WHAT]", "", LOOKS, "",
+     "in, out: zoom; left, right: scroll; N: clocks of a column; alone: back to the present",
+     session_do_timeline},
     {"mark NAME", "", LOOKS, "", "give this moment a name", session_do_mark},
     {"marks", "", LOOKS, "", "all marks", session_do_marks},
     {"undo", "", LOOKS, "", "what the last command did: move, breakpoints, watch list",
@@ -331,6 +337,14 @@ static const struct command commands[] = {
     {"save [FILE]", "", LOOKS, "", "breakpoints and watch list into a file, KERNEL.ringside",
      session_do_save},
     {"load [FILE]", "", 0, "", "breakpoints and watch list from such a file", session_do_load},
+    {"mmu [ADDRESS]", "", LOOKS, "",
+     "how this address becomes a place in memory, in the panel mmu; alone: the access that comes "
+     "next again",
+     session_do_mmu},
+    {"explain [WORD]", "", LOOKS, "",
+     "what a flag, register, bit, exception, micro-step or device register means; alone: all words",
+     session_do_explain},
+    {"set-syntax intel|att", "", LOOKS, "", "how the disassembly is written", session_do_syntax},
     {"save-moment FILE", "", LOOKS, "",
      "this exact place into a small file, which `ringside replay FILE` opens elsewhere",
      session_do_save_moment},
@@ -506,6 +520,11 @@ void session_command(struct session *session, const char *line)
         length = strcspn(line, "/");
     }
     command = command_find(line, length);
+    if (!command && session->front_take && session->front_take(session->front_context, line)) {
+        session->front_pending = 1;
+        session->speaks = 0;
+        return;
+    }
     if (!command) {
         session_refuse(session, "%.*s: no such command; help lists them",
                        (int)(length < 60 ? length : 60), line);

@@ -7,6 +7,7 @@
 #include "emu/history.h"
 #include "emu/machine_observe.h"
 #include "emu/session.h"
+#include "emu/session_events.h"
 
 #define SESSION_STREAM_BYTES (1u << 18) /* of each channel that are kept */
 
@@ -197,6 +198,9 @@ struct session {
     struct session_script scripts[SESSION_SCRIPTS_MAX];
     void (*listen)(void *context, const char *text, bool refused);
     void *listener;
+    bool (*front_take)(void *context, const char *line); /* NULL: no front end */
+    void *front_context;
+    uint32_t front_pending;   /* 1: it has not done the last one yet */
     uint32_t moved_in_script; /* 1: the last line of the script has begun a move */
     uint32_t speaks;          /* 1: the last command's answer is worth printing */
     uint32_t quit;            /* 1: quit has been asked for */
@@ -220,6 +224,9 @@ struct session {
     int32_t shown_pid;
     char memory_text[EXPRESSION_TEXT_BYTES]; /* "": where the stack pointer is */
     struct session_shown *shown;             /* session_shown.c; NULL until it is needed */
+    struct session_events *kept;             /* the log; NULL: nobody has asked for it */
+    uint64_t timeline_unit;                  /* clocks of a column, 0: not chosen */
+    int64_t timeline_shift;                  /* columns */
 };
 
 void session_say(struct session *session, const char *format, ...)
@@ -287,6 +294,9 @@ void session_do_process(struct session *session, const char *argument);
 /* ---- session_shown.c: parts of the view ---- */
 
 void session_fill_source(struct session *session, struct session_source *source);
+void session_fill_log(struct session *session, struct session_log *log);
+void session_do_log(struct session *session, const char *argument);
+void session_do_timeline(struct session *session, const char *argument);
 void session_fill_watch(struct session *session, struct session_watch *watch);
 void session_shown_close(struct session *session);
 void session_do_memory(struct session *session, const char *argument);
@@ -386,6 +396,9 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_mmu(struct session *session, const char *argument);
+void session_do_explain(struct session *session, const char *argument);
+void session_do_syntax(struct session *session, const char *argument);
 /* The text of a source file that debug information of elf_symbols' number `file` names; to be
  * freed. false: it is not there. */
 bool session_source_read(struct session *session, uint32_t file, const char *name, uint8_t **bytes,

@@ -224,13 +224,13 @@ static void tell_frames(struct session *session, const struct guest_process *gue
 static void note_returns(struct session_process_detail *detail)
 {
     for (uint32_t i = 1; i < detail->frame_count; i++) {
-        const struct session_frame_line *frame = &detail->frames[i];
-        uint32_t index = (frame->esp - 4 - detail->kernel_first) / 4;
+        const struct session_frame_line frame = detail->frames[i]; /* apart from what is written */
+        uint32_t index = (frame.esp - 4 - detail->kernel_first) / 4;
 
-        if (frame->esp - 4 >= detail->kernel_first && index < detail->kernel_count &&
-            detail->kernel_words[index] == frame->eip) {
+        if (frame.esp - 4 >= detail->kernel_first && index < detail->kernel_count &&
+            detail->kernel_words[index] == frame.eip) {
             snprintf(detail->kernel_notes[index], sizeof(detail->kernel_notes[0]), "back to %.30s",
-                     frame->text);
+                     frame.text);
         }
     }
 }
@@ -391,6 +391,8 @@ static void tell_detail(struct session *session, const struct guest_os *os,
     guest_os_detail(os, session->machine, guest->address, &detail->guest);
     tell_regions(session, os, guest, detail);
     tell_files(session, detail);
+    detail->handlers_known =
+        guest_os_handlers(os, session->machine, guest->address, detail->handlers, SESSION_SIGNALS);
     if (session->task != TASK_NONE) {
         return; /* the rest is too costly, and too quick to be read */
     }

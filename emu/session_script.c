@@ -116,6 +116,23 @@ static void script_refused(struct session *session, const struct session_script 
     tell(session, text, true);
 }
 
+void session_set_front(struct session *session, bool (*take)(void *context, const char *line),
+                       void *context)
+{
+    session->front_take = take;
+    session->front_context = context;
+}
+
+void session_front_done(struct session *session)
+{
+    session->front_pending = 0;
+}
+
+bool session_waits_for_front(const struct session *session)
+{
+    return session->front_pending != 0;
+}
+
 int session_script_step(struct session *session)
 {
     struct session_script *script;
@@ -124,6 +141,9 @@ int session_script_step(struct session *session)
 
     if (session->script_count == 0) {
         return 0;
+    }
+    if (session->front_pending) {
+        return 1;
     }
     script = &session->scripts[session->script_count - 1];
     if (session->moved_in_script) {

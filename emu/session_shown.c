@@ -41,6 +41,8 @@ void session_shown_close(struct session *session)
     }
     free(session->shown);
     session->shown = NULL;
+    session_events_close(session->kept);
+    session->kept = NULL;
 }
 
 void session_place_text(struct session *session, uint32_t linear, bool is_caller, char *text,
@@ -334,4 +336,75 @@ void session_do_memory(struct session *session, const char *argument)
     } else {
         session_say(session, "the memory panel follows the stack pointer");
     }
+}
+
+/* ---- the log of events ---- */
+
+#define UNIT_FIRST 100000u /* clocks: a tick of the bundled kernel's timer has ten columns */
+#define UNIT_MOST  10000000000u
+
+void session_fill_log(struct session *session, struct session_log *log)
+{
+    if (!session->kept) {
+        session->kept = session_events_open(session);
+    }
+    if (!session->kept) {
+        return;
+    }
+    session_events_fill(session->kept, log);
+    log->unit = session->timeline_unit ? session->timeline_unit : UNIT_FIRST;
+    log->shift = session->timeline_shift;
+}
+
+void session_do_log(struct session *session, const char *argument)
+{
+    bool off = strcmp(argument, "off") == 0;
+
+    if (argument[0] && !off && strcmp(argument, "on") != 0) {
+        session_refuse(session, "log: on or off");
+        return;
+    }
+    if (!session->kept && !off) {
+        session->kept = session_events_open(session);
+    }
+    session_say(session, session->kept && session_events_listen(session->kept, !off)
+                             ? "events of the operating system are kept"
+                             : "no events are kept");
+}
+
+/* The next unit of 1, 2, 5, 10, ... clocks. */
+static uint64_t unit_step(uint64_t unit, bool finer)
+{
+    uint64_t one = 1;
+
+    while (one * 10 <= unit) {
+        one *= 10;
+    }
+    uint64_t digit = unit / one;
+    if (finer) {
+        return digit > 5 ? 5 * one : digit > 2 ? 2 * one : digit > 1 ? one : one > 1 ? one / 2 : 1;
+    }
+    return digit < 2 ? 2 * one : digit < 5 ? 5 * one : 10 * one;
+}
+
+void session_do_timeline(struct session *session, const char *argument)
+{
+    uint64_t unit = session->timeline_unit ? session->timeline_unit : UNIT_FIRST;
+    char *end;
+    uint64_t number = strtoull(argument, &end, 10);
+
+    if (strcmp(argument, "in") == 0 || strcmp(argument, "out") == 0) {
+        unit = unit_step(unit, argument[0] == 'i');
+    } else if (strcmp(argument, "left") == 0 || strcmp(argument, "right") == 0) {
+        session->timeline_shift += argument[0] == 'l' ? -20 : 20;
+    } else if (argument[0] == '\0') {
+        session->timeline_shift = 0;
+    } else if (*end == '\0' && argument[0] != '-' && number > 0) {
+        unit = number;
+    } else {
+        session_refuse(session, "timeline: in, out, left, right, or the clocks of a column");
+        return;
+    }
+    session->timeline_unit = unit < UNIT_MOST ? unit : UNIT_MOST;
+    session_say(session, "a column of the timeline is %" PRIu64 " clocks", session->timeline_unit);
 }

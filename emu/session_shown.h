@@ -5,12 +5,14 @@
 #pragma once
 
 #include "emu/guest_os.h"
+#include "emu/os_events.h"
 
 /* Parts that cost something: bits of session_get_view()'s `wanted`. */
-#define SESSION_VIEW_JOURNAL   1u /* the next step with its micro-steps */
-#define SESSION_VIEW_PROCESSES 2u /* processes */
-#define SESSION_VIEW_SOURCE    4u /* source */
-#define SESSION_VIEW_WATCH     8u /* watch, memory_* */
+#define SESSION_VIEW_JOURNAL   1u  /* the next step with its micro-steps */
+#define SESSION_VIEW_PROCESSES 2u  /* processes */
+#define SESSION_VIEW_SOURCE    4u  /* source */
+#define SESSION_VIEW_WATCH     8u  /* watch */
+#define SESSION_VIEW_LOG       16u /* log; from now on events are kept */
 
 #define SESSION_PROCESSES_MAX 256u
 #define SESSION_LINE_BYTES    160u
@@ -19,6 +21,7 @@
 #define SESSION_LOCALS_MAX    48u
 #define SESSION_STACK_WORDS   512u
 #define SESSION_MEMBERS_BYTES 16384u
+#define SESSION_SIGNALS       32u /* number 0 is none */
 #define SESSION_MEMORY_BYTES  4096u
 #define SESSION_MEMORY_ABOVE  1024u /* of these, in front of the address asked for */
 
@@ -57,6 +60,8 @@ struct session_process_detail {
     uint32_t user_words[SESSION_STACK_WORDS];
     char user_notes[SESSION_STACK_WORDS][40];
     char user_at[64];                    /* symbol of its EIP as a program */
+    uint32_t handlers_known;             /* 1: the array below counts */
+    uint32_t handlers[SESSION_SIGNALS];  /* by number: 0 default, 1 ignored, else linear address */
     char members[SESSION_MEMBERS_BYTES]; /* lines: every member of the kernel's structure */
 };
 
@@ -110,3 +115,45 @@ struct session_watch {
     uint8_t memory_there[SESSION_MEMORY_BYTES / 16]; /* 1: these 16 bytes can be read */
     uint8_t memory_changed[SESSION_MEMORY_BYTES];    /* 1: another value than before */
 };
+
+/* The last events of the operating system, the oldest first: session_log_at(). */
+struct session_log {
+    uint32_t known;    /* 1: filled */
+    uint32_t count;    /* events */
+    uint32_t first;    /* index of the oldest in `ring` */
+    uint32_t capacity; /* of `ring` */
+    uint64_t since;    /* clock from which on events are kept */
+    uint64_t dropped;  /* older ones that are gone */
+    uint64_t unit;     /* clocks of a column of the timeline */
+    int64_t shift;     /* columns that the timeline's right part is moved by */
+    const struct os_event *ring;
+    const uint32_t *latencies; /* IRQ of the timer: clocks since it was due; else UINT32_MAX */
+};
+
+static inline const struct os_event *session_log_at(const struct session_log *log, uint32_t index)
+{
+    return &log->ring[(log->first + index) % log->capacity];
+}
+
+static inline uint32_t session_log_latency(const struct session_log *log, uint32_t index)
+{
+    return log->latencies[(log->first + index) % log->capacity];
+}
+
+/* How many events lie at or before a clock. */
+static inline uint32_t session_log_until(const struct session_log *log, uint64_t clock)
+{
+    uint32_t low = 0;
+    uint32_t high = log->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (session_log_at(log, middle)->clock <= clock) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}

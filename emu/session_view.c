@@ -206,6 +206,10 @@ static void fill_parts(struct session *session, struct session_view *view, uint3
     view->processes.known = 0;
     view->source.known = 0;
     view->watch.known = 0;
+    view->log.known = 0;
+    if (wanted & SESSION_VIEW_LOG) {
+        session_fill_log(session, &view->log);
+    }
     if (wanted & SESSION_VIEW_PROCESSES) {
         session_fill_processes(session, &view->processes);
     }

@@ -188,6 +188,11 @@ static bool do_window(struct ui *ui, enum ui_action action, bool backwards)
     struct ui_model *model = &ui->picture.model;
 
     switch (action) {
+    case ACTION_EXPLAIN:
+        if (ui_explain_here(ui)) {
+            return true;
+        }
+        __attribute__((fallthrough));
     case ACTION_KEYS:
         model->show_keys = !model->show_keys;
         model->keys_scroll = 0;
@@ -236,9 +241,11 @@ static bool do_window(struct ui *ui, enum ui_action action, bool backwards)
 void ui_do_action(struct ui *ui, enum ui_action action, bool backwards)
 {
     const struct cpu_state *cpu = &ui->picture.view->state.cpu;
+    struct ui_model *model = &ui->picture.model;
     const char *begun = begun_command(action);
 
     ui->note[0] = '\0';
+    model->show_explain &= action == ACTION_COMMAND; /* until the command is done */
     if (action == ACTION_NONE || do_window(ui, action, backwards)) {
         return;
     }

@@ -11,6 +11,9 @@
 #define HELP_ROWS   3u
 #define GLYPH_BAR   0x2502u
 
+#define EXPLAIN_COLUMNS 78u
+#define EXPLAIN_ROWS    13u
+
 static void draw_panel(struct grid *grid, struct rect area, const struct ui_model *model,
                        enum ui_panel panel)
 {
@@ -169,6 +172,26 @@ void ui_compose_keys(struct grid *grid, struct rect area, const struct ui_model 
     draw_commands(grid, area, line + 1, model);
 }
 
+/* What a field means, over the lower part of the panels. */
+static void draw_explain(struct grid *grid, struct rect body, const struct ui_model *model)
+{
+    uint32_t columns = body.columns < EXPLAIN_COLUMNS ? body.columns : EXPLAIN_COLUMNS;
+    uint32_t rows = body.rows < EXPLAIN_ROWS ? body.rows : EXPLAIN_ROWS;
+    struct rect area =
+        rect_part(body, (body.columns - columns) / 2, body.rows - rows, columns, rows);
+    struct pen rule = {ROLE_TITLE, 0, 0};
+
+    grid_clear_rect(grid, area);
+    for (uint32_t row = 0; row < area.rows; row++) {
+        grid_put(grid, area, 0, row, rule, GLYPH_BAR);
+        grid_put(grid, area, area.columns - 1, row, rule, GLYPH_BAR);
+    }
+    view_explain(grid, rect_part(area, 1, 0, area.columns - 2, area.rows), &model->context, true,
+                 0);
+    draw_with_keys(grid, rect_part(area, 0, area.rows - 1, area.columns, 1), 0,
+                   " *Escape* away   *F1* on a field: what it means");
+}
+
 /* The way that keys take to the guest. */
 static const char *guest_line(const struct ui_model *model)
 {
@@ -204,6 +227,9 @@ void ui_compose(struct grid *grid, const struct ui_model *model)
     if (grid->rows > BOTTOM_ROWS) {
         draw_bottom(grid, rect_part(whole, 0, grid->rows - BOTTOM_ROWS, whole.columns, BOTTOM_ROWS),
                     model);
+    }
+    if (model->show_explain) {
+        draw_explain(grid, body, model);
     }
     if (model->show_keys) {
         ui_compose_keys(grid, body, model);

@@ -138,22 +138,22 @@ uint32_t ui_next_link(const struct grid *grid, struct rect area, uint32_t link, 
     uint32_t before = 0; /* the one before `link` */
     bool found = false;
 
-    for (uint32_t row = 0; row < area.rows; row++) {
-        for (uint32_t column = 0; column < area.columns; column++) {
-            const struct cell *cell = grid_at(grid, area.column + column, area.row + row);
-            if (!cell || cell->link == 0 || cell->link == last) {
-                continue;
-            }
-            if (found && !backwards && cell->link != link) {
-                return cell->link;
-            }
-            if (cell->link == link && !found) {
-                found = true;
-                before = last;
-            }
-            first = first ? first : cell->link;
-            last = cell->link;
+    for (uint32_t index = 0; index < area.rows * area.columns; index++) {
+        const struct cell *cell =
+            grid_at(grid, area.column + index % area.columns, area.row + index / area.columns);
+        uint32_t here = cell ? cell->link : 0;
+        if (here == 0 || here == last) {
+            continue;
         }
+        if (found && !backwards && here != link) {
+            return here;
+        }
+        if (here == link && !found) {
+            found = true;
+            before = last;
+        }
+        first = first ? first : here;
+        last = here;
     }
     if (!backwards) {
         return first; /* round again */

@@ -14,6 +14,7 @@ struct ui_model {
     enum ui_panel focus;         /* the panel that scrolls and zooms */
     bool zoomed;                 /* that panel alone */
     uint32_t picked;             /* link chosen in the panel in focus, 0: none */
+    bool show_explain;           /* what a field means, over the panels */
     int32_t scroll[PANEL_COUNT]; /* rows, 0 = where the panel shows what matters */
     bool keys_to_guest;          /* else to the DEBUGGER */
     bool show_help;              /* the three lines */

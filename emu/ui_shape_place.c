@@ -347,12 +347,12 @@ bool shape_move(struct ui_shape *shape, struct rect area, struct ui_border borde
     uint32_t widths[SHAPE_COLUMNS_MAX];
     uint32_t cells[SHAPE_ROWS_MAX];
     struct ui_size *sizes[SHAPE_ROWS_MAX];
-    struct ui_column *column = &shape->columns[border.column];
     uint32_t count;
 
     if (border.kind == BORDER_NONE || border.column >= shape->count) {
         return false;
     }
+    struct ui_column *column = &shape->columns[border.column];
     column_widths(shape, area, widths);
     if (border.kind == BORDER_COLUMN) {
         for (count = 0; count < shape->count; count++) {

@@ -88,3 +88,19 @@ const char *view_vector_name(const struct view_context *context, uint32_t vector
 const char *view_register_name(uint32_t jreg);
 /* Decimal with thousands separated by thin gaps: "12 345 678". Returns text. */
 const char *view_decimal(uint64_t value, char text[32]);
+
+/* The frame that a kernel of the Linux kind has pushed on a program's stack for the handler of a
+ * signal; known by its return address, which leads to MOV EAX, (rt_)sigreturn; INT 80h. */
+struct view_signal_frame {
+    uint32_t at;       /* linear, of the return address, its lowest word */
+    uint32_t end;      /* first address behind the words that have names */
+    uint32_t has_info; /* 1: with siginfo and ucontext (SA_SIGINFO) */
+    uint32_t signal;   /* its number */
+};
+
+/* The innermost one near the stack pointer, also just below it, popped; false: none. */
+bool view_find_signal_frame(const struct view_context *context, const struct view_stack *user,
+                            struct view_signal_frame *frame);
+/* What the word at `linear` is ("saved EIP"); false: none of the frame that has a name. */
+bool view_signal_slot(const struct view_signal_frame *frame, uint32_t linear, char *text,
+                      size_t bytes);

@@ -1,6 +1,7 @@
 /* The table of panels, from view_panels.def.
  * SPDX-License-Identifier: MIT */
 #include "emu/view_panels.h"
+#include "emu/explain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,6 +51,13 @@ uint32_t panel_wants(enum ui_panel panel)
     case PANEL_WATCH:
     case PANEL_MEMORY:
         return SESSION_VIEW_WATCH;
+    case PANEL_CALLS:
+        return SESSION_VIEW_LOG | SESSION_VIEW_SOURCE;
+    case PANEL_TIMELINE:
+    case PANEL_COUNTERS:
+        return SESSION_VIEW_LOG;
+    case PANEL_UPCALL:
+        return SESSION_VIEW_LOG | SESSION_VIEW_PROCESSES;
     default:
         return 0;
     }
@@ -61,9 +69,26 @@ bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context
     if (link == 0) {
         return false;
     }
+    if (panel != PANEL_DISASSEMBLY && link - LINK_TOPIC < TOPIC_COUNT) {
+        snprintf(text, bytes, "explain %s", explanation(link - LINK_TOPIC)->key);
+        return true;
+    }
     switch (panel) {
+    case PANEL_MMU: /* somewhere in the first page of a run */
+        snprintf(text, bytes, "mmu %08" PRIX32, link & ~0xFFFu);
+        return true;
     case PANEL_PROCESSES: /* pid + 1 */
         snprintf(text, bytes, "process %" PRIu32, link - 1);
+        return true;
+    case PANEL_CALLS: /* index of an event + 1 */
+        if (link > context->view->log.count) {
+            return false;
+        }
+        snprintf(text, bytes, "go %" PRIu64, session_log_at(&context->view->log, link - 1)->clock);
+        return true;
+    case PANEL_TIMELINE: /* column since the oldest event + 1 */
+        snprintf(text, bytes, "go %" PRIu64,
+                 view_timeline_base(&context->view->log) + (link - 1) * context->view->log.unit);
         return true;
     case PANEL_SOURCE: /* level of a frame + 1, or VIEW_SOURCE_LINE + line */
         if (link > VIEW_SOURCE_LINE) {

@@ -38,6 +38,10 @@ uint32_t panel_wants(enum ui_panel panel);
  * false: none, or one of the window's own. */
 bool panel_command(enum ui_panel panel, uint32_t link, const struct view_context *context,
                    char *text, size_t bytes);
+/* The clock from which the timeline counts the columns of its links. */
+uint64_t view_timeline_base(const struct session_log *log);
+/* What explains the thing with this link, a topic of explain.def; TOPIC_COUNT: nothing does. */
+uint32_t panel_topic(enum ui_panel panel, uint32_t link, const struct view_context *context);
 /* NULL from PANEL_COUNT on. */
 const struct panel_info *panel_info(enum ui_panel panel);
 /* The panel that a word, or the beginning of one and only one, names; PANEL_COUNT: none. */
@@ -45,6 +49,8 @@ enum ui_panel panel_named(const char *word);
 /* The title line of a panel; returns the area below it. */
 struct rect panel_title(struct grid *grid, struct rect area, bool focused, enum ui_panel panel);
 
+/* Two rows: the way of a system call in six numbered arrows, and where it is now. */
+void view_call_path(struct grid *grid, struct rect area, const struct view_context *context);
 /* One row: mode, clock, position, and where the keys go; guest_line: by which way to the GUEST
  * ("keyboard"), NULL: to the DEBUGGER. */
 void view_status(struct grid *grid, struct rect area, const struct view_context *context,

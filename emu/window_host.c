@@ -98,8 +98,8 @@ static int show(struct session *session, const struct options *options,
     return status == 0 && session_wants_quit(session, &asked) ? asked : status;
 }
 
-int window_host_run(struct machine *machine, const struct options *options,
-                    const struct elf_symbols *symbols)
+static int run(struct machine *machine, const struct options *options,
+               const struct elf_symbols *symbols)
 {
     struct err err = {0};
     uint64_t history =
@@ -115,4 +115,11 @@ int window_host_run(struct machine *machine, const struct options *options,
         fprintf(stderr, "ringside: %s\n", err.message);
     }
     return status;
+}
+
+window_runner *window_host_runner(char **arguments, struct err *err)
+{
+    (void)arguments;
+    (void)err;
+    return run;
 }

@@ -7,5 +7,8 @@
 #include "emu/options.h"
 
 /* Returns the exit status; prints what the user must know on stderr. */
-int window_host_run(struct machine *machine, const struct options *options,
-                    const struct elf_symbols *symbols);
+typedef int window_runner(struct machine *machine, const struct options *options,
+                          const struct elf_symbols *symbols);
+/* What runs a machine in the window. In the program that has no window (window_away.c) the one that
+ * has starts anew with the same arguments in its place; NULL with *err filled if it can not. */
+window_runner *window_host_runner(char **arguments, struct err *err);

@@ -166,7 +166,7 @@ def summarise(runs, counts, clock):
 def segment_counts(guests):
     counts = {}
     for guest in guests:
-        expected, _ = check_guest.expected_counts(guest, image_of(guest), GUESTS[guest])
+        expected, _, _ = check_guest.expected_counts(guest, image_of(guest), GUESTS[guest])
         for segment, expression in expected.items():
             if (guest, segment) not in SETUP_ONLY:
                 # the few thousand instructions of the ticks are left out of the rate

@@ -194,6 +194,85 @@ static void test_code_written_from_outside_is_decoded_anew(void **state)
     fixture_end(&f);
 }
 
+/* MOV EAX, imm32 with two bytes before the end of its page, HLT; run twice at each state. */
+static uint32_t run_straddler(struct fixture *f, uint32_t next)
+{
+    for (uint32_t round = 0; round < 2; round++) {
+        f->state.gpr[REG_EAX] = 0;
+        run_to_halt(f, next - 2);
+    }
+    return f->state.gpr[REG_EAX];
+}
+
+static void test_an_instruction_in_two_pages_follows_what_is_written_to_either(void **state)
+{
+    static const uint8_t code[] = {0xB8, 0x11, 0x22, 0x33, 0x44, 0xF4};
+    const uint32_t next = 0x11000;
+    struct fixture f;
+    (void)state;
+    begin(&f, KERNEL_PAGED);
+    put_code(&f, next - 2, code, sizeof code);
+    put_code(&f, next + 0x1000, code + 2, 4);
+    put8(&f, next + 0x1000, 0x77);
+    assert_int_equal(run_straddler(&f, next), 0x44332211);
+
+    put8(&f, next + 2, 0x55); /* by a device, say: nobody is told */
+    assert_int_equal(run_straddler(&f, next), 0x55332211);
+    put8(&f, next - 1, 0x66);
+    assert_int_equal(run_straddler(&f, next), 0x55332266);
+    put8(&f, next - 2, 0x05); /* ADD EAX, imm32 */
+    put8(&f, next - 1, 0x01);
+    assert_int_equal(run_straddler(&f, next), 0x55332201);
+
+    memset(f.state.tlb_instruction, 0, sizeof f.state.tlb_instruction);
+    put32(&f, TABLE_AT + (next >> 12) * 4, (next + 0x1000) | 0x67);
+    assert_int_equal(run_straddler(&f, next), 0x44337701);
+    fixture_end(&f);
+}
+
+/* A fetch beyond the page's end faults there, though the instruction has run before (80386 PRM
+ * 6.4, 17.1). */
+static void test_an_instruction_in_two_pages_faults_when_the_second_is_gone(void **state)
+{
+    static const uint8_t code[] = {0xB8, 0x11, 0x22, 0x33, 0x44, 0xF4};
+    const uint32_t next = 0x11000;
+    struct fixture f;
+    (void)state;
+    begin(&f, KERNEL_PAGED);
+    put_code(&f, next - 2, code, sizeof code);
+    run_straddler(&f, next);
+    memset(f.state.tlb_instruction, 0, sizeof f.state.tlb_instruction);
+    put32(&f, TABLE_AT + (next >> 12) * 4, 0);
+
+    run_to_halt(&f, next - 2); /* in the handler */
+
+    assert_int_equal(f.state.cr2, next);
+    assert_int_equal(get32(&f, f.state.gpr[REG_ESP] + 4), next - 2);
+    fixture_end(&f);
+}
+
+static void test_an_instruction_in_two_pages_faults_when_the_segment_ends_in_it(void **state)
+{
+    static const uint8_t code[] = {0xB8, 0x11, 0x22, 0x33, 0x44, 0xF4};
+    const uint32_t next = 0x11000;
+    struct fixture f;
+    (void)state;
+    begin(&f, KERNEL_PAGED);
+    put_code(&f, next - 2, code, sizeof code);
+    run_straddler(&f, next);
+    f.state.segments[SEG_CS].limit = next + 1;
+    f.state.gpr[REG_EAX] = 0;
+    f.state.eip = next - 2;
+    f.state.activity = ACTIVITY_RUNNING;
+    cpu_load(f.cpu, &f.state);
+
+    cpu_run(f.cpu, UINT64_MAX);
+
+    assert_int_equal(cpu_save(f.cpu)->gpr[REG_EAX], 0);
+    assert_int_equal(cpu_save(f.cpu)->faults[0].path, PATH_gp_fetch_limit);
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +284,9 @@ int main(void)
         cmocka_unit_test(test_a_block_that_ends_with_its_page_is_not_linked_to_the_next_page),
         cmocka_unit_test(test_code_that_overflows_the_arena_runs_to_its_end),
         cmocka_unit_test(test_code_written_from_outside_is_decoded_anew),
+        cmocka_unit_test(test_an_instruction_in_two_pages_follows_what_is_written_to_either),
+        cmocka_unit_test(test_an_instruction_in_two_pages_faults_when_the_second_is_gone),
+        cmocka_unit_test(test_an_instruction_in_two_pages_faults_when_the_segment_ends_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,6 +254,35 @@ static void test_a_shutdown_lasts_whatever_intr_says_until_nmi(void **state)
     fixture_end(&f);
 }
 
+/* ---- the unit model ---- */
+
+/* REP STOSB, HLT. The first of 1000 iterations is paid by the instruction, the rest 1 each. */
+static void test_a_repetition_takes_a_clock_an_iteration_and_is_cut_by_the_deadline(void **state)
+{
+    static const uint8_t code[] = {0xF3, 0xAA, 0xF4};
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, KERNEL, CPU_I686);
+    f.config.timing = TIMING_UNIT;
+    fixture_load(&f);
+    put_code(&f, CODE_AT, code, sizeof code);
+    f.state.eip = CODE_AT;
+    f.state.gpr[REG_ECX] = 1000;
+    f.state.gpr[REG_EDI] = DATA_AT;
+    f.state.clock = 0;
+    cpu_load(f.cpu, &f.state);
+
+    cpu_run(f.cpu, 10);
+
+    assert_int_equal(cpu_save(f.cpu)->gpr[REG_ECX], 990);
+    assert_int_equal(cpu_save(f.cpu)->clock, 10);
+    assert_int_equal(cpu_save(f.cpu)->rep_resumed, 1);
+    cpu_run(f.cpu, UINT64_MAX);
+    assert_int_equal(cpu_save(f.cpu)->gpr[REG_ECX], 0);
+    assert_int_equal(cpu_save(f.cpu)->clock, 1001); /* HLT */
+    fixture_end(&f);
+}
+
 /* ---- the stack of dispatch ---- */
 
 /* Blocks chained without coming back to the loop: 64 instructions, then a jump, ten million
@@ -303,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_peek_answers_as_the_modelled_tlb_does_and_changes_nothing),
         cmocka_unit_test(test_with_a20_off_the_second_mebibyte_is_the_first),
         cmocka_unit_test(test_a_shutdown_lasts_whatever_intr_says_until_nmi),
+        cmocka_unit_test(test_a_repetition_takes_a_clock_an_iteration_and_is_cut_by_the_deadline),
         cmocka_unit_test(test_ten_million_micro_ops_in_a_chain_need_no_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,10 @@ static void test_timing_rep_sums_are_the_same_in_pieces(void **state)
     assert_int_equal(timing_rep_extra(I486, TIMING_REP_MOVS, 0, 1), 13 - 5);
     assert_int_equal(timing_rep_extra(I486, TIMING_REP_MOVS, 0, 100), 12 + 300 - 5);
     assert_int_equal(timing_rep_extra(I486, TIMING_REP_CMPS, 0, 100), 7 + 700 - 5);
-    assert_int_equal(timing_rep_extra(UNIT, TIMING_REP_CMPS, 0, 100), 0);
+    assert_int_equal(timing_rep_extra(UNIT, TIMING_REP_CMPS, 0, 0), 0);
+    assert_int_equal(timing_rep_extra(UNIT, TIMING_REP_CMPS, 0, 1), 0);
+    assert_int_equal(timing_rep_extra(UNIT, TIMING_REP_CMPS, 0, 100), 99);
+    assert_int_equal(timing_rep_extra(UNIT, TIMING_REP_MOVS, 2, 100), 100);
 
     for (uint32_t kind = 0; kind < TIMING_REP_COUNT; kind++) {
         for (uint32_t cut = 0; cut <= 9; cut++) {

@@ -70,6 +70,7 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"--boot", "a"}, "--boot a: not available in this version"},
         {{"--gdb=70000"}, "--gdb 70000: must be a port from 0 to 65535, or unix:PATH"},
         {{"--headless", "--tui"}, "--tui: does not go with --headless"},
+        {{"--headless", "--counters"}, "--counters: goes with --json FILE and --headless"},
         {{"--tui", "--headless"}, "--tui: does not go with --headless"},
         {{"--apic", "maybe"}, "--apic maybe: must be on|off"},
         {{"exec"}, "exec: needs a PROGRAM"},

@@ -42,6 +42,15 @@ echo six times seven is $((6*7))
 @wait / #
 /busybox grep -E 'timer|LOC' /proc/interrupts
 @wait / #
+/busybox dmesg | /busybox grep -ciE 'unchecked|call trace|nobody cared|spurious' >/n
+@wait / #
+echo complaints: $(/busybox cat /n)
+@wait / #
+@break
+@type h
+@wait HELP
+
+@wait / #
 /busybox sleep 1; kill -SEGV $$; /busybox uname -sm
 @wait / #
 /busybox poweroff -f
@@ -63,7 +72,7 @@ if [ $status -ne 72 ]; then
     echo "exit status $status instead of 72"
     failed=1
 fi
-for line in 'six times seven is 42' 'lines: 1000' "flags		: $flags" \
+for line in 'six times seven is 42' 'lines: 1000' 'complaints: 0' "flags		: $flags" \
     'Linux i686'; do
     if ! grep -qx "$line" "$work/said"; then
         echo "missing: $line"

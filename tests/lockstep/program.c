@@ -246,8 +246,7 @@ static void start_protected(struct emitter *e, bool user)
     struct program *p = e->program;
     struct cpu_state *s = &p->start;
     uint32_t rpl = user ? 3 : 0;
-    /* unmapped pages end a REP of 2^32 iterations, which cost nothing in the unit model */
-    bool paged = chance(e, 4) || p->timing == TIMING_UNIT;
+    bool paged = chance(e, 4);
     s->cr0 = CR0_PE | CR0_ET | (paged ? CR0_PG : 0) | (chance(e, 2) ? CR0_WP : 0) |
              (chance(e, 4) ? 0 : CR0_AM) | (chance(e, 2) ? CR0_NE : 0);
     s->cr3 = AT_DIRECTORY_0;

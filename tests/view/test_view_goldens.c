@@ -82,7 +82,10 @@ enum scene_kind {
     SCENE_NESTED,
     SCENE_RESET,
     SCENE_PROCESSES,
-    SCENE_PROGRAM
+    SCENE_PROGRAM,
+    SCENE_EVENTS_KEPT,
+    SCENE_SIGNAL,
+    SCENE_FURTHER
 };
 
 static struct scene *make_scene(enum scene_kind kind)
@@ -111,6 +114,15 @@ static struct scene *make_scene(enum scene_kind kind)
         break;
     case SCENE_PROGRAM:
         scene_program(scene);
+        break;
+    case SCENE_EVENTS_KEPT:
+        scene_events(scene);
+        break;
+    case SCENE_SIGNAL:
+        scene_signal(scene);
+        break;
+    case SCENE_FURTHER:
+        scene_further(scene);
         break;
     default:
         scene_reset(scene);
@@ -365,6 +377,24 @@ static void draw_memory(struct grid *grid, struct rect area, const struct view_c
     view_memory(grid, area, context, true, -1);
 }
 
+/* Names of fields lead to what they mean, not to a process. */
+static void test_a_click_on_a_field_of_the_control_block_explains_it(void **state)
+{
+    struct scene *scene = make_scene(SCENE_PROCESSES);
+    struct view_context context = scene_context(scene);
+    struct grid grid = new_grid(100, 40);
+    char command[64];
+
+    (void)state;
+    view_processes(&grid, grid_whole(&grid), &context, true, 0);
+
+    assert_true(panel_command(PANEL_PROCESSES, grid_at(&grid, 1, 14)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "explain priority");
+    free(grid.cells);
+    free(scene);
+}
+
 static void test_source_stands_beside_the_call_stack_across_the_trap(void **state)
 {
     (void)state;
@@ -413,6 +443,96 @@ static void test_a_click_on_a_source_line_or_a_frame_is_a_command(void **state)
     assert_string_equal(command, "frame 2");
     free(grid.cells);
     free(scene);
+}
+
+static void draw_calls(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_calls(grid, area, context, true, 0);
+}
+
+static void draw_timeline(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_timeline(grid, area, context, true, 0);
+}
+
+static void draw_counters(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_counters(grid, area, context, true, 0);
+}
+
+static void test_calls_have_arguments_results_and_clocks(void **state)
+{
+    (void)state;
+    check_view(SCENE_EVENTS_KEPT, draw_calls, 110, 14, "calls");
+}
+
+static void test_timeline_has_a_lane_for_each_process(void **state)
+{
+    (void)state;
+    check_view(SCENE_EVENTS_KEPT, draw_timeline, 78, 8, "timeline");
+}
+
+static void test_counters_sum_up_the_log(void **state)
+{
+    (void)state;
+    check_view(SCENE_EVENTS_KEPT, draw_counters, 130, 22, "counters");
+}
+
+static void test_counters_in_one_column_where_it_is_narrow(void **state)
+{
+    (void)state;
+    check_view(SCENE_EVENTS_KEPT, draw_counters, 78, 36, "counters_narrow");
+}
+
+static void test_a_click_in_the_log_or_the_timeline_goes_there(void **state)
+{
+    struct scene *scene = make_scene(SCENE_EVENTS_KEPT);
+    struct view_context context = scene_context(scene);
+    struct grid grid = new_grid(110, 12);
+    char command[64];
+
+    (void)state;
+    view_calls(&grid, grid_whole(&grid), &context, true, 0);
+    assert_true(panel_command(PANEL_CALLS, grid_at(&grid, 40, 11)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "go 12380600"); /* the child's end: 12345600 + 35000 */
+    grid_clear(&grid);
+    view_timeline(&grid, grid_whole(&grid), &context, true, 0);
+    uint32_t column = 18 + 92 * 3 / 4; /* the position */
+    assert_true(panel_command(PANEL_TIMELINE, grid_at(&grid, column, 4)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "go 12375000");
+    free(grid.cells);
+    free(scene);
+}
+
+static void draw_upcall(struct grid *grid, struct rect area, const struct view_context *context)
+{
+    view_upcall(grid, area, context, true, 0);
+}
+
+static void test_upcall_in_its_handler_beside_an_interrupt(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_upcall, 130, 13, "upcall_signal");
+}
+
+static void test_upcall_beside_an_interrupt_that_is_being_delivered(void **state)
+{
+    (void)state;
+    check_view(SCENE_INSIDE, draw_upcall, 130, 13, "upcall_interrupt");
+}
+
+static void test_stacks_label_the_signal_frame(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_stacks, 79, 40, "stacks_signal");
+}
+
+static void test_stacks_name_frames_further_up(void **state)
+{
+    (void)state;
+    check_view(SCENE_FURTHER, draw_stacks, 79, 30, "stacks_further");
 }
 
 static void test_status_names_mode_and_keys(void **state)
@@ -518,12 +638,22 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_processes_side_by_side_where_there_is_room),
         cmocka_unit_test(test_processes_of_an_unknown_kernel_are_none),
         cmocka_unit_test(test_a_click_on_a_process_chooses_it),
+        cmocka_unit_test(test_a_click_on_a_field_of_the_control_block_explains_it),
         cmocka_unit_test(test_source_stands_beside_the_call_stack_across_the_trap),
         cmocka_unit_test(test_source_above_the_call_stack_where_it_is_narrow),
         cmocka_unit_test(test_source_while_the_machine_runs_says_so),
         cmocka_unit_test(test_watch_list_marks_what_changed_and_what_can_not_be_had),
         cmocka_unit_test(test_memory_in_hexadecimal_characters_and_decimal),
         cmocka_unit_test(test_a_click_on_a_source_line_or_a_frame_is_a_command),
+        cmocka_unit_test(test_calls_have_arguments_results_and_clocks),
+        cmocka_unit_test(test_timeline_has_a_lane_for_each_process),
+        cmocka_unit_test(test_counters_sum_up_the_log),
+        cmocka_unit_test(test_counters_in_one_column_where_it_is_narrow),
+        cmocka_unit_test(test_a_click_in_the_log_or_the_timeline_goes_there),
+        cmocka_unit_test(test_upcall_in_its_handler_beside_an_interrupt),
+        cmocka_unit_test(test_upcall_beside_an_interrupt_that_is_being_delivered),
+        cmocka_unit_test(test_stacks_label_the_signal_frame),
+        cmocka_unit_test(test_stacks_name_frames_further_up),
         cmocka_unit_test(test_status_names_mode_and_keys),
         cmocka_unit_test(test_status_names_the_guest_when_keys_go_there),
         cmocka_unit_test(test_window_at_1280_by_800_has_every_panel),

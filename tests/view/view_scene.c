@@ -458,12 +458,11 @@ static void put_detail(struct session_process_detail *detail)
     snprintf(detail->members, sizeof detail->members, "pid = 5\nstate = PROCESS_WAITING (3)");
 }
 
-void scene_processes(struct scene *scene)
+static void put_processes(struct scene *scene)
 {
     struct session_processes *processes = &scene->view.processes;
     struct session_process *process;
 
-    scene_timer_interrupt(scene, 0);
     processes->known = 1;
     processes->hz = 100;
     processes->ticks = 57;
@@ -492,6 +491,12 @@ void scene_processes(struct scene *scene)
     process->guest.is_also = 1;
     processes->selected = 3;
     put_detail(&processes->detail);
+}
+
+void scene_processes(struct scene *scene)
+{
+    scene_timer_interrupt(scene, 0);
+    put_processes(scene);
 }
 
 /* ---- the program ---- */
@@ -552,4 +557,123 @@ void scene_program(struct scene *scene)
         watch->memory_there[SESSION_MEMORY_ABOVE / 16 + row] = 1;
     }
     watch->memory_changed[SESSION_MEMORY_ABOVE + 3] = 1;
+}
+
+/* ---- the log of events ---- */
+
+static struct os_event *add_happening(struct scene *scene, uint32_t clock, enum os_event_kind kind,
+                                      int32_t pid, const char *name, const char *text)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event = &scene->events[log->count];
+
+    *event = (struct os_event){.clock = START_CLOCK + clock, .kind = kind, .pid = pid, .other = -1};
+    snprintf(event->name, sizeof event->name, "%s", name);
+    snprintf(event->text, sizeof event->text, "%s", text);
+    scene->latencies[log->count++] = kind == OS_EVENT_IRQ ? 90 : UINT32_MAX;
+    return event;
+}
+
+static void add_call(struct scene *scene, uint32_t clock, int32_t pid, const char *name,
+                     uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_CALL, pid, name, text);
+
+    event->number = number;
+    event->cpl = 3;
+}
+
+static void add_result(struct scene *scene, uint32_t clock, uint32_t since, int32_t pid,
+                       const char *name, uint32_t number, const char *text)
+{
+    struct os_event *event = add_happening(scene, clock, OS_EVENT_RESULT, pid, name, text);
+
+    event->number = number;
+    event->since = START_CLOCK + since;
+    add_happening(scene, clock, OS_EVENT_USER, pid, name, "")->number = OS_WAY_RESUME;
+}
+
+void scene_events(struct scene *scene)
+{
+    struct session_log *log = &scene->view.log;
+    struct os_event *event;
+
+    scene_timer_interrupt(scene, 0);
+    *log = (struct session_log){.known = 1, .capacity = SCENE_EVENTS, .since = START_CLOCK};
+    log->dropped = 3;
+    log->unit = 1000;
+    log->ring = scene->events;
+    log->latencies = scene->latencies;
+    add_call(scene, 2000, 4, "sh", 2, "");
+    add_happening(scene, 3000, OS_EVENT_CREATED, 4, "sh", "")->other = 5;
+    add_result(scene, 4000, 2000, 4, "sh", 2, "5");
+    add_call(scene, 6000, 4, "sh", 114, "-1, 0xbffffe00, 0, NULL");
+    event =
+        add_happening(scene, 8000, OS_EVENT_SWITCHED, 5, "sh", "waits: the end of a child (wait4)");
+    event->other = 4;
+    add_happening(scene, 9000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_NEW;
+    add_call(scene, 14000, 5, "hello", 4, "1, \"hello\", 5");
+    add_result(scene, 18000, 14000, 5, "hello", 4, "5");
+    event = add_happening(scene, 24000, OS_EVENT_IRQ, 5, "hello", "");
+    event->number = 0x20;
+    event->cpl = 3;
+    event = add_happening(scene, 25000, OS_EVENT_RAISED, 5, "hello", "");
+    event->other = 5;
+    event->number = 14;
+    add_happening(scene, 26000, OS_EVENT_USER, 5, "hello", "")->number = OS_WAY_UPCALL;
+    add_call(scene, 34000, 5, "hello", 1, "0");
+    add_happening(scene, 35000, OS_EVENT_ENDED, 5, "hello", "");
+    scene->view.position.clock = START_CLOCK + 30000;
+    scene->view.history_last = START_CLOCK + 36000;
+}
+
+/* Linux's struct sigcontext behind the return address and the number, and the code it returns to.
+ */
+static void put_signal_frame(struct scene *scene)
+{
+    static const uint8_t code[8] = {0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80};
+
+    memcpy(memory_at(scene, USER_CODE + 0x50), code, sizeof code);
+    put32(scene, USER_ESP, USER_CODE + 0x50);
+    put32(scene, USER_ESP + 4, 14);
+    for (uint32_t word = 0; word < 22; word++) {
+        put32(scene, USER_ESP + 8 + 4 * word, 0x100 + word);
+    }
+    put32(scene, USER_ESP + 8 + 4 * 14, USER_CODE + 0x2A);
+}
+
+void scene_signal(struct scene *scene)
+{
+    struct session_process *process = &scene->view.processes.list[3];
+
+    scene_events(scene);
+    memset(&scene->view.journal, 0, sizeof scene->view.journal);
+    scene->view.next = (struct cpu_step_info){STEP_INSTRUCTION, 0, 0, 0};
+    put_processes(scene);
+    put_signal_frame(scene);
+    process->guest.is_current = 1;
+    process->guest.numbers[GUEST_BLOCKED] = 1u << 13;
+    scene->view.processes.detail.handlers_known = 1;
+    scene->view.processes.detail.handlers[14] = USER_CODE + 0x20;
+}
+
+void scene_further(struct scene *scene)
+{
+    uint32_t at = ESP0 - 20;
+
+    scene_in_handler(scene);
+    scene->view.own_guest = 1;
+    scene->view.previous = scene->view.state;
+    for (uint32_t word = 1; word <= 14; word++) { /* error code, vector, DS ... EDI */
+        put32(scene, at - 4 * word, word == 2 ? 0x80 : 0x200 + word);
+    }
+    at -= 4 * 14 + 8;
+    put32(scene, at + 4, KERNEL_CODE + 0x90); /* return addresses */
+    put32(scene, at, 0x11111111);
+    put32(scene, at - 4, 0x00000202u); /* EFLAGS, CS, EIP */
+    put32(scene, at - 8, 0x08);
+    put32(scene, at - 12, KERNEL_CODE + 0xC4);
+    put32(scene, at - 16, 0);
+    put32(scene, at - 20, 0x20);
+    scene->view.state.cpu.gpr[REG_ESP] = at - 20;
 }

@@ -4,7 +4,8 @@
 
 #include "emu/ui_layout.h"
 
-#define SCENE_PAGES 8u
+#define SCENE_PAGES  8u
+#define SCENE_EVENTS 16u
 
 struct scene {
     struct session_view view;
@@ -13,6 +14,8 @@ struct scene {
         uint8_t bytes[4096];
     } pages[SCENE_PAGES];
     char console[256];
+    struct os_event events[SCENE_EVENTS];
+    uint32_t latencies[SCENE_EVENTS];
 };
 
 /* A user program computes, the timer interrupt comes next; journal of its delivery present,
@@ -34,3 +37,11 @@ struct view_context scene_context(const struct scene *scene);
 void scene_processes(struct scene *scene);
 /* In the kernel, called by a program: source text, variables, call stack, watch list, memory. */
 void scene_program(struct scene *scene);
+/* A shell runs a child and waits, the child prints, a signal comes for it, the timer rings; the
+ * machine has then been taken back to before the child's end. */
+void scene_events(struct scene *scene);
+/* The same, and the child is in its handler now, with the frame of SIGALRM on its stack. */
+void scene_signal(struct scene *scene);
+/* The bundled kernel deep in a call, within which an interrupt has been taken a while ago: two
+ * frames up the stack, with what its entry keeps. */
+void scene_further(struct scene *scene);

@@ -1,0 +1,5 @@
+structure node
+next next>node.
+region a b c d
+reason .nothing x
+reason
