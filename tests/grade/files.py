@@ -70,8 +70,8 @@ def both_ways(runs):
     runs.write("data", data)
     runs.write("empty", b"")
     status, out, trouble = runs.script(
-        'wait-for console "# "\nput data /root/it\nput empty /root/nothing\ntype sync\n'
-        'wait-for console "# "\nget /root/it back\nget /root/nothing nothing\nquit\n')
+        'wait-for console "# "\nput data /root/it\nput empty /root/nothing\ntype sync;echo s""d\n'
+        'wait-for console "sd\\r\\n"\nget /root/it back\nget /root/nothing nothing\nquit\n')
     check(status == 0, f"put: {status} {out[-300:]} {trouble}")
     if not failures:
         check(runs.read("back") == data and runs.read("nothing") == b"", "the same bytes")
@@ -81,11 +81,11 @@ def refused(runs):
     rows = (("get /bin/nothing x", "no such file on the disk"), ("get bin/sh x", "absolute path"),
             ("get /bin x", "no regular file"), ("get /bin/sh/x y", "no directory"),
             ("get /bin/sh", "two file names"), ("get /bin/sh /nowhere/x", "/nowhere/x"),
-            ("put nothing /root/x", "nothing"), ("put data", "two file names"),
+            ("put missing /root/x", "missing"), ("put data", "two file names"),
             ("put data /root/x'y", "can not have"), ("answer 3", "there is no question"),
             ("quiz 3", "quiz asks"))
     for line, message in rows:
-        status, _, trouble = runs.script(f'wait-for console "login"\n{line}\n')
+        status, _, trouble = runs.script(f'wait-for console "# "\n{line}\n')
         check(status == 2 and trouble.startswith("ringside: ") and message in trouble and
               trouble.count("\n") == 1, f"{line}: {status} {trouble}")
 

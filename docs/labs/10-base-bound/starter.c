@@ -18,8 +18,6 @@ static int survives(void (*act)(void))
     return status == 0;
 }
 
-
-
 int main(void)
 {
     (void)survives;

@@ -9,15 +9,14 @@
 
 static void work(volatile int *flag)
 {
-    for (volatile unsigned i = 0; i < 1000000; i++) {
-    }
+    for (volatile unsigned i = 0; i < 1000000; i++) {}
     *flag = 1;
 }
 
-
 int main(void)
 {
-    volatile int *flag = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    volatile int *flag =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int pid = fork();
 
     if (pid == 0) {

@@ -5,7 +5,7 @@
 
 /* Pushed by the processor when the tick comes while this program computes: */
 int words_pushed = 5;      /* 32-bit words on the kernel's stack */
-unsigned saved_cs = 0x1B;     /* the selector among them that says user mode */
+unsigned saved_cs = 0x1B;  /* the selector among them that says user mode */
 int error_code_pushed = 0; /* 1: there is an error code, too */
 int stack_switched = 1;    /* 1: they are on another stack than the program's */
 

@@ -11,8 +11,8 @@ enum fate { GOES_ON, IS_ENDED, NO_EFFECT };
 enum fate predicted_cli = IS_ENDED;   /* turn interrupts off */
 enum fate predicted_in = IS_ENDED;    /* read port 60h, the keyboard's */
 enum fate predicted_cr0 = IS_ENDED;   /* read a control register */
-enum fate predicted_popf = NO_EFFECT;  /* clear the interrupt flag by POPF */
-enum fate predicted_smsw = GOES_ON;  /* read CR0's low word by SMSW */
+enum fate predicted_popf = NO_EFFECT; /* clear the interrupt flag by POPF */
+enum fate predicted_smsw = GOES_ON;   /* read CR0's low word by SMSW */
 enum fate predicted_int21 = IS_ENDED; /* INT 21h, a vector that the kernel does not offer */
 
 static void do_cli(void)
@@ -53,7 +53,9 @@ int main(void)
         int status = 0, pid = fork();
 
         if (pid == 0) {
-            if (i < 5) { tries[i](); }
+            if (i < 5) {
+                tries[i]();
+            }
             _exit(0);
         }
         waitpid(pid, &status, 0);

@@ -11,9 +11,9 @@ enum fate { GOES_ON, IS_ENDED, NO_EFFECT };
 enum fate predicted_cli = IS_ENDED;   /* turn interrupts off */
 enum fate predicted_in = IS_ENDED;    /* read port 60h, the keyboard's */
 enum fate predicted_cr0 = IS_ENDED;   /* read a control register */
-enum fate predicted_popf = NO_EFFECT;  /* clear the interrupt flag by POPF */
-enum fate predicted_smsw = GOES_ON;  /* read CR0's low word by SMSW */
-enum fate predicted_int21 = GOES_ON; /* INT 21h, a vector that the kernel does not offer */
+enum fate predicted_popf = NO_EFFECT; /* clear the interrupt flag by POPF */
+enum fate predicted_smsw = GOES_ON;   /* read CR0's low word by SMSW */
+enum fate predicted_int21 = GOES_ON;  /* INT 21h, a vector that the kernel does not offer */
 
 static void do_cli(void)
 {
