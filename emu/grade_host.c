@@ -44,7 +44,7 @@ static void judge(struct grade_entry *entry, const char *folder)
 
     folder_of(entry->path, own, sizeof(own));
     if (read_spec(entry, &err)) {
-        entry->outcome = grade_run(entry->spec, entry->path, folder ? folder : own, &err);
+        entry->outcome = grade_run(entry->spec, entry->path, folder ? folder : own, own, &err);
         if (entry->outcome &&
             !grade_judge(entry->spec, entry->outcome, entry->path, own, &entry->judgement, &err)) {
             grade_outcome_free(entry->outcome);

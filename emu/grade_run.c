@@ -394,15 +394,19 @@ static struct grade_outcome *outcome_new(const struct grade_spec *spec)
 }
 
 struct grade_outcome *grade_run(const struct grade_spec *spec, const char *path, const char *folder,
-                                struct err *err)
+                                const char *own_folder, struct err *err)
 {
     struct grade_runner *run = calloc(1, sizeof(*run));
     struct grade_outcome *outcome = outcome_new(spec);
     bool good = false;
 
     if (run && outcome) {
-        *run = (struct grade_runner){
-            .spec = spec, .path = path, .folder = folder, .outcome = outcome, .err = err};
+        *run = (struct grade_runner){.spec = spec,
+                                     .path = path,
+                                     .folder = folder,
+                                     .own_folder = own_folder,
+                                     .outcome = outcome,
+                                     .err = err};
         run->program = calloc(1, sizeof(*run->program));
     }
     if (!run || !outcome || !run->program) {

@@ -45,8 +45,9 @@ struct grade_outcome {
     char timing[16];
 };
 
-/* Run it. `path` is the spec's, for messages; `folder` is where the files are that it names.
+/* Run it. `path` is the spec's, for messages; `folder` is where the files are that it names, or
+ * else `own_folder`, the spec's.
  * NULL with *err filled (PATH:LINE:COLUMN: ...) if it can not be run. */
 struct grade_outcome *grade_run(const struct grade_spec *spec, const char *path, const char *folder,
-                                struct err *err);
+                                const char *own_folder, struct err *err);
 void grade_outcome_free(struct grade_outcome *outcome);

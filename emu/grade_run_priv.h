@@ -13,7 +13,8 @@ enum grade_phase { GRADE_PHASE_BOOT, GRADE_PHASE_EXEC, GRADE_PHASE_RUN, GRADE_PH
 struct grade_runner {
     const struct grade_spec *spec;
     const char *path;
-    const char *folder;
+    const char *folder;     /* the student's */
+    const char *own_folder; /* the spec's */
     struct grade_outcome *outcome;
     struct program *program;
     struct machine *machine;

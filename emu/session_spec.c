@@ -292,14 +292,12 @@ static bool parse_memory(struct spec *spec, bool reads, bool writes, bool change
         point->first = (uint32_t)value.number;
     }
     if (*spec->at == ',') {
-        uint64_t number;
-
         spec->at++;
         spec->at += strspn(spec->at, " ");
-        if (!take_number(spec, &number)) {
+        if (!take_watched(spec, &value)) {
             return false;
         }
-        bytes = (uint32_t)number;
+        bytes = (uint32_t)value.number;
     }
     if (bytes == 0 || point->first + (bytes - 1) < point->first) {
         return fail(spec, "there are no such bytes");

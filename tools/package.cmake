@@ -43,6 +43,11 @@ install(CODE "
   foreach(library IN LISTS found)
     file(INSTALL \${library} DESTINATION \${CMAKE_INSTALL_PREFIX}/lib/ringside
       FOLLOW_SYMLINK_CHAIN)
+  endforeach()
+  # some name folders of the system in which they look for each other
+  file(GLOB libraries \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/ringside/*)
+  foreach(library IN LISTS libraries)
+    file(RPATH_REMOVE FILE \${library})
   endforeach()" COMPONENT libraries)
 
 set(CPACK_PACKAGE_NAME ringside)

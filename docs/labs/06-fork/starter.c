@@ -1,0 +1,19 @@
+/* fork's outputs. Say what each program prints, then make one that prints what is asked for.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* for (i = 0; i < 3; i++) fork(); puts("x");    How many x? */
+int predicted_loop = 0;
+/* if (fork() && fork()) fork(); puts("x");      How many x? */
+int predicted_and = 0;
+/* printf("x"); fork(); exit(0);                 How many x? (nothing flushes before the fork) */
+int predicted_buffer = 0;
+
+int main(void)
+{
+    printf("process 0\n");
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* Clocks of a system call: the same 2000 bytes, with fewer system calls.
+ * SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int text = open("/host/text", O_RDONLY);
+    char buffer[256];
+    int got;
+
+    while ((got = (int)read(text, buffer, sizeof(buffer))) > 0) {
+        write(1, buffer, (unsigned)got);
+    }
+    return 0;
+}
