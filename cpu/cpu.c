@@ -76,6 +76,7 @@ void cpu_reset(struct cpu *cpu)
                               .instructions = cpu->state.instructions,
                               .deliveries = cpu->state.deliveries};
     memcpy(fresh.delivered, cpu->state.delivered, sizeof fresh.delivered);
+    memcpy(fresh.vectors, cpu->state.vectors, sizeof fresh.vectors);
     fresh.gpr[REG_EDX] = signature[cpu->config.level];
     fresh.cr0 = cpu->config.level == CPU_I386 ? 0 : CR0_CD | CR0_NW | CR0_ET;
     fresh.dr[6] = 0xFFFF0FF0;

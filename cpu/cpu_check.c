@@ -130,11 +130,15 @@ static const char *check_tlb(const struct tlb_entry_state *entries, uint32_t cou
 static const char *check_counts(const struct cpu_state *state)
 {
     uint64_t total = 0;
+    uint64_t by_vector = 0;
 
     for (uint32_t kind = 0; kind < DELIVERY_KINDS; kind++) {
         total += state->delivered[kind];
     }
-    return total != state->deliveries || state->delivered[DELIVERY_NONE]
+    for (uint32_t vector = 0; vector < 256; vector++) {
+        by_vector += state->vectors[vector];
+    }
+    return total != state->deliveries || by_vector != total || state->delivered[DELIVERY_NONE]
                ? "counts of deliveries do not add up"
                : 0;
 }

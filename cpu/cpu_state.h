@@ -186,4 +186,5 @@ struct cpu_state {
     struct fpu_state fpu;
     struct tlb_entry_state tlb_data[TLB_DATA_ENTRIES];
     struct tlb_entry_state tlb_instruction[TLB_INSTRUCTION_ENTRIES];
+    uint64_t vectors[256]; /* deliveries by vector */
 };

@@ -58,6 +58,7 @@ INLINE void delivery_commit(struct cpu *cpu, const struct delivery *delivery, ui
     cpu->state.eip = offset;
     cpu->state.deliveries++;
     cpu->state.delivered[delivery->kind]++;
+    cpu->state.vectors[delivery->vector & 0xFFu]++;
     cpu->deliveries_kind = delivery->kind;
     cpu->deliveries_vector = delivery->vector;
     cpu->deliveries_path = delivery->path;

@@ -250,8 +250,20 @@ static COLD struct repeat repeat_port(struct cpu *cpu, const struct uop *uop, bo
     }
 }
 
+/* A count of 0 moves nothing, but whether the port may be used is asked first, as processors do
+ * (tests/oracle). */
+static COLD uint32_t repeat_nothing(struct cpu *cpu, uint32_t bytes)
+{
+    const struct permission permission = check_port(cpu, PORT_DX, bytes);
+    return permission.path ? refused(cpu, permission.path, TIMING_REP_INS_IO) : PATH_NONE;
+}
+
 #define REPEAT(input, bytes)                                                                       \
     if (!(GPR32(REG_ECX) & address_mask(uop))) {                                                   \
+        const uint32_t denied = repeat_nothing(cpu, bytes);                                        \
+        if (denied) {                                                                              \
+            FAULT(denied);                                                                         \
+        }                                                                                          \
         NEXT;                                                                                      \
     }                                                                                              \
     const struct repeat repeat = repeat_port(cpu, uop, input, bytes);                              \

@@ -374,6 +374,7 @@ OP(invlpg_mb_m)
 
 #define LEAF_EXTENSION 0x40000000u
 #define MSR_TSC        0x10u
+#define MSR_MICROCODE  0x8Bu /* IA32_BIOS_SIGN_ID of the P6 */
 #define MSR_APIC_BASE  0x1Bu
 #define MSR_MODE       0x40000000u
 #define MSR_CLOCK      0x40000001u
@@ -448,13 +449,17 @@ OP(rdmsr)
         put_edx_eax(cpu, cpu->bus.apic_base(cpu->bus.context));
         NEXT;
     }
+    if (number == MSR_MICROCODE && cpu->config.level >= CPU_I686) {
+        put_edx_eax(cpu, 0); /* no update is loaded */
+        NEXT;
+    }
     if (number != MSR_MODE) {
         FAULT(trap_raise(cpu, PATH_gp_msr, 0));
     }
     put_edx_eax(cpu, cpu->state.mode_in_eflags);
     NEXT;
 }
-/* Only EFLAGS.MODE and the APIC's switch can be written; the clock is what it is. */
+/* Only EFLAGS.MODE and the APIC's switch can be changed; the clock is what it is. */
 OP(wrmsr)
 {
     if (GPR32(REG_ECX) == MSR_APIC_BASE && has_apic(cpu, CPU_I686)) {
@@ -463,6 +468,9 @@ OP(wrmsr)
             FAULT(trap_raise(cpu, PATH_gp_msr, 0));
         }
         LEAVE;
+    }
+    if (GPR32(REG_ECX) == MSR_MICROCODE && cpu->config.level >= CPU_I686) {
+        NEXT; /* what software does before it asks CPUID for the update's number */
     }
     if (GPR32(REG_ECX) != MSR_MODE || GPR32(REG_EDX) || GPR32(REG_EAX) > 1) {
         FAULT(trap_raise(cpu, PATH_gp_msr, 0));

@@ -391,6 +391,9 @@ const char *kbd_check(const struct kbd_state *state)
     if (!byte_queue_is_valid(&state->keys) || !byte_queue_is_valid(&state->replies)) {
         return "keyboard: queue out of range";
     }
+    if (state->keys.marks || state->replies.marks) {
+        return "keyboard: a marked byte";
+    }
     if ((state->status & ~(STATUS_FULL | STATUS_COMMAND | STATUS_AUX | STATUS_TIMEOUT)) ||
         (state->output_port & ~(OUTPUT_NO_RESET | OUTPUT_A20)) || rest) {
         return "keyboard: status or output port out of range";

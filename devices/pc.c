@@ -523,7 +523,7 @@ bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now)
     return taken;
 }
 
-bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now)
+bool pc_serial_receive(struct pc *pc, uint32_t unit, uint32_t byte, uint64_t now)
 {
     bool taken;
 

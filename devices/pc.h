@@ -93,9 +93,9 @@ void pc_run_events(struct pc *pc, uint64_t now);
 /* Input, each already stamped by the input log. */
 /* One set-1 scancode byte enters the keyboard's queue; false if the queue is full. */
 bool pc_key(struct pc *pc, uint8_t scancode, uint64_t now);
-/* One byte is put on the line to COM1 (unit 0) or COM2 (unit 1), where up to 16 wait to be received
- * one frame apart; false if there is no room. */
-bool pc_serial_receive(struct pc *pc, uint32_t unit, uint8_t byte, uint64_t now);
+/* One byte, or UART_BREAK, is put on the line to COM1 (unit 0) or COM2 (unit 1), where up to 16
+ * wait to be received one frame apart; false if there is no room. */
+bool pc_serial_receive(struct pc *pc, uint32_t unit, uint32_t byte, uint64_t now);
 /* What the other end of COM1 or COM2 says by its modem lines; at first DCD, DSR and CTS are on. */
 #define MODEM_DCD 0x80
 #define MODEM_RI  0x40

@@ -23,6 +23,7 @@
 
 #define LCR_STOP2  0x04
 #define LCR_PARITY 0x08
+#define LCR_BREAK  0x40
 #define LCR_DLAB   0x80
 
 #define MCR_OUT2 0x08
@@ -30,8 +31,10 @@
 
 #define LSR_READY   0x01
 #define LSR_OVERRUN 0x02
+#define LSR_BREAK   0x10
 #define LSR_THRE    0x20
 #define LSR_TEMT    0x40
+#define LSR_ERRORS  0x80 /* with FIFOs: one of the bytes in it came with an error */
 
 #define MSR_CONNECTED 0xB0 /* DCD, DSR, CTS */
 #define MSR_INPUTS    0xF0
@@ -81,14 +84,14 @@ static uint32_t trigger_reached(const struct uart_state *state)
 /* The interrupt of highest priority as IIR bits 3..0. */
 static uint8_t cause(const struct uart_state *state)
 {
-    if ((state->ier & IER_LINE_STATUS) && state->overrun) {
+    if ((state->ier & IER_LINE_STATUS) && (state->overrun || (state->received.marks & 1))) {
         return IIR_LINE_STATUS;
+    }
+    if ((state->ier & IER_RECEIVED) && state->timeout) { /* bit 3 is set whenever it is pending */
+        return IIR_TIMEOUT;
     }
     if ((state->ier & IER_RECEIVED) && trigger_reached(state)) {
         return IIR_RECEIVED;
-    }
-    if ((state->ier & IER_RECEIVED) && state->timeout) {
-        return IIR_TIMEOUT;
     }
     if ((state->ier & IER_TRANSMIT) && state->transmit_interrupt) {
         return IIR_TRANSMIT;
@@ -148,8 +151,8 @@ static void start_line(struct uart *uart, uint64_t now)
 }
 
 /* A frame ends in the receiver. Without FIFOs a new byte replaces an unread one; with them the
- * shift register is lost. */
-static void arrive(struct uart *uart, uint8_t byte, uint64_t now)
+ * shift register is lost. A break comes as one zero byte with a mark. */
+static void arrive(struct uart *uart, uint8_t byte, uint32_t is_break, uint64_t now)
 {
     struct uart_state *state = uart->state;
 
@@ -158,7 +161,10 @@ static void arrive(struct uart *uart, uint8_t byte, uint64_t now)
         state->overrun = 1;
         if (!fifos_on(state)) {
             state->received.bytes[0] = byte;
+            state->received.marks = (uint16_t)is_break;
         }
+    } else if (is_break) {
+        byte_queue_push_marked(&state->received, byte);
     } else {
         byte_queue_push(&state->received, byte);
     }
@@ -191,7 +197,8 @@ static void write_transmitter(struct uart *uart, uint8_t byte, uint64_t now)
         byte_queue_pop(&state->transmits);
     }
     byte_queue_push(&state->transmits, byte);
-    if (!(state->mcr & MCR_LOOP) && uart->byte_out) {
+    /* While the pin is held for a break nobody can make out what is shifted. */
+    if (!(state->mcr & MCR_LOOP) && !(state->lcr & LCR_BREAK) && uart->byte_out) {
         uart->byte_out(uart->context, uart->channel, byte, now);
     }
     if (state->transmit_end == CLOCK_NEVER) {
@@ -226,11 +233,14 @@ static uint8_t read_line_status(struct uart_state *state)
     uint32_t value = state->received.count ? LSR_READY : 0;
 
     value |= state->overrun ? LSR_OVERRUN : 0;
+    value |= (state->received.marks & 1) ? LSR_BREAK : 0;
+    value |= fifos_on(state) && state->received.marks ? LSR_ERRORS : 0;
     if (state->transmits.count == 0) {
         value |= LSR_THRE;
         value |= state->transmit_end == CLOCK_NEVER ? LSR_TEMT : 0;
     }
     state->overrun = 0;
+    state->received.marks &= 0xFFFE; /* of the byte on top; further ones show when it is read */
     return (uint8_t)value;
 }
 
@@ -417,7 +427,7 @@ static void transmit_event(struct uart *uart, uint64_t clock)
     struct uart_state *state = uart->state;
 
     if (state->mcr & MCR_LOOP) {
-        arrive(uart, state->shift, clock);
+        arrive(uart, state->shift, 0, clock);
         post_receive(uart);
     }
     state->shift = 0;
@@ -436,8 +446,10 @@ static void receive_event(struct uart *uart, uint64_t clock)
         state->timeout = 1;
     }
     if (state->line_clock <= clock) {
+        uint32_t is_break = state->line.marks & 1;
+
         state->line_clock = CLOCK_NEVER;
-        arrive(uart, byte_queue_pop(&state->line), clock);
+        arrive(uart, byte_queue_pop(&state->line), is_break, clock);
         start_line(uart, clock);
     }
     post_receive(uart);
@@ -453,9 +465,12 @@ void uart_event(struct uart *uart, enum event_id id, uint64_t clock)
     update_irq(uart);
 }
 
-bool uart_receive(struct uart *uart, uint8_t byte, uint64_t now)
+bool uart_receive(struct uart *uart, uint32_t byte, uint64_t now)
 {
-    if (!byte_queue_push(&uart->state->line, byte)) {
+    struct byte_queue_state *line = &uart->state->line;
+
+    if (!(byte == UART_BREAK ? byte_queue_push_marked(line, 0)
+                             : byte_queue_push(line, (uint8_t)byte))) {
         return false;
     }
     start_line(uart, now);
@@ -480,6 +495,9 @@ const char *uart_check(const struct uart_state *state)
     if (!byte_queue_is_valid(&state->line) || !byte_queue_is_valid(&state->received) ||
         !byte_queue_is_valid(&state->transmits)) {
         return "serial port: queue out of range";
+    }
+    if (state->transmits.marks) {
+        return "serial port: a break among the bytes to send";
     }
     if (state->received.count > depth(state) || state->transmits.count > depth(state)) {
         return "serial port: more bytes than the FIFO holds";

@@ -81,7 +81,8 @@ const char *uart_check(const struct uart_state *state);
 
 /* The modem inputs become `inputs`, bits 7..4 as in MSR: DCD, RI, DSR, CTS. */
 void uart_modem(struct uart *uart, uint8_t inputs);
-/* Put one byte on the line; false if 16 are waiting there. */
-bool uart_receive(struct uart *uart, uint8_t byte, uint64_t now);
+#define UART_BREAK 0x100u /* in place of a byte: the line is held at 0 for longer than a frame */
+/* Put one byte or a break on the line; false if 16 are waiting there. */
+bool uart_receive(struct uart *uart, uint32_t byte, uint64_t now);
 /* How many bytes the line takes now, 0..16. */
 uint32_t uart_room(const struct uart_state *state);

@@ -10,10 +10,12 @@
 #include "emu/file.h"
 #include "emu/session.h"
 #include "emu/ui_prompt.h"
+#include "emu/view_text.h"
 
 #define HISTORY_DEFAULT (256ull << 20)
 #define SCRIPT_LIMIT    (1u << 20)
 #define STATUS_TROUBLE  2
+#define QUIZ_QUESTIONS  10u
 
 struct console_debugger {
     struct session *session;
@@ -23,17 +25,23 @@ struct console_debugger {
     uint32_t script;       /* of options->scripts: the next one */
     uint32_t prompts;      /* 1: commands come from the terminal */
     uint32_t free_running; /* 1: no command has begun what goes on */
+    uint32_t questions;    /* of --quiz, asked so far */
+    uint32_t asking;       /* 1: the last one waits for its answer */
     uint32_t refused;      /* 1: a command of a script could not be done */
     uint32_t has_left;     /* 1: the terminal's end of file */
 };
 
 bool console_debugger_wanted(const struct options *options)
 {
-    return options->script_count > 0 || options->break_count > 0;
+    return options->script_count > 0 || options->break_count > 0 || options->moment ||
+           options->moment_file || options->quiz;
 }
 
 bool console_debugger_reads_stdin(const struct options *options)
 {
+    if (options->quiz) {
+        return true;
+    }
     for (uint32_t i = 0; i < options->script_count; i++) {
         if (strcmp(options->scripts[i], "-") == 0) {
             return true;
@@ -135,7 +143,10 @@ struct console_debugger *console_debugger_open(struct machine *machine,
     if (debugger->session) {
         session_set_sink(debugger->session, &debugger->host.sink);
         session_set_listener(debugger->session, hear, debugger);
-        if (set_breaks(debugger, err) &&
+        session_set_painter(debugger->session,
+                            &(struct session_painter){view_text, (void *)(uintptr_t)symbols});
+        if ((!options->moment || session_open_moment(debugger->session, options->moment, err)) &&
+            set_breaks(debugger, err) &&
             (options->script_count == 0 || start_script(debugger, options->scripts[0], err))) {
             debugger->script = 1;
             return debugger;
@@ -152,6 +163,19 @@ void console_debugger_close(struct console_debugger *debugger)
         session_destroy(debugger->session);
         free(debugger);
     }
+}
+
+bool console_debugger_save(struct console_debugger *debugger, struct err *err)
+{
+    char line[300];
+
+    if (!debugger || !debugger->options->moment_file) {
+        return true;
+    }
+    snprintf(line, sizeof(line), "save-moment %.250s", debugger->options->moment_file);
+    session_command(debugger->session, line);
+    return !session_refused(debugger->session) ||
+           err_set(err, "--moment %.400s", session_answer(debugger->session));
 }
 
 bool console_debugger_left(const struct console_debugger *debugger, int *status)
@@ -180,6 +204,70 @@ static void prompt(struct console_debugger *debugger)
     print(debugger, session_answer(debugger->session));
 }
 
+/* ---- --quiz ---- */
+
+static bool tell_command(struct console_debugger *debugger, const char *line)
+{
+    session_command(debugger->session, line);
+    if (!session_is_moving(debugger->session)) {
+        print(debugger, session_answer(debugger->session));
+    }
+    return !session_refused(debugger->session);
+}
+
+/* The next line of standard input without its end; false: there is none. */
+static bool read_answer(struct console_debugger *debugger, char *line, size_t bytes)
+{
+    if (isatty(STDIN_FILENO)) {
+        debugger->host.before_print(debugger->host.context);
+        return ui_prompt_line(line, bytes);
+    }
+    if (!fgets(line, (int)bytes, stdin)) {
+        return false;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
+}
+
+static void end_quiz(struct console_debugger *debugger)
+{
+    char line[300];
+
+    snprintf(line, sizeof(line), "quiz result %.250s",
+             debugger->options->json ? debugger->options->json : "");
+    debugger->refused = !tell_command(debugger, line);
+    debugger->has_left = 1;
+}
+
+/* One thing at a time: to the next event, the question, its answer. */
+static void quiz_turn(struct console_debugger *debugger)
+{
+    static const char *const events[] = {"until mode", "until syscall", "until mode",
+                                         "until interrupt"};
+    char answer[200];
+    char line[256];
+
+    if (debugger->asking == 2) {
+        if (!read_answer(debugger, answer, sizeof(answer))) {
+            end_quiz(debugger);
+            return;
+        }
+        snprintf(line, sizeof(line), "answer %s", answer);
+        if (tell_command(debugger, line)) {
+            debugger->asking = 0;
+            debugger->questions++;
+        }
+    } else if (debugger->asking == 1) {
+        debugger->asking = tell_command(debugger, "quiz") ? 2 : 0;
+    } else if (debugger->questions == QUIZ_QUESTIONS) {
+        end_quiz(debugger);
+    } else {
+        session_command(debugger->session, "step");
+        session_command(debugger->session, events[debugger->questions % 4]);
+        debugger->asking = 1;
+    }
+}
+
 /* What goes on when no command and no move is left: the next script, the terminal, or the machine.
  * false: nothing more can. */
 static bool begin_next(struct console_debugger *debugger, enum machine_stop stop)
@@ -196,6 +284,11 @@ static bool begin_next(struct console_debugger *debugger, enum machine_stop stop
     }
     if (debugger->prompts) {
         prompt(debugger);
+        return true;
+    }
+    if (debugger->options->quiz &&
+        !machine_state(session_machine(debugger->session))->progress.ending) {
+        quiz_turn(debugger);
         return true;
     }
     if (stop >= MACHINE_STOP_EXIT && stop != MACHINE_STOP_OBSERVER) {

@@ -32,5 +32,7 @@ void console_debugger_close(struct console_debugger *debugger);
 /* Go on to about `until`: with the next command, the move that it began, or the machine. As
  * machine_run(). */
 enum machine_stop console_debugger_run(struct console_debugger *debugger, uint64_t until);
+/* What --moment asks for at the end. */
+bool console_debugger_save(struct console_debugger *debugger, struct err *err);
 /* Whether to leave: `quit`, or a command of a script that could not be done; with which status. */
 bool console_debugger_left(const struct console_debugger *debugger, int *status);

@@ -158,6 +158,19 @@ static void end_input(struct console *console)
     }
 }
 
+/* A moment's input log may tell it already. */
+static bool input_has_ended(const struct machine *machine)
+{
+    const struct input_log *log = machine_log(machine);
+
+    for (uint64_t i = 0; i < log->count; i++) {
+        if (log->entries[i].kind == INPUT_LINE && log->entries[i].unit == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- limits ---- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -227,26 +240,6 @@ static void keep_pace(struct console *console)
 
 /* ---- the loop ---- */
 
-static const char *stop_word(enum machine_stop stop)
-{
-    switch (stop) {
-    case MACHINE_STOP_EXIT:
-        return "exit";
-    case MACHINE_STOP_POWER_OFF:
-        return "power-off";
-    case MACHINE_STOP_PANIC:
-        return "panic";
-    case MACHINE_STOP_RESET:
-        return "reset";
-    case MACHINE_STOP_SHUTDOWN:
-        return "triple-fault";
-    case MACHINE_STOP_HALTED:
-        return "halted";
-    default:
-        return "running";
-    }
-}
-
 static void report_foreign(struct console *console)
 {
     char text[256];
@@ -285,7 +278,7 @@ static void end_program(struct console *console)
 
 static void end_by(struct console *console, enum machine_stop stop)
 {
-    console->result.reason = stop_word(stop);
+    console->result.reason = result_stop_word(stop);
     console->result.exit_status = machine_exit_status(console->machine);
     machine_explain_stop(console->machine, stop, console->result.text,
                          sizeof(console->result.text));
@@ -483,6 +476,7 @@ static bool console_open(struct console *console, struct err *err)
         machine_counters_start(console->machine, &console->counters);
     }
     console->pipes = console_exec_pipes(options);
+    console->carrier_dropped = input_has_ended(console->machine);
     if (console->ports[CHANNEL_COM1].in == STDIN_FILENO && !console->pipes) {
         console->raw = ui_terminal_raw(STDIN_FILENO);
     }
@@ -509,13 +503,14 @@ static bool console_close(struct console *console, struct err *err)
     }
     ui_terminal_restore();
     console_gdb_close(console->gdb);
+    good = console_debugger_save(console->debugger, err);
     console_debugger_close(console->debugger);
     history_destroy(console->history);
     input_script_close(console->script);
     if (options->record) {
-        good = input_log_save(machine_log(console->machine), options->record, err);
+        good = input_log_save(machine_log(console->machine), options->record, err) && good;
     }
-    if (options->json && console->result.reason) {
+    if (options->json && console->result.reason && !options->quiz) {
         good = result_write(&console->result, console->machine, options->json, err) && good;
     }
     return good;

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "emu/input_log.h"
 
+#include "devices/uart16550.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,6 +71,16 @@ void input_log_cut(struct input_log *log, uint64_t number)
     }
 }
 
+bool input_log_line(const struct input_log *log, uint64_t number, char *text, size_t bytes)
+{
+    const struct input_entry *entry = input_log_entry(log, number);
+
+    return entry &&
+           snprintf(text, bytes, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %s %" PRIu32 " %" PRIu32,
+                    number, entry->clock, entry->step, kind_names[entry->kind], entry->unit,
+                    entry->value) < (int)bytes;
+}
+
 bool input_log_save(const struct input_log *log, const char *path, struct err *err)
 {
     FILE *file = fopen(path, "we");
@@ -79,11 +91,11 @@ bool input_log_save(const struct input_log *log, const char *path, struct err *e
     }
     fprintf(file, LOG_MAGIC "\n# number clock step kind unit value\n");
     for (uint64_t i = 0; i < log->count; i++) {
-        const struct input_entry *entry = &log->entries[i];
+        char line[LINE_MAX_BYTES];
 
-        fprintf(file, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %s %" PRIu32 " %" PRIu32 "\n",
-                log->first + i, entry->clock, entry->step, kind_names[entry->kind], entry->unit,
-                entry->value);
+        if (input_log_line(log, log->first + i, line, sizeof(line))) {
+            fprintf(file, "%s\n", line);
+        }
     }
     fprintf(file, "end %" PRIu64 "\n", input_log_end(log));
     written = !ferror(file);
@@ -109,7 +121,8 @@ static bool entry_parse(const char *line, uint64_t *number, struct input_entry *
             entry->kind = i;
             return (entry->unit <= 1 || i == INPUT_MEMORY ||
                     (i == INPUT_REGISTER && entry->unit <= INPUT_REGISTER_EFLAGS)) &&
-                   (entry->value <= 255 || i == INPUT_REGISTER);
+                   (entry->value <= 255 || i == INPUT_REGISTER ||
+                    (i == INPUT_SERIAL && entry->value == UART_BREAK));
         }
     }
     return false;
@@ -128,13 +141,24 @@ static bool entry_follows(const struct input_log *log, uint64_t number,
     return number == input_log_end(log) && entry->clock >= last->clock && entry->step >= last->step;
 }
 
+bool input_log_take_line(struct input_log *log, const char *line)
+{
+    struct input_entry entry = {0};
+    uint64_t number;
+
+    if (!entry_parse(line, &number, &entry) || !entry_follows(log, number, &entry)) {
+        return false;
+    }
+    log->first = log->count ? log->first : number;
+    return input_log_append(log, &entry);
+}
+
 static bool lines_read(FILE *file, const char *path, struct input_log *log, struct err *err)
 {
     char line[LINE_MAX_BYTES];
     uint32_t line_number = 0;
 
     while (fgets(line, sizeof(line), file)) {
-        struct input_entry entry = {0};
         uint64_t number;
         int used = 0;
 
@@ -156,15 +180,9 @@ static bool lines_read(FILE *file, const char *path, struct input_log *log, stru
                        : err_set(err, "%s: line %" PRIu32 ": entries are missing", path,
                                  line_number);
         } else {
-            if (!entry_parse(line, &number, &entry) || !entry_follows(log, number, &entry)) {
+            if (!input_log_take_line(log, line)) {
                 return err_set(err, "%s: line %" PRIu32 ": not an entry of an input log", path,
                                line_number);
-            }
-            if (log->count == 0) {
-                log->first = number;
-            }
-            if (!input_log_append(log, &entry)) {
-                return err_set(err, "%s: no memory for the input log", path);
             }
         }
     }

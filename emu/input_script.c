@@ -10,7 +10,7 @@
 #define FILE_LIMIT   (16u << 20)
 #define RETRY_CLOCKS 20000u /* after the receiver was full */
 
-enum item_kind { ITEM_BYTES, ITEM_CLOCK, ITEM_WAIT };
+enum item_kind { ITEM_BYTES, ITEM_CLOCK, ITEM_WAIT, ITEM_BREAK };
 
 struct item {
     enum item_kind kind;
@@ -64,6 +64,10 @@ static bool item_parse(const uint8_t *line, size_t bytes, size_t with_end, struc
         item->kind = ITEM_CLOCK;
         return clock_parse(line + 7, bytes - 7, &item->clock);
     }
+    if (bytes == 6 && memcmp(line, "@break", 6) == 0) {
+        item->kind = ITEM_BREAK;
+        return true;
+    }
     if (bytes >= 2 && line[1] == '@') {
         item->text++;
         item->bytes--;
@@ -94,8 +98,8 @@ static bool items_parse(struct input_script *script, const char *path, size_t si
         number++;
         if (!item_parse(line, bytes, with_end, &script->items[script->count++])) {
             return err_set(err,
-                           "%s: line %zu: must be @wait TEXT, @clock NUMBER, @type TEXT, @@text or "
-                           "text to send",
+                           "%s: line %zu: must be @wait TEXT, @clock NUMBER, @type TEXT, @break, "
+                           "@@text or text to send",
                            path, number);
         }
         at += with_end;
@@ -114,6 +118,25 @@ struct input_script *input_script_open(const char *path, struct err *err)
     }
     if (!file_read(path, FILE_LIMIT, &script->file, &size, err) ||
         !items_parse(script, path, size, err)) {
+        input_script_close(script);
+        return NULL;
+    }
+    return script;
+}
+
+struct input_script *input_script_of_text(const char *text, const char *name, struct err *err)
+{
+    struct input_script *script = calloc(1, sizeof(*script));
+
+    if (script) {
+        script->file = (uint8_t *)strdup(text);
+    }
+    if (!script || !script->file) {
+        err_set(err, "%s: no memory", name);
+        input_script_close(script);
+        return NULL;
+    }
+    if (!items_parse(script, name, strlen(text), err)) {
         input_script_close(script);
         return NULL;
     }
@@ -164,6 +187,9 @@ uint64_t input_script_feed(struct input_script *script, struct machine *machine)
         }
         if (item->kind == ITEM_CLOCK && machine_clock(machine) < item->clock) {
             return item->clock;
+        }
+        if (item->kind == ITEM_BREAK && !machine_input_break(machine, 0)) {
+            return machine_clock(machine) + RETRY_CLOCKS;
         }
         while (item->kind == ITEM_BYTES && script->done < item->bytes) {
             if (!machine_input_serial(machine, 0, item->text[script->done])) {

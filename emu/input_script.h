@@ -19,6 +19,8 @@
 struct input_script;
 
 struct input_script *input_script_open(const char *path, struct err *err);
+/* The same from a text; `name` is for messages. */
+struct input_script *input_script_of_text(const char *text, const char *name, struct err *err);
 void input_script_close(struct input_script *script);
 /* A byte has left on COM1; true if that is what the script was waiting for. */
 bool input_script_output(struct input_script *script, uint8_t byte);

@@ -55,6 +55,25 @@ static bool program_add(struct cpio *cpio, const struct job *job, struct err *er
     return good;
 }
 
+static bool files_add(struct cpio *cpio, const struct job *job, struct err *err)
+{
+    for (uint32_t i = 0; i < job->file_count; i++) {
+        uint8_t *bytes;
+        size_t size;
+        bool good;
+
+        if (!file_read(job->files[i].path, cpio->limit, &bytes, &size, err)) {
+            return false;
+        }
+        good = cpio_add(cpio, CPIO_FILE, job->files[i].name, 0555, bytes, size, err);
+        free(bytes);
+        if (!good) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool has_own_job(const char *folder)
 {
     char path[4096];
@@ -73,7 +92,7 @@ struct disk_file *job_disk(const struct job *job, const struct machine_config *c
         return NULL;
     }
     cpio_init(&cpio, config->ram_bytes / 2, (uint32_t)config->rtc_epoch);
-    if ((job->program && !program_add(&cpio, job, err)) ||
+    if ((job->program && !program_add(&cpio, job, err)) || !files_add(&cpio, job, err) ||
         (job->share && !cpio_add_folder(&cpio, job->share, err)) ||
         !cpio_finish(&cpio, DISK_SECTOR_BYTES, err)) {
         cpio_free(&cpio);

@@ -14,8 +14,16 @@
 #include "emu/err.h"
 #include "emu/machine.h"
 
+/* A file of the host that is put into /host under another name. */
+struct job_file {
+    const char *path;
+    const char *name; /* one name, without / */
+};
+
 struct job {
-    const char *share;      /* folder, NULL: none */
+    const char *share; /* folder, NULL: none */
+    const struct job_file *files;
+    uint32_t file_count;
     const char *program;    /* of exec, NULL: none */
     char *const *arguments; /* the program as given, and what follows */
     int count;              /* of them */

@@ -16,24 +16,27 @@
 #include "emu/rom.h"
 
 struct machine;
+struct moment_origin;
 
 struct machine_config {
-    enum cpu_level level;              /* --cpu */
-    enum cpu_timing timing;            /* --timing */
-    uint64_t ram_bytes;                /* --mem, multiple of 4096, 1 MiB to 3 GiB */
-    uint64_t clock_hz;                 /* --clock, Hz */
-    uint64_t rtc_epoch;                /* --rtc, seconds since 1970 */
-    uint32_t block_limit;              /* most instructions in a block, 1..64 (64) */
-    uint32_t undecoded;                /* keep no decoded blocks (for tests) */
-    uint32_t reboot_on_reset;          /* --on-reset */
-    struct disk_file *disks[PC_DISKS]; /* the caller's, NULL: none; several machines may share
-                                          those that are never written */
-    const struct rom *firmware;        /* the caller's; NULL: none, something else loads the RAM */
-    const struct rom *option_rom;      /* the caller's; NULL: none */
-    uint32_t apics;                    /* --apic: 1 = local APIC and I/O APIC */
-    uint32_t jitter;                   /* --jitter: 1 = ticks of the timers come a little late */
-    uint64_t seed;                     /* --seed: devices/seeded.h; 0 = nothing is random */
-    uint32_t own_guest;                /* 1: what starts is the bundled guest; for views only */
+    enum cpu_level level;               /* --cpu */
+    enum cpu_timing timing;             /* --timing */
+    uint64_t ram_bytes;                 /* --mem, multiple of 4096, 1 MiB to 3 GiB */
+    uint64_t clock_hz;                  /* --clock, Hz */
+    uint64_t rtc_epoch;                 /* --rtc, seconds since 1970 */
+    uint32_t block_limit;               /* most instructions in a block, 1..64 (64) */
+    uint32_t undecoded;                 /* keep no decoded blocks (for tests) */
+    uint32_t reboot_on_reset;           /* --on-reset */
+    struct disk_file *disks[PC_DISKS];  /* the caller's, NULL: none; several machines may share
+                                           those that are never written */
+    const struct rom *firmware;         /* the caller's; NULL: none, something else loads the RAM */
+    const struct rom *option_rom;       /* the caller's; NULL: none */
+    uint32_t apics;                     /* --apic: 1 = local APIC and I/O APIC */
+    uint32_t jitter;                    /* --jitter: 1 = ticks of the timers come a little late */
+    uint64_t seed;                      /* --seed: devices/seeded.h; 0 = nothing is random */
+    uint32_t own_guest;                 /* 1: what starts is the bundled guest; for views only */
+    const struct moment_origin *origin; /* the caller's: what all this came from, for moment.h;
+                                           NULL: not known */
     uint32_t stop_on_halt; /* --on-halt: 1 = a HLT that nothing can end stops the machine */
 };
 
@@ -165,6 +168,7 @@ bool machine_translate(struct machine *machine, uint32_t linear, uint32_t *physi
  * ahead). false: no room now, or recorded inputs lie ahead. */
 bool machine_input_key(struct machine *machine, uint8_t scancode);
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte);
+bool machine_input_break(struct machine *machine, uint32_t unit); /* as a terminal's key */
 /* The modem inputs of a serial port: MODEM_* bits. */
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs);
 /* What a debugger changes by hand is an input too, so that a replay changes it again: one byte of

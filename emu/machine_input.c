@@ -32,7 +32,7 @@ bool machine_apply_input(struct machine *machine, const struct input_entry *entr
         taken = pc_key(machine->pc, value, now);
         break;
     case INPUT_SERIAL:
-        taken = pc_serial_receive(machine->pc, entry->unit, value, now);
+        taken = pc_serial_receive(machine->pc, entry->unit, entry->value, now);
         break;
     case INPUT_MEMORY:
         return machine_write_physical(machine, entry->unit, &value, 1);
@@ -76,6 +76,12 @@ bool machine_input_key(struct machine *machine, uint8_t scancode)
 bool machine_input_serial(struct machine *machine, uint32_t unit, uint8_t byte)
 {
     return machine_serial_room(machine, unit) > 0 && input_now(machine, INPUT_SERIAL, unit, byte);
+}
+
+bool machine_input_break(struct machine *machine, uint32_t unit)
+{
+    return machine_serial_room(machine, unit) > 0 &&
+           input_now(machine, INPUT_SERIAL, unit, UART_BREAK);
 }
 
 bool machine_input_line(struct machine *machine, uint32_t unit, uint8_t inputs)

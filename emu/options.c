@@ -56,6 +56,11 @@ enum option_id {
     OPTION_HELP,
     OPTION_SEED,
     OPTION_JITTER,
+    OPTION_MOMENT,
+    OPTION_IN,
+    OPTION_JUNIT,
+    OPTION_TAP,
+    OPTION_QUIZ,
     OPTION_LATER, /* part of the contract, not of this version */
 };
 
@@ -76,8 +81,6 @@ static const struct option table[] = {
 #undef OPTION
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
-
-static const char *const later_commands[] = {"replay", "grade"};
 
 /* ---- values ---- */
 
@@ -290,6 +293,10 @@ static bool take_text(struct options *options, const struct option *option, cons
                          : option->id == OPTION_SHARE   ? &options->share
                          : option->id == OPTION_BIOS    ? &options->bios
                          : option->id == OPTION_VGABIOS ? &options->vgabios
+                         : option->id == OPTION_MOMENT  ? &options->moment_file
+                         : option->id == OPTION_IN      ? &options->grade_folder
+                         : option->id == OPTION_JUNIT   ? &options->junit
+                         : option->id == OPTION_TAP     ? &options->tap
                                                         : &options->debugcon;
 
     if (value[0] == '\0' && option->id != OPTION_APPEND) {
@@ -342,32 +349,35 @@ static bool take_look(struct options *options, const struct option *option, cons
     }
 }
 
+/* What an option that takes nothing turns on, or NULL. */
+static uint32_t *switch_of(struct options *options, enum option_id id)
+{
+    return id == OPTION_HEADLESS   ? &options->headless
+           : id == OPTION_COUNTERS ? &options->counters
+           : id == OPTION_TUI      ? &options->tui
+           : id == OPTION_HELP     ? &options->show_help
+           : id == OPTION_VERSION  ? &options->show_version
+           : id == OPTION_JITTER   ? &options->machine.jitter
+           : id == OPTION_QUIZ     ? &options->quiz
+                                   : NULL;
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
+    uint32_t *on = switch_of(options, option->id);
     uint64_t number;
 
+    if (on) {
+        *on = 1;
+        return true;
+    }
     switch (option->id) {
-    case OPTION_HEADLESS:
-        options->headless = 1;
-        return true;
-    case OPTION_COUNTERS:
-        options->counters = 1;
-        return true;
-    case OPTION_TUI:
-        options->tui = 1;
-        return true;
     case OPTION_PRESET:
     case OPTION_THEME:
     case OPTION_FONT:
     case OPTION_FONT_SIZE:
         return take_look(options, option, value, err);
-    case OPTION_HELP:
-        options->show_help = 1;
-        return true;
-    case OPTION_VERSION:
-        options->show_version = 1;
-        return true;
     case OPTION_MEM:
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
@@ -401,9 +411,6 @@ static bool take(struct options *options, const struct option *option, const cha
         return true;
     case OPTION_SEED:
         return take_number(option, value, 0, UINT64_MAX, &options->machine.seed, err);
-    case OPTION_JITTER:
-        options->machine.jitter = 1;
-        return true;
     case OPTION_HISTORY:
         return take_history(options, option, value, err);
     case OPTION_CPU:
@@ -501,16 +508,6 @@ static bool append_word(struct options *options, const char *word, struct err *e
     return true;
 }
 
-static bool is_later_command(const char *word)
-{
-    for (size_t i = 0; i < sizeof(later_commands) / sizeof(later_commands[0]); i++) {
-        if (strcmp(word, later_commands[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void set_defaults(struct options *options)
 {
     memset(options, 0, sizeof(*options));
@@ -520,9 +517,33 @@ static void set_defaults(struct options *options)
     options->history_bytes = UINT64_MAX;
 }
 
+static bool grade_take(struct options *options, int count, char *const *arguments, int at,
+                       struct err *err)
+{
+    if (at >= count) {
+        return err_set(err, "grade: needs a SPEC: a file that says what to run and to check");
+    }
+    options->arguments = arguments + at;
+    options->argument_count = count - at;
+    return true;
+}
+
 static bool words_take(struct options *options, int count, char *const *arguments, int at,
                        struct err *err)
 {
+    if (options->grade) {
+        return grade_take(options, count, arguments, at, err);
+    }
+    if (options->replay) {
+        options->replay = at < count ? arguments[at] : "";
+        return at + 1 == count || err_set(err, "replay: needs one MOMENT: a file of save-moment");
+    }
+    if (options->grade_folder || options->junit || options->tap) {
+        return err_set(err, "%s: goes with grade only",
+                       options->grade_folder ? "--in"
+                       : options->junit      ? "--junit"
+                                             : "--tap");
+    }
     if (options->exec) {
         if (at >= count) {
             return err_set(err, "exec: needs a PROGRAM: a static 32-bit ELF file");
@@ -532,6 +553,8 @@ static bool words_take(struct options *options, int count, char *const *argument
         return options_agree_exec(options, err);
     }
     options->kernel = at < count ? arguments[at] : NULL;
+    options->kernel_words = arguments + at;
+    options->kernel_word_count = count - at;
     for (; at < count; at++) {
         if (!append_word(options, arguments[at], err)) {
             return false;
@@ -545,12 +568,15 @@ bool options_parse(struct options *options, int count, char *const *arguments, s
     int at = 0;
 
     set_defaults(options);
-    if (count > 0 && is_later_command(arguments[0])) {
-        return err_set(err, "%s: not available in this version", arguments[0]);
-    }
     if (count > 0 && strcmp(arguments[0], "exec") == 0) {
         options->exec = 1;
         options->headless = 1;
+        at = 1;
+    } else if (count > 0 && strcmp(arguments[0], "grade") == 0) {
+        options->grade = 1;
+        at = 1;
+    } else if (count > 0 && strcmp(arguments[0], "replay") == 0) {
+        options->replay = "";
         at = 1;
     }
     for (; at < count && arguments[at][0] == '-' && arguments[at][1] != '\0'; at++) {

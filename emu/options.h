@@ -11,6 +11,9 @@
 #include "emu/machine.h"
 #include "emu/trace.h"
 
+struct job_file;
+struct moment;
+
 enum pace { PACE_DEFAULT, PACE_MAX, PACE_REAL };
 enum on_halt { ON_HALT_DEFAULT, ON_HALT_STOP, ON_HALT_WAIT };
 
@@ -30,6 +33,19 @@ struct options {
     const char *debugcon;                         /* NULL: stderr */
     const char *json;                             /* NULL: none */
     const char *record;                           /* NULL: none */
+    const char *moment_file;                      /* --moment: save one at the end; NULL: no */
+    const char *replay;                           /* replay: the file; NULL: not asked for */
+    struct moment *moment;                        /* of replay, the caller's; NULL: none */
+    const char *subject_path;                     /* where the program of exec or the kernel is, if
+                                                     it is known by another name; NULL: not */
+    const struct job_file *job_files;             /* the caller's: what else is put into /host */
+    uint32_t job_file_count;                      /* of them */
+    const char *guest_kernel;                     /* for exec; NULL: the bundled one */
+    uint32_t grade;                               /* 1: grade SPEC...: words are in arguments */
+    const char *grade_folder;                     /* --in, NULL: of each spec */
+    const char *junit;                            /* --junit, NULL: none */
+    const char *tap;                              /* --tap, NULL: none */
+    uint32_t quiz;                                /* 1: --quiz */
     const char *gdb;                              /* --gdb: port or unix:PATH, NULL: none */
     const char *breaks[OPTIONS_REPEATED];         /* --break, in the order given */
     const char *scripts[OPTIONS_REPEATED];        /* --script and -x, in the order given */
@@ -46,6 +62,8 @@ struct options {
     uint32_t disk_count;                          /* uses of --disk, 0..4 */
     struct trace_setup trace;                     /* kinds 0: no --trace */
     uint32_t exec;                                /* 1: exec PROGRAM; headless is 1 too */
+    char *const *kernel_words;                    /* kernel and what follows */
+    int kernel_word_count;                        /* of them */
     char *const *arguments;                       /* of exec: PROGRAM and what follows */
     int argument_count;                           /* of them */
     uint32_t counters;                            /* 1: --counters */

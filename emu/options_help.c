@@ -24,12 +24,16 @@ char *options_help(void)
     static const char usage[] =
         "ringside: a 32-bit x86 PC that can be watched, stepped, and stepped back\n\n"
         "  ringside [OPTIONS] [KERNEL [KERNEL ARGS...]]\n"
-        "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n\n"
+        "  ringside exec [OPTIONS] [--] PROGRAM [ARGS...]\n"
+        "  ringside replay [OPTIONS] MOMENT\n"
+        "  ringside grade [--in DIR] [--json FILE] [--junit FILE] [--tap FILE] SPEC...\n\n"
         "KERNEL is a multiboot, plain 32-bit ELF or Linux (bzImage, vmlinux) file; without it the "
         "bundled guest starts.\n"
         "exec boots the bundled guest and runs PROGRAM, a static 32-bit ELF file of the host, in "
         "it;\n"
-        "its exit status becomes ringside's, or 128 + signal.\n\n";
+        "its exit status becomes ringside's, or 128 + signal.\n"
+        "replay reopens a place that save-moment has kept; grade judges programs (docs/grading.md)."
+        "\n\n";
     static const char statuses[] =
         "\nExit status: what the guest chose through port F4h; 0 power off; 2 trouble on the "
         "host's\n"

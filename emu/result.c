@@ -11,6 +11,26 @@
 #include "emu/file.h"
 #include "emu/job.h"
 
+const char *result_stop_word(enum machine_stop stop)
+{
+    switch (stop) {
+    case MACHINE_STOP_EXIT:
+        return "exit";
+    case MACHINE_STOP_POWER_OFF:
+        return "power-off";
+    case MACHINE_STOP_PANIC:
+        return "panic";
+    case MACHINE_STOP_RESET:
+        return "reset";
+    case MACHINE_STOP_SHUTDOWN:
+        return "triple-fault";
+    case MACHINE_STOP_HALTED:
+        return "halted";
+    default:
+        return "running";
+    }
+}
+
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)value);

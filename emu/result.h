@@ -16,5 +16,7 @@ struct result {
     const struct machine_counters *counters; /* NULL: nobody has counted */
 };
 
+/* The word for a stop. */
+const char *result_stop_word(enum machine_stop stop);
 bool result_write(const struct result *result, struct machine *machine, const char *path,
                   struct err *err);

@@ -13,6 +13,7 @@
 #include "emu/session_shown.h"
 
 struct history;
+struct moment;
 struct session;
 
 /* What "run to the next ..." and "back to the last ..." look for. */
@@ -112,16 +113,33 @@ bool session_address(const struct session *session, const char *text, uint32_t *
 void session_command(struct session *session, const char *line);
 /* The whole answer of the last command: lines, the last one without its end. */
 const char *session_answer(const struct session *session);
+/* Bring a fresh session of a machine that fits (moment_fits()) and has the moment's input log to
+ * that place, with its breakpoints, marks and watch list. false with *err filled. */
+bool session_open_moment(struct session *session, const struct moment *moment, struct err *err);
 /* Hand on the bytes that leave the machine, each once. */
 void session_set_sink(struct session *session, const struct machine_sink *sink);
 /* Who hears the answer to each command of a script, and each log line. */
 void session_set_listener(struct session *session,
                           void (*listen)(void *context, const char *text, bool refused),
                           void *context);
+/* Who draws panels as text for the command `show` (view_text.h): returns text to be freed, or NULL;
+ * a name that is none: *known false and the names in the text. */
+struct session_painter {
+    char *(*paint)(void *context, struct session *session, const char *panel, uint32_t columns,
+                   uint32_t rows, bool *known);
+    void *context;
+};
+void session_set_painter(struct session *session, const struct session_painter *painter);
 /* Commands from a text, done one after the other by session_advance(). A command that can not be
  * done ends it and is told with NAME:LINE:COLUMN. false: no memory, or too many inside each other.
  */
 bool session_start_script(struct session *session, const char *name, const char *text);
+/* Commands that only a front end knows: `take` keeps such a line and says whether it is one. A
+ * script then waits until session_front_done(), so that its next line finds them done. */
+void session_set_front(struct session *session, bool (*take)(void *context, const char *line),
+                       void *context);
+void session_front_done(struct session *session);
+bool session_waits_for_front(const struct session *session);
 /* 1 while a script has lines left. */
 bool session_in_script(const struct session *session);
 /* 1: a move goes on; session_advance() does it. */

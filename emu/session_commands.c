@@ -337,6 +337,8 @@ static const struct command commands[] = {
     {"save [FILE]", "", LOOKS, "", "breakpoints and watch list into a file, KERNEL.ringside",
      session_do_save},
     {"load [FILE]", "", 0, "", "breakpoints and watch list from such a file", session_do_load},
+    {"show PANEL [COLUMNS [ROWS]]", "", LOOKS, "", "a panel as text, where there is no window",
+     session_do_show},
     {"mmu [ADDRESS]", "", LOOKS, "",
      "how this address becomes a place in memory, in the panel mmu; alone: the access that comes "
      "next again",
@@ -345,6 +347,20 @@ static const struct command commands[] = {
      "what a flag, register, bit, exception, micro-step or device register means; alone: all words",
      session_do_explain},
     {"set-syntax intel|att", "", LOOKS, "", "how the disassembly is written", session_do_syntax},
+    {"save-moment FILE", "", LOOKS, "",
+     "this exact place into a small file, which `ringside replay FILE` opens elsewhere",
+     session_do_save_moment},
+    {"get GUEST HOST", "", LOOKS, "",
+     "copy a file of the guest's disk to the host, as it is on the disk now (sync writes it)",
+     session_do_get},
+    {"put HOST GUEST", "", 0, "",
+     "type a file of at most 64 KiB into the guest's shell that waits on the serial console",
+     session_do_put},
+    {"quiz [result [FILE]]", "", LOOKS, "",
+     "ask what the next micro-steps will push or change, by --seed; the score, as JSON",
+     session_do_quiz},
+    {"answer EXPR", "", LOOKS, "", "answer it: a number, or a register and the like, before it",
+     session_do_answer},
     {"boot", "", LOOKS, "", "how far the boot has got; in the window, the panel of its stages",
      run_boot},
     {"type TEXT", "", QUIET, "", "type a line on the serial console", run_type},
@@ -506,6 +522,11 @@ void session_command(struct session *session, const char *line)
         length = strcspn(line, "/");
     }
     command = command_find(line, length);
+    if (!command && session->front_take && session->front_take(session->front_context, line)) {
+        session->front_pending = 1;
+        session->speaks = 0;
+        return;
+    }
     if (!command) {
         session_refuse(session, "%.*s: no such command; help lists them",
                        (int)(length < 60 ? length : 60), line);

@@ -114,6 +114,31 @@ struct session_script {
     uint32_t line;  /* number of the last line done */
 };
 
+#define SESSION_QUIZ_MAX 64u
+
+struct session_quiz_row {
+    char question[160];
+    char answer[64];   /* as it was typed */
+    uint64_t clock;    /* CPU clocks, before the step */
+    uint32_t expected; /* value */
+    uint32_t right;    /* 0 or 1 */
+};
+
+/* Questions about the step ahead, and how they were answered. */
+struct session_quiz {
+    uint64_t seed;    /* of the machine */
+    uint64_t random;  /* state; 0: not begun */
+    uint32_t count;   /* 0..SESSION_QUIZ_MAX answered */
+    uint32_t right;   /* of them */
+    uint32_t pending; /* 1: a question waits for its answer */
+    uint32_t index;   /* of its micro-step, from 0 */
+    uint32_t size;    /* bytes */
+    uint32_t expected;
+    struct history_place place;
+    char question[160];
+    struct session_quiz_row rows[SESSION_QUIZ_MAX];
+};
+
 /* What the last command has changed. */
 struct session_undo {
     uint32_t valid; /* 1: there is something */
@@ -168,10 +193,15 @@ struct session {
     struct session_mark marks[SESSION_MARKS_MAX];
     char layout[SESSION_LAYOUT_BYTES]; /* of a front end's panels; "": none */
     struct session_undo *undo;
+    struct session_quiz quiz;
     uint32_t script_count; /* scripts inside each other */
     struct session_script scripts[SESSION_SCRIPTS_MAX];
     void (*listen)(void *context, const char *text, bool refused);
     void *listener;
+    struct session_painter painter;                      /* .paint NULL: nobody draws */
+    bool (*front_take)(void *context, const char *line); /* NULL: no front end */
+    void *front_context;
+    uint32_t front_pending;   /* 1: it has not done the last one yet */
     uint32_t moved_in_script; /* 1: the last line of the script has begun a move */
     uint32_t speaks;          /* 1: the last command's answer is worth printing */
     uint32_t quit;            /* 1: quit has been asked for */
@@ -180,6 +210,7 @@ struct session {
     struct session_files files;
     struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
     uint32_t os_tried;    /* 1: looked for */
+    char os_error[200];   /* what is wrong with the description of the kernel, "": nothing */
     uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
     char *answer;         /* of SESSION_ANSWER_BYTES */
     size_t answered;      /* bytes of it */
@@ -334,6 +365,24 @@ void session_keep_undo(struct session *session);
 void session_do_quit(struct session *session, const char *argument);
 void session_do_save(struct session *session, const char *argument);
 void session_do_load(struct session *session, const char *argument);
+/* Breakpoints, watch list and layout as members of a JSON object, and back; false after a message.
+ */
+struct json_t;
+void session_save_points(const struct session *session, struct json_t *root);
+bool session_load_points(struct session *session, const struct json_t *root);
+
+/* ---- session_files.c, session_quiz.c ---- */
+
+void session_do_get(struct session *session, const char *argument);
+void session_do_put(struct session *session, const char *argument);
+void session_do_quiz(struct session *session, const char *argument);
+void session_do_answer(struct session *session, const char *argument);
+/* Say the score; into a file as JSON, if `path` is not "". */
+void session_quiz_result(struct session *session, const char *path);
+
+/* ---- session_moment.c ---- */
+
+void session_do_save_moment(struct session *session, const char *argument);
 
 /* ---- session_inspect.c: commands that look or write ---- */
 
@@ -349,6 +398,7 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_show(struct session *session, const char *argument);
 void session_do_mmu(struct session *session, const char *argument);
 void session_do_explain(struct session *session, const char *argument);
 void session_do_syntax(struct session *session, const char *argument);

@@ -116,6 +116,23 @@ static void script_refused(struct session *session, const struct session_script 
     tell(session, text, true);
 }
 
+void session_set_front(struct session *session, bool (*take)(void *context, const char *line),
+                       void *context)
+{
+    session->front_take = take;
+    session->front_context = context;
+}
+
+void session_front_done(struct session *session)
+{
+    session->front_pending = 0;
+}
+
+bool session_waits_for_front(const struct session *session)
+{
+    return session->front_pending != 0;
+}
+
 int session_script_step(struct session *session)
 {
     struct session_script *script;
@@ -124,6 +141,9 @@ int session_script_step(struct session *session)
 
     if (session->script_count == 0) {
         return 0;
+    }
+    if (session->front_pending) {
+        return 1;
     }
     script = &session->scripts[session->script_count - 1];
     if (session->moved_in_script) {
@@ -306,14 +326,10 @@ static bool settings_path(struct session *session, const char *argument, char *p
            session_refuse(session, "%.100s: the name is too long", kernel);
 }
 
-void session_do_save(struct session *session, const char *argument)
+void session_save_points(const struct session *session, json_t *root)
 {
-    json_t *root = json_object();
     json_t *points = json_array();
     json_t *watched = json_array();
-    struct err err = {0};
-    char path[1024];
-    char *text;
 
     for (uint32_t i = 0; i < SESSION_POINTS_MAX; i++) {
         const struct session_point *point = &session->points[i];
@@ -330,12 +346,22 @@ void session_do_save(struct session *session, const char *argument)
     for (uint32_t i = 0; i < session->watched_count; i++) {
         json_array_append_new(watched, json_string(session->watched[i]));
     }
-    json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "breakpoints", points);
     json_object_set_new(root, "display", watched);
     if (session->layout[0]) {
         json_object_set_new(root, "layout", json_string(session->layout));
     }
+}
+
+void session_do_save(struct session *session, const char *argument)
+{
+    json_t *root = json_object();
+    struct err err = {0};
+    char path[1024];
+    char *text;
+
+    json_object_set_new(root, "version", json_integer(1));
+    session_save_points(session, root);
     text = json_dumps(root, JSON_INDENT(1));
     json_decref(root);
     if (text && settings_path(session, argument, path, sizeof(path))) {
@@ -373,6 +399,30 @@ static bool load_point(struct session *session, const json_t *row)
     return !session->refused;
 }
 
+bool session_load_points(struct session *session, const json_t *root)
+{
+    const json_t *points = json_object_get(root, "breakpoints");
+    const json_t *watched = json_object_get(root, "display");
+    const char *layout = json_string_value(json_object_get(root, "layout"));
+    size_t count = json_array_size(points);
+
+    session->refused = 0;
+    memset(session->points, 0, sizeof(session->points));
+    session_arm(session);
+    for (size_t i = 0; i < count && load_point(session, json_array_get(points, i)); i++) {}
+    session->watched_count = 0;
+    for (size_t i = 0; i < json_array_size(watched) && i < SESSION_WATCHED_MAX; i++) {
+        const char *text = json_string_value(json_array_get(watched, i));
+
+        snprintf(session->watched[session->watched_count++], EXPRESSION_TEXT_BYTES, "%s",
+                 text ? text : "");
+    }
+    if (layout) {
+        session_set_layout(session, layout);
+    }
+    return !session->refused;
+}
+
 void session_do_load(struct session *session, const char *argument)
 {
     json_error_t wrong;
@@ -390,27 +440,9 @@ void session_do_load(struct session *session, const char *argument)
         json_decref(root);
         return;
     }
-    const json_t *points = json_object_get(root, "breakpoints");
-    const json_t *watched = json_object_get(root, "display");
-
-    memset(session->points, 0, sizeof(session->points));
-    session_arm(session);
-    count = json_array_size(points);
-    for (size_t i = 0; i < count && load_point(session, json_array_get(points, i)); i++) {}
-    session->watched_count = 0;
-    for (size_t i = 0; i < json_array_size(watched) && i < SESSION_WATCHED_MAX; i++) {
-        const char *text = json_string_value(json_array_get(watched, i));
-
-        snprintf(session->watched[session->watched_count++], EXPRESSION_TEXT_BYTES, "%s",
-                 text ? text : "");
-    }
-    const char *layout = json_string_value(json_object_get(root, "layout"));
-
-    if (layout) {
-        session_set_layout(session, layout);
-    }
-    json_decref(root);
-    if (!session->refused) {
+    count = json_array_size(json_object_get(root, "breakpoints"));
+    if (session_load_points(session, root)) {
         session_say(session, "%zu breakpoint%s from %.300s", count, count == 1 ? "" : "s", path);
     }
+    json_decref(root);
 }

@@ -229,6 +229,9 @@ static int run_forward(struct session *session, uint64_t clocks)
     if (stop == MACHINE_STOP_REQUESTED) {
         return session->task != TASK_NONE;
     }
+    if (session->noted) { /* events of the machine's last instruction */
+        session_hit(session, stop, false);
+    }
     session_end_task(session, stop);
     session->wanted.number = 0;
     session_arm(session);

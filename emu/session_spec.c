@@ -59,14 +59,15 @@ static bool take_word(struct spec *spec, const char *word)
 
 /* ---- numbers and texts ---- */
 
-static bool take_value(struct spec *spec, struct expression_value *value)
+/* `text` is the beginning of what follows, or all of it. */
+static bool take_value_of(struct spec *spec, const char *text, struct expression_value *value)
 {
     struct expression_provider provider = session_provider(spec->session);
     struct expression expression;
     struct expression_error error;
     size_t used;
 
-    if (!expression_parse_start(spec->at, &expression, &used, &error) ||
+    if (!expression_parse_start(text, &expression, &used, &error) ||
         !expression_evaluate(&expression, &provider, value, &error)) {
         spec->at += error.column ? error.column - 1 : 0;
         return fail(spec, error.message);
@@ -74,6 +75,22 @@ static bool take_value(struct spec *spec, struct expression_value *value)
     spec->at += used;
     spec->at += strspn(spec->at, " ");
     return true;
+}
+
+static bool take_value(struct spec *spec, struct expression_value *value)
+{
+    return take_value_of(spec, spec->at, value);
+}
+
+/* An address, which ends before the == of a wanted value: that is no comparison. */
+static bool take_watched(struct spec *spec, struct expression_value *value)
+{
+    char text[EXPRESSION_TEXT_BYTES];
+    const char *equals = strstr(spec->at, "==");
+    size_t length = equals ? (size_t)(equals - spec->at) : strlen(spec->at);
+
+    snprintf(text, sizeof(text), "%.*s", (int)length, spec->at);
+    return take_value_of(spec, text, value);
 }
 
 static bool take_number(struct spec *spec, uint64_t *number)
@@ -259,7 +276,7 @@ static bool parse_memory(struct spec *spec, bool reads, bool writes, bool change
     struct expression_value value;
     uint32_t bytes = 4;
 
-    if (!take_value(spec, &value)) {
+    if (!take_watched(spec, &value)) {
         return false;
     }
     point->kind = POINT_MEMORY;

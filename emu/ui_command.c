@@ -263,8 +263,7 @@ static void do_preset(struct ui *ui, const char *argument)
     size_t used;
 
     if (preset != PRESET_COUNT) {
-        ui_use_preset(ui, preset);
-        ui_say(ui, "%s", preset_info(preset)->text);
+        ui_choose_preset(ui, preset);
         return;
     }
     used = (size_t)snprintf(ui->note, sizeof ui->note, "preset takes one of");
@@ -402,32 +401,74 @@ bool ui_command_help(size_t index, const char **name, const char **text)
     return true;
 }
 
-void ui_command_do(struct ui *ui, const char *line)
+/* Index of the command that a line begins with; COMMAND_COUNT: none of the window's. What help and
+ * quit say with an argument is the session's. */
+static size_t command_of(const char *line, const char **argument)
 {
     char word[16] = "";
     int used = 0;
+    size_t index;
 
-    ui->note[0] = '\0';
     sscanf(line, " %15s %n", word, &used);
-    const char *argument = line + used;
-    for (size_t index = 0; index < COMMAND_COUNT; index++) {
-        bool help = commands[index].run == do_help && argument[0]; /* of one command */
-        bool quit = commands[index].run == do_quit && argument[0]; /* with a status */
+    *argument = line + used;
+    for (index = 0; index < COMMAND_COUNT; index++) {
+        bool theirs = (commands[index].run == do_help || commands[index].run == do_quit) &&
+                      **argument != '\0';
         size_t length = strcspn(commands[index].name, " ");
-        if (!help && !quit && strlen(word) == length &&
-            strncmp(word, commands[index].name, length) == 0) {
-            commands[index].run(ui, argument);
-            return;
+        if (!theirs && strlen(word) == length && strncmp(word, commands[index].name, length) == 0) {
+            break;
         }
     }
-    struct session *session = ui_machine_lock(ui->machine);
-    session_command(session, strcmp(word, "q") == 0 ? "quit" : line);
-    ui_machine_go(ui->machine);
-    int status;
-    ui->quit |= session_wants_quit(session, &status);
-    bool explains = strcmp(word, "explain") == 0 && argument[0] && !session_refused(session);
-    ui_machine_unlock(ui->machine);
-    if (explains) { /* the message has its first line only */
-        ui->picture.model.focus = PANEL_EXPLAIN;
+    return index;
+}
+
+bool ui_command_queue(void *context, const char *line)
+{
+    struct ui *ui = context;
+    const char *argument;
+
+    if (command_of(line, &argument) == COMMAND_COUNT || ui->queued[0]) {
+        return false;
     }
+    snprintf(ui->queued, sizeof ui->queued, "%s", line);
+    return true;
+}
+
+void ui_command_take_queued(struct ui *ui)
+{
+    struct session *session = ui_machine_lock(ui->machine);
+    char line[UI_COMMAND_BYTES];
+
+    memcpy(line, ui->queued, sizeof line);
+    ui->queued[0] = '\0';
+    ui_machine_unlock(ui->machine);
+    if (line[0]) {
+        const struct ui_settings settings = ui->settings; /* not a script's to choose */
+        bool changed = ui->settings_changed;
+        ui_command_do(ui, line);
+        ui->settings = settings;
+        ui->settings_changed = changed;
+        ui_machine_lock(ui->machine);
+        session_front_done(session);
+        ui_machine_unlock(ui->machine);
+        ui->dirty = true;
+    }
+}
+
+void ui_command_do(struct ui *ui, const char *line)
+{
+    const char *argument;
+    size_t index = command_of(line, &argument);
+    int status;
+
+    ui->note[0] = '\0';
+    if (index < COMMAND_COUNT) {
+        commands[index].run(ui, argument);
+        return;
+    }
+    struct session *session = ui_machine_lock(ui->machine);
+    session_command(session, strcmp(line, "q") == 0 ? "quit" : line);
+    ui_machine_go(ui->machine);
+    ui->quit |= session_wants_quit(session, &status);
+    ui_machine_unlock(ui->machine);
 }

@@ -75,6 +75,16 @@ void ui_use_preset(struct ui *ui, enum ui_preset preset)
     borrow_look(ui, info);
 }
 
+void ui_choose_preset(struct ui *ui, enum ui_preset preset)
+{
+    const struct ui_preset_info *info = preset_info(preset);
+
+    ui_use_preset(ui, preset);
+    ui_say(ui, "%s", info->text);
+    snprintf(ui->settings.preset, sizeof ui->settings.preset, "%s", info->word);
+    ui->settings_changed = true;
+}
+
 /* ---- start and end ---- */
 
 static void use_settings(struct ui *ui)
@@ -151,6 +161,9 @@ bool ui_start(struct ui *ui, struct session *session, void (*changed)(void *cont
     if (!ui->machine) {
         return false;
     }
+    ui_machine_lock(ui->machine);
+    session_set_front(session, ui_command_queue, ui);
+    ui_machine_unlock(ui->machine);
     if (!ui->options.start_paused) {
         char note[sizeof ui->note];
         memcpy(note, ui->note, sizeof note);
@@ -165,6 +178,8 @@ void ui_close(struct ui *ui)
     struct err err = {0};
 
     if (ui->machine) {
+        session_set_front(ui_machine_lock(ui->machine), NULL, NULL);
+        ui_machine_unlock(ui->machine);
         ui_machine_stop(ui->machine);
     }
     if (ui->settings_changed && ui->settings_path[0] &&
@@ -222,8 +237,9 @@ static void exchange_layout(struct ui *ui, struct session *session)
 void ui_draw(struct ui *ui)
 {
     struct ui_model *model = &ui->picture.model;
-    struct session *session = ui_machine_lock(ui->machine);
 
+    ui_command_take_queued(ui);
+    struct session *session = ui_machine_lock(ui->machine);
     ui_ask_if_needed(ui);
     exchange_layout(ui, session);
     ui_machine_speed_words(ui->machine, ui->speed, sizeof ui->speed);

@@ -2,7 +2,6 @@
  * key for the guest.
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "emu/ui_priv.h"
@@ -212,10 +211,7 @@ static void debugger_text(struct ui *ui, char character, bool shift)
     enum ui_action action = ui_action_of_text(character, &shifted);
 
     if (preset != PRESET_COUNT) {
-        ui_use_preset(ui, preset);
-        ui_say(ui, "%s", preset_info(preset)->text);
-        snprintf(ui->settings.preset, sizeof ui->settings.preset, "%s", preset_info(preset)->word);
-        ui->settings_changed = true;
+        ui_choose_preset(ui, preset);
         return;
     }
     if (character == ' ' && !ui->picture.view->running) {

@@ -22,7 +22,8 @@
 #define IDLE_SLICE_NS   15000000u  /* guest time of a slice when the guest does next to nothing */
 #define BUSY_SLICE_NS   2000000u   /* shortest guest time worth waking up for */
 #define LONGEST_WAIT_NS 50000000u  /* then it looks whether anything is to be shown */
-#define SLICE_FIRST     100000u    /* clocks */
+#define FRONT_WAIT_NS   2000000u
+#define SLICE_FIRST     100000u /* clocks */
 #define SLICE_MOST      100000000u
 #define QUEUE_BYTES     4096u
 #define NS_PER_SECOND   1000000000u
@@ -43,6 +44,7 @@ struct ui_machine {
     bool asks_branch;
     bool backwards;       /* it is being run back: no pace */
     bool idle;            /* the guest does next to nothing */
+    bool waited;          /* the last instruction was a HLT that has gone on to an event */
     uint64_t slice;       /* clocks of the next slice */
     uint64_t last_notice; /* host ns */
     uint64_t eager_until; /* host ns */
@@ -135,14 +137,16 @@ static uint64_t clocks_of_ns(const struct ui_machine *machine, uint64_t nanoseco
     return machine->pacer.clock_hz / 1000 * (nanoseconds / 1000) / 1000 + 1;
 }
 
-/* One instruction, or over a HLT to what ends it. */
+/* One instruction, or over a HLT to the next event, which may end it: what it raises is taken in
+ * the clock after that. */
 static void run_instruction(struct ui_machine *machine)
 {
     struct machine *guest = session_machine(machine->session);
     uint64_t now = machine_clock(guest);
     uint64_t next = events_next_clock(&machine_state(guest)->pc.events);
-    bool waits = machine_is_halted(guest) && next != CLOCK_NEVER && next > now;
+    bool waits = machine_is_halted(guest) && !machine->waited && next != CLOCK_NEVER && next > now;
 
+    machine->waited = waits;
     machine->running = session_advance(machine->session, waits ? next - now : 1);
 }
 
@@ -195,7 +199,7 @@ static void run_slice(struct ui_machine *machine)
     uint64_t took = host_time_ns() - start;
     machine->backwards = machine->running && guest_clock(machine) < before;
     /* aim at the wished length, at most doubling */
-    if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST) {
+    if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST && guest_clock(machine) != before) {
         machine->slice *= 2;
     } else if (took > SLICE_HOST_NS && machine->slice > 1000) {
         machine->slice /= 2;
@@ -223,7 +227,10 @@ static void *machine_thread(void *argument)
             pthread_cond_wait(&machine->turn, &machine->mutex);
             continue;
         }
-        if (machine->speed.unit == SPEED_INSTRUCTIONS) {
+        if (session_waits_for_front(machine->session)) { /* which looks once it is told */
+            notify(machine, false);
+            wait_ns(machine, FRONT_WAIT_NS);
+        } else if (machine->speed.unit == SPEED_INSTRUCTIONS) {
             run_instructions(machine);
         } else {
             run_slice(machine);

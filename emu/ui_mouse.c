@@ -89,14 +89,18 @@ static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
     struct ui_placing placing;
 
     ui_place(ui, &placing);
-    uint32_t topic = cell ? panel_topic(ui_panel_at(&placing, column, row), cell->link,
-                                        &ui->picture.model.context)
-                          : (uint32_t)TOPIC_COUNT;
-    if (topic != TOPIC_COUNT) {
+    enum ui_panel panel = ui_panel_at(&placing, column, row);
+    uint32_t topic =
+        cell ? panel_topic(panel, cell->link, &ui->picture.model.context) : (uint32_t)TOPIC_COUNT;
+    if (cell && is_topic(panel, cell->link)) {
         explain_topic(ui, topic);
         return true;
     }
-    return explain_word(ui, column, row);
+    if (explain_word(ui, column, row)) {
+        return true;
+    }
+    explain_topic(ui, topic); /* of the whole line: a micro-step, a vector */
+    return topic != TOPIC_COUNT;
 }
 
 bool ui_explain_here(struct ui *ui)

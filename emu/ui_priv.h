@@ -73,6 +73,7 @@ struct ui {
     char font_path[UI_COMMAND_BYTES];  /* chosen by the user; "": look for one */
     char speed[48];                    /* in words, "": the usual */
     char layout[2 * SHAPE_TEXT_BYTES]; /* as the session knows it */
+    char queued[UI_COMMAND_BYTES];     /* a script's line for the window, "": none */
     char note[512];                    /* the window's answer, in place of the session's */
 };
 
@@ -85,6 +86,8 @@ bool ui_start(struct ui *ui, struct session *session, void (*changed)(void *cont
 void ui_close(struct ui *ui);
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ui_use_preset(struct ui *ui, enum ui_preset preset);
+/* The same as the user's wish: said, and kept in the settings. */
+void ui_choose_preset(struct ui *ui, enum ui_preset preset);
 void ui_set_theme(struct ui *ui, enum paint_theme theme);
 void ui_set_font_scale(struct ui *ui, uint32_t scale);
 void ui_set_font_file(struct ui *ui, const char *path);
@@ -142,5 +145,9 @@ void ui_command_open(struct ui *ui, const char *text);
 void ui_command_key(struct ui *ui, const struct ui_key *key);
 /* Do one line: the window's own commands, else the session's. */
 void ui_command_do(struct ui *ui, const char *line);
+/* Keep a script's line if it is one of the window's; called with the session held. */
+bool ui_command_queue(void *context, const char *line);
+/* Do what is kept. */
+void ui_command_take_queued(struct ui *ui);
 /* The window's own commands: index from 0; false after the last. */
 bool ui_command_help(size_t index, const char **name, const char **text);

@@ -7,7 +7,8 @@
 
 #include "emu/view_panels.h"
 
-#define LATER_ROWS  4u /* below the position, where something lies there */
+#define LATER_ROWS  4u  /* below the position, where something lies there */
+#define PATH_LEAST  10u /* rows from which on the way of a call is shown too */
 #define WHO_COLUMN  16u
 #define WHAT_COLUMN 34u
 #define LISTED_KINDS                                                                               \
@@ -121,6 +122,10 @@ void view_calls(struct grid *grid, struct rect area, const struct view_context *
     area = panel_title(grid, area, focused, PANEL_CALLS);
     if (!log->known || area.rows < 2) {
         return;
+    }
+    if (area.rows >= PATH_LEAST) {
+        view_call_path(grid, rect_part(area, 0, 0, area.columns, 2), context);
+        area = rect_part(area, 0, 2, area.columns, area.rows - 2);
     }
     show_head(grid, area, log);
     area = rect_part(area, 0, 1, area.columns, area.rows - 1);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/explain.h"
 #include "emu/view_log.h"
 #include "emu/view_page.h"
 #include "emu/view_panels.h"
@@ -196,6 +197,7 @@ static void show_ways(struct view_page *page, const struct sums *sums)
 {
     char number[32];
 
+    page->link = LINK_TOPIC + TOPIC_MODE_WAYS;
     view_page_heading(page, "Back to user mode, since the log began");
     for (uint32_t way = 0; way < OS_WAYS; way++) {
         view_page_field(page, 20, os_way_words(way), "%14s", view_decimal(sums->ways[way], number));
@@ -210,6 +212,7 @@ static void show_processes(struct view_page *page, const struct sums *sums)
     char text[16];
     char number[32];
 
+    page->link = LINK_TOPIC + TOPIC_PROCESS_TIMES;
     view_page_heading(page, "Clocks by process: █ user (ring 3), ▒ kernel (ring 0)");
     for (uint32_t i = 0; i < sums->process_count; i++) {
         uint64_t user = sums->processes[i].user;
@@ -237,6 +240,7 @@ static void show_vectors(struct view_page *page, const struct sums *sums,
     char text[16];
     char number[32];
 
+    page->link = 0;
     view_page_heading(page, "Clocks in the kernel, by the vector that led there");
     for (uint32_t vector = 0; vector < VECTORS_MAX; vector++) {
         if (sums->times[vector] == 0 && sums->vectors[vector] == 0) {
@@ -265,6 +269,7 @@ static void show_latencies(struct view_page *page, const struct sums *sums)
     uint32_t last = 0;
     char number[32];
 
+    page->link = LINK_TOPIC + TOPIC_LATENCY;
     view_page_heading(page, "Clocks from the timer's edge to its handler (latency)");
     for (uint32_t i = 0; i < BUCKETS; i++) {
         if (sums->latencies[i]) {

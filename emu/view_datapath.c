@@ -302,7 +302,7 @@ static void draw_next_pc(struct grid *grid, struct rect area, const struct view_
     for (uint32_t source = FROM_NEXT; source <= FROM_HANDLER; source++) {
         bool taken = path->pc == source;
         snprintf(value, sizeof value, "--------");
-        if (source == FROM_NEXT) {
+        if (source == FROM_NEXT && path->code[0]) {
             snprintf(value, sizeof value, "%08" PRIX32, path->eip_next);
         } else if (taken) {
             snprintf(value, sizeof value, "%08" PRIX32, path->eip_after);
@@ -352,7 +352,8 @@ static void draw_request(struct grid *grid, struct rect area, uint32_t row,
 {
     const struct cpu_state *cpu = &context->view->state.cpu;
     const char *fate = view_request_fate(cpu);
-    bool lit = path->lit & PART_REQUEST;
+    bool lit = (path->lit & PART_REQUEST) &&
+               (!path->delivery || context->view->next.kind == DELIVERY_INTR);
     struct pen pen = {lit ? ROLE_CURRENT : ROLE_TEXT, lit ? CELL_BOLD : 0, 0};
 
     uint32_t column = grid_print(grid, area, 2, row, pen, "devices: INTR=%" PRIu32 " IF=%d",

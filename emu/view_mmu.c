@@ -165,14 +165,24 @@ static struct access find_access(const struct view_context *context)
     access.linear = view->journal.entries[index].address;
     if (view->journal.entries[index].kind == JOURNAL_SEGMENT_CHECK) {
         use_entry(&access, &view->journal.entries[index]);
-        access.linear = cpu->segments[access.segment].base + access.offset;
+        if (access.has_segment) {
+            access.linear = cpu->segments[access.segment].base + access.offset;
+        }
         index++;
     }
     while (index < view->journal.count && is_translation(&view->journal.entries[index])) {
         use_entry(&access, &view->journal.entries[index++]);
     }
+    if (index + 1 < view->journal.count && view->journal.entries[index].kind == JOURNAL_REGISTER &&
+        view->journal.entries[index].detail == JREG_CR2) {
+        index++; /* the fault follows */
+    }
     if (index < view->journal.count && is_end(&view->journal.entries[index])) {
         use_entry(&access, &view->journal.entries[index]);
+    }
+    if (access.fault && access.kind == READ && !access.has_segment && !access.system &&
+        access.linear == cpu->segments[SEG_CS].base + cpu->eip) {
+        access.kind = FETCH; /* one that fails has no entry of its own */
     }
     if (access.kind == FETCH && !access.has_segment) {
         access.has_segment = true;
@@ -257,10 +267,14 @@ static bool list_segment(struct view_list *list, const struct access *access,
                     segment->base == (uint32_t)segment->selector << 4 && !protected_mode
                         ? " (base = selector x 10h)"
                         : "");
+    char bytes[24] = "";
+    if (access->size > 1) {
+        snprintf(bytes, sizeof bytes, " (%" PRIu32 " bytes)", access->size);
+    }
     uint32_t row = stage_row(list, access, STAGE_SEGMENT);
-    uint32_t column = grid_print(
-        list->grid, list->area, 3, row, pen, "offset %08" PRIX32 "%s %s bound %08" PRIX32 "? ",
-        access->offset, access->size > 1 ? "+" : " ", down ? "above" : "within", segment->limit);
+    uint32_t column = grid_print(list->grid, list->area, 3, row, pen,
+                                 "offset %08" PRIX32 "%s %s bound %08" PRIX32 "? ", access->offset,
+                                 bytes, down ? "above" : "within", segment->limit);
     bool usable = segment->usable || !protected_mode;
     if (usable && within_bound(segment, access)) {
         grid_print(list->grid, list->area, column, row, pen,

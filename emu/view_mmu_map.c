@@ -290,10 +290,11 @@ static void list_segments(struct view_list *list, const struct view_context *con
                 add_word(users, sizeof users, names[index]);
             }
         }
+        uint32_t last = segment->base + segment->limit;
         view_list_print(list, 2, topic_pen(ROLE_TEXT, 0, TOPIC_BOUND),
-                        "%08" PRIX32 "-%08" PRIX32 " base %" PRIX32 " bound %" PRIX32 ": %s",
-                        segment->base, segment->base + segment->limit, segment->base,
-                        segment->limit, users);
+                        "%08" PRIX32 "-%08" PRIX32 " base %" PRIX32 " bound %" PRIX32 ": %s%s",
+                        segment->base, last, segment->base, segment->limit, users,
+                        last < segment->base ? " (around the end of 4 GiB)" : "");
     }
 }
 

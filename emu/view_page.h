@@ -8,7 +8,8 @@
 struct view_page {
     struct grid *grid;
     struct rect area;
-    uint32_t row; /* the next one; beyond area.rows, also "negative": not drawn */
+    uint32_t row;  /* the next one; beyond area.rows, also "negative": not drawn */
+    uint32_t link; /* of the names of fields and of headings, 0: none */
 };
 
 struct view_page view_page_open(struct grid *grid, struct rect area, int32_t scroll);

@@ -52,6 +52,7 @@ uint32_t panel_wants(enum ui_panel panel)
     case PANEL_MEMORY:
         return SESSION_VIEW_WATCH;
     case PANEL_CALLS:
+        return SESSION_VIEW_LOG | SESSION_VIEW_SOURCE;
     case PANEL_TIMELINE:
     case PANEL_COUNTERS:
         return SESSION_VIEW_LOG;

@@ -49,6 +49,8 @@ enum ui_panel panel_named(const char *word);
 /* The title line of a panel; returns the area below it. */
 struct rect panel_title(struct grid *grid, struct rect area, bool focused, enum ui_panel panel);
 
+/* Two rows: the way of a system call in six numbered arrows, and where it is now. */
+void view_call_path(struct grid *grid, struct rect area, const struct view_context *context);
 /* One row: mode, clock, position, and where the keys go; guest_line: by which way to the GUEST
  * ("keyboard"), NULL: to the DEBUGGER. */
 void view_status(struct grid *grid, struct rect area, const struct view_context *context,

@@ -1,11 +1,12 @@
 /* The tree of processes, one line each, and below (or beside) it the chosen process in full: what
  * its control block has, both stacks, and last every member of the kernel's structure by name.
- * Links: pid + 1.
+ * Links: pid + 1; LINK_TOPIC + topic.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/explain.h"
 #include "emu/view_page.h"
 #include "emu/view_panels.h"
 
@@ -224,6 +225,7 @@ static void show_identity(struct view_page *page, const struct session_process *
     uint32_t effective;
     uint32_t group;
 
+    page->link = LINK_TOPIC + TOPIC_PID;
     view_page_field(page, FIELD_COLUMN, "who",
                     "pid %" PRId32 ", parent %" PRId32 ", program %" PRId32 ", group %" PRId32,
                     guest->pid, guest->parent, guest->program, guest->group);
@@ -240,6 +242,7 @@ static void show_identity(struct view_page *page, const struct session_process *
     }
     if (number_of(guest, GUEST_OWNER, &real) && number_of(guest, GUEST_EFFECTIVE, &effective) &&
         number_of(guest, GUEST_OWNER_GROUP, &group)) {
+        page->link = LINK_TOPIC + TOPIC_OWNER;
         view_page_field(page, FIELD_COLUMN, "owner",
                         "user %" PRIu32 ", with the rights of %" PRIu32 "%s, group %" PRIu32, real,
                         effective, effective == 0 ? " (root)" : "", group);
@@ -258,10 +261,12 @@ static void show_schedule(struct view_page *page, const struct session_processes
     uint32_t wake;
     uint32_t is_set;
 
+    page->link = LINK_TOPIC + TOPIC_PROCESS_STATE;
     view_page_field(page, FIELD_COLUMN, "state", "%s%s%s%s%s", guest->state,
                     process->call[0] ? ", in the call " : "", process->call,
                     process->waits[0] ? ", waits for " : "", process->waits);
     if (number_of(guest, GUEST_NICE, &nice) && number_of(guest, GUEST_SLICE, &slice)) {
+        page->link = LINK_TOPIC + TOPIC_PRIORITY;
         view_page_field(page, FIELD_COLUMN, "priority",
                         "nice %" PRId32 "; %" PRIu32
                         " ticks left of its turn since the last switch",
@@ -269,6 +274,7 @@ static void show_schedule(struct view_page *page, const struct session_processes
     }
     if (number_of(guest, GUEST_USER_TICKS, &user) &&
         number_of(guest, GUEST_SYSTEM_TICKS, &kernel) && number_of(guest, GUEST_START, &start)) {
+        page->link = LINK_TOPIC + TOPIC_PROCESS_TIMES;
         view_page_field(page, FIELD_COLUMN, "times",
                         "user %" PRIu32 " ticks, kernel %" PRIu32 " ticks; made at tick %" PRIu32
                         " of %" PRIu32 "; %" PRIu32 " a second",
@@ -293,6 +299,7 @@ static void show_signals(struct view_page *page, const struct guest_process *gue
     if (number_of(guest, GUEST_PENDING, &value[0]) &&
         number_of(guest, GUEST_PENDING_ALL, &value[1]) &&
         number_of(guest, GUEST_BLOCKED, &value[2])) {
+        page->link = LINK_TOPIC + TOPIC_SIGNALS;
         view_page_field(page, FIELD_COLUMN, "signals", "pending %s, for the program %s, blocked %s",
                         signal_set(value[0], one), signal_set(value[1], all),
                         signal_set(value[2], blocked));
@@ -339,6 +346,7 @@ static void show_registers(struct view_page *page, const struct session_process 
 static void show_memory(struct view_page *page, const struct guest_process *guest,
                         const struct session_process_detail *detail)
 {
+    page->link = LINK_TOPIC + TOPIC_MEMORY_MAP;
     if (detail->guest.bound) {
         view_page_field(page, FIELD_COLUMN, "memory", "base %08" PRIX32 ", bound %08" PRIX32,
                         detail->guest.base, detail->guest.bound);
@@ -378,7 +386,8 @@ static void show_files(struct view_page *page, const struct session_process_deta
         const struct guest_file *file = &detail->guest.files[i];
         uint32_t column;
 
-        view_page_at(page, 0, label, i == 0 ? "files" : "");
+        view_page_at(page, 0, (struct pen){ROLE_LABEL, 0, LINK_TOPIC + TOPIC_OPEN_FILES},
+                     i == 0 ? "files" : "");
         column = view_page_at(page, FIELD_COLUMN, plain, "%2" PRIu32 "  %s %s", file->number,
                               detail->kinds[i], file->terminal);
         if (file->terminal[0] == '\0' && file->device) {
@@ -403,6 +412,7 @@ static void show_members(struct view_page *page, const char *members)
     if (members[0] == '\0') {
         return;
     }
+    page->link = LINK_TOPIC + TOPIC_PCB;
     view_page_heading(page, "All of it, as the kernel calls it");
     while (*members) {
         size_t length = strcspn(members, "\n");
@@ -467,12 +477,15 @@ static void show_stacks(struct view_page *page, const struct guest_process *gues
     uint32_t column;
 
     show_frames(page, detail);
-    column = view_page_at(page, 0, (struct pen){ROLE_KERNEL, CELL_BOLD, 0}, "Kernel stack");
+    column =
+        view_page_at(page, 0, (struct pen){ROLE_KERNEL, CELL_BOLD, LINK_TOPIC + TOPIC_TWO_STACKS},
+                     "Kernel stack");
     view_page_at(page, column, label, "%s", detail->kernel_count ? "" : empty);
     page->row++;
     show_words(page, detail->kernel_first, detail->kernel_count, detail->kernel_words,
                detail->kernel_notes, true);
-    column = view_page_at(page, 0, (struct pen){ROLE_USER, CELL_BOLD, 0}, "User stack");
+    column = view_page_at(
+        page, 0, (struct pen){ROLE_USER, CELL_BOLD, LINK_TOPIC + TOPIC_TWO_STACKS}, "User stack");
     view_page_at(page, column, label, "%s", detail->user_count ? "" : " none: the kernel's own");
     page->row++;
     show_words(page, detail->user_first, detail->user_count, detail->user_words, detail->user_notes,
@@ -489,6 +502,7 @@ static void show_process(struct view_page *page, struct view_page *stacks,
 
     snprintf(heading, sizeof(heading), "Process %" PRId32 " %s%s", process->guest.pid,
              process->guest.name, processes->follows ? ": the one that runs" : ": chosen");
+    page->link = LINK_TOPIC + TOPIC_PCB;
     view_page_heading(page, heading);
     show_identity(page, process);
     show_schedule(page, processes, process);
@@ -497,6 +511,7 @@ static void show_process(struct view_page *page, struct view_page *stacks,
     show_memory(page, &process->guest, detail);
     show_files(page, detail);
     if (stacks) {
+        stacks->link = LINK_TOPIC + TOPIC_TWO_STACKS;
         view_page_heading(stacks, "Its stacks");
     }
     show_stacks(stacks ? stacks : page, &process->guest, detail);
@@ -511,6 +526,10 @@ void view_processes(struct grid *grid, struct rect area, const struct view_conte
 
     area = panel_title(grid, area, focused, PANEL_PROCESSES);
     if (!processes->known || processes->count == 0) {
+        if (processes->known && processes->error[0]) {
+            grid_text(grid, area, 1, 0, (struct pen){ROLE_WARNING, 0, 0}, processes->error);
+            return;
+        }
         grid_text(grid, area, 1, 0, dim, "No processes: the kernel has made none yet,");
         grid_text(grid, area, 1, 1, dim, "or its structures are not described (KERNEL.os).");
         return;

@@ -8,7 +8,9 @@
 
 #include "emu/view_panels.h"
 
-#define GLYPH_NEXT 0x25BAu /* filled pointer */
+#define COUNT_COLUMNS 9u      /* of the counts, with a gap */
+#define WITH_COUNTS   48u     /* columns from which they have room */
+#define GLYPH_NEXT    0x25BAu /* filled pointer */
 
 struct view_gate view_read_gate(const struct view_context *context, uint32_t vector)
 {
@@ -110,7 +112,15 @@ static void show_entry(struct grid *grid, struct rect area, uint32_t row,
         grid_text(grid, area, handler, row, faint, entry.readable ? "not present" : "not readable");
         return;
     }
-    struct rect middle = rect_part(area, 0, 0, real ? area.columns : gate - 1, area.rows);
+    uint64_t count = context->view->state.cpu.vectors[vector];
+    uint32_t end = real ? area.columns : gate - 1;
+    if (area.columns >= WITH_COUNTS) {
+        if (count) {
+            grid_print(grid, area, end - COUNT_COLUMNS + 1, row, pen, "%8" PRIu64, count);
+        }
+        end -= COUNT_COLUMNS;
+    }
+    struct rect middle = rect_part(area, 0, 0, end, area.rows);
     if (view_symbol(context, entry.linear, symbol, sizeof symbol)) {
         grid_text(grid, middle, handler, row, pen, symbol);
     } else if (real) {
@@ -142,6 +152,9 @@ void view_vectors(struct grid *grid, struct rect area, const struct view_context
         uint32_t gate = area.columns - 6;
         grid_text(grid, area, handler_column(area.columns), 0, label, "handler");
         grid_text(grid, area, gate - 2, 0, label, "gate DPL");
+        if (area.columns >= WITH_COUNTS) {
+            grid_text(grid, area, gate - 8, 0, label, "count");
+        }
     }
     area = rect_part(area, 0, 1, area.columns, area.rows);
     if (area.rows == 0) {

@@ -58,6 +58,19 @@ static bool write_results(struct machine *machine, const struct options *options
            (!options->json || result_write(&result, machine, options->json, err));
 }
 
+/* What --moment asks for. */
+static bool save_moment(struct session *session, const struct options *options, struct err *err)
+{
+    char line[300];
+
+    if (!options->moment_file) {
+        return true;
+    }
+    snprintf(line, sizeof(line), "save-moment %.250s", options->moment_file);
+    session_command(session, line);
+    return !session_refused(session) || err_set(err, "--moment %.400s", session_answer(session));
+}
+
 static int show(struct session *session, const struct options *options,
                 const struct elf_symbols *symbols, struct err *err)
 {
@@ -71,12 +84,17 @@ static int show(struct session *session, const struct options *options,
         .symbols = symbols,
     };
 
-    if (!set_breakpoints(session, options, err) || !start_scripts(session, options, err)) {
+    if ((options->moment && !session_open_moment(session, options->moment, err)) ||
+        !set_breakpoints(session, options, err) || !start_scripts(session, options, err) ||
+        (options->quiz && !session_start_script(session, "--quiz", "until mode\nquiz\n"))) {
         return 2;
     }
     int status = options->tui ? tui_run(session, &ui, err) : ui_window_run(session, &ui, err);
     int asked = 0;
 
+    if (!save_moment(session, options, err)) {
+        return 2;
+    }
     return status == 0 && session_wants_quit(session, &asked) ? asked : status;
 }
 

@@ -10,7 +10,8 @@ RUN_PACKAGES="gcc libc6-dev binutils cmake ninja-build pkg-config|pkgconf python
 # shellcheck disable=SC2034
 TEST_PACKAGES="$RUN_PACKAGES libcmocka-dev clang lld clang-format ccache
  libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev libunicorn-dev qemu-system-x86
- libmpfr-dev xvfb xauth xdotool imagemagick strace gdb tmux seabios bochsbios"
+ libmpfr-dev python3-jsonschema libxml2-utils
+ xvfb xauth xdotool imagemagick strace gdb tmux seabios bochsbios vgabios"
 
 program=${0##*/}
 

@@ -61,6 +61,7 @@ static void test_impossible_fields_are_refused(void **unused)
     REFUSED(faults[0].vector, 256);
     REFUSED(delivered[DELIVERY_NONE], 1);
     REFUSED(delivered[DELIVERY_SOFTWARE], f.state.deliveries + 1);
+    REFUSED(vectors[0x80], f.state.deliveries + 1);
     REFUSED(tlb_data[1].linear, TLB_VALID);            /* page 0 belongs to entry 0 */
     REFUSED(tlb_instruction[2].linear, 0x2000 | 0x21); /* a bit that means nothing */
     REFUSED(tlb_data[3].linear, 0x1004001);            /* 4100 is 4 modulo 256 */

@@ -285,6 +285,29 @@ static void test_repne_scasb_stops_behind_the_byte_it_looks_for(void **context)
     fixture_end(&f);
 }
 
+static void test_ins_with_a_count_of_0_asks_for_the_port_all_the_same(void **context)
+{
+    (void)context;
+    for (uint32_t allowed = 0; allowed < 2; allowed++) {
+        struct fixture f;
+        struct cpu_step_info info;
+        ABOUT_TO(&f, USER, DATA_AT, DATA_AT, 0, REP, 0x6C);
+        f.state.eflags |= allowed ? EFLAGS_IOPL : 0;
+        fixture_load(&f);
+
+        cpu_step(f.cpu, f.state.clock + FAR_AHEAD, &info);
+
+        assert_int_equal((info.what & STEP_DELIVERY) != 0, !allowed);
+        assert_int_equal(f.in.count, 0);
+        if (allowed) {
+            assert_int_equal(cpu_save(f.cpu)->eip, CODE_AT + 2);
+        } else {
+            assert_int_equal(info.vector, 13);
+        }
+        fixture_end(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_interrupt_is_taken_between_iterations_and_returns_to_the_instruction),
         cmocka_unit_test(test_16_bit_addresses_wrap_and_keep_the_upper_halves),
         cmocka_unit_test(test_override_moves_the_source_and_leaves_the_destination_in_es),
+        cmocka_unit_test(test_ins_with_a_count_of_0_asks_for_the_port_all_the_same),
         cmocka_unit_test(test_repne_scasb_stops_behind_the_byte_it_looks_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,7 @@ static void want_fault(struct cpu_state *want, const struct cpu_state *before,
     want->cr2 = expected->vector == 14 ? expected->cr2 : before->cr2;
     want->deliveries = before->deliveries + 1;
     want->delivered[DELIVERY_EXCEPTION] = before->delivered[DELIVERY_EXCEPTION] + 1;
+    want->vectors[expected->vector] = before->vectors[expected->vector] + 1;
     want->shadow = SHADOW_NONE;
 }
 

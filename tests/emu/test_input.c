@@ -48,7 +48,8 @@ static void test_wrong_logs_are_refused_and_leave_the_old_one(void **unused)
         {"something else\n", "not an input log"},
         {"ringside-input 2\n", "cut short"},
         {"ringside-input 2\n0 5 5 serial 0 65\n", "cut short"},
-        {"ringside-input 2\n0 5 5 serial 0 256\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 serial 0 257\nend 1\n", "line 2: not an entry"},
+        {"ringside-input 2\n0 5 5 key 0 256\nend 1\n", "line 2: not an entry"},
         {"ringside-input 2\n0 5 5 serial 2 65\nend 1\n", "line 2: not an entry"},
         {"ringside-input 1\nend 0\n", "not an input log"},
         {"ringside-input 2\n0 5 5 line 2 16\nend 1\n", "line 2: not an entry"},
@@ -91,6 +92,7 @@ static void test_recorded_input_makes_the_same_machine_again(void **unused)
     for (uint32_t i = 1; i <= 10; i++) {
         machine_run(first, i * 77777);
         machine_input_serial(first, 0, (uint8_t)(i * 3));
+        machine_input_break(first, 0);
         machine_input_key(first, (uint8_t)i);
     }
     machine_run(first, 1000000);
@@ -119,7 +121,8 @@ static void test_wrong_scripts_are_refused(void **unused)
 
         put(SCRIPT_FILE, texts[i]);
         assert_null(input_script_open(SCRIPT_FILE, &err));
-        assert_text_contains(err.message, "must be @wait TEXT, @clock NUMBER, @type TEXT, @@text");
+        assert_text_contains(err.message,
+                             "must be @wait TEXT, @clock NUMBER, @type TEXT, @break, @@text");
     }
 }
 

@@ -76,8 +76,9 @@ static void test_wrong_lines_are_refused_in_words(void **unused)
         {{"exec"}, "exec: needs a PROGRAM"},
         {{"exec", "--disk", "d", "prog"}, "exec: --disk does not go with it"},
         {{"--disk=a", "--disk=b", "--disk=c", "--disk=d", "--share", "f"}, "use one --disk less"},
-        {{"replay", "m"}, "replay: not available in this version"},
-        {{"grade", "s"}, "grade: not available in this version"},
+        {{"replay", NULL}, "replay: needs one MOMENT"},
+        {{"grade", NULL}, "grade: needs a SPEC"},
+        {{"--in", "x", NULL}, "--in: goes with grade only"},
     };
 
     (void)unused;

@@ -42,13 +42,24 @@ echo six times seven is $((6*7))
 @wait / #
 /busybox grep -E 'timer|LOC' /proc/interrupts
 @wait / #
+/busybox dmesg | /busybox grep -ciE 'unchecked|call trace|nobody cared|spurious' >/n
+@wait / #
+echo complaints: $(/busybox cat /n)
+@wait / #
+/busybox dmesg | /busybox grep 'crng init'
+@wait / #
+@break
+@type h
+@wait HELP
+
+@wait / #
 /busybox sleep 1; kill -SEGV $$; /busybox uname -sm
 @wait / #
 /busybox poweroff -f
 END
 "$folder/mkcpio" "$work/ramdisk" "init=$work/init" "busybox=$busybox" || exit 1
 words=cryptomgr.notests,noisapnp,nokaslr
-timeout 100 "$ringside" --headless --apic $apic --mem 64M --debugcon /dev/null \
+timeout 100 "$ringside" --headless --apic $apic --seed 3 --mem 64M --debugcon /dev/null \
     --max-instructions 2000000000 \
     --input "$work/input" --initrd "$work/ramdisk" --json "$work/json" --append \
     "console=ttyS0 quiet $(echo $words | tr , ' ') \
@@ -63,7 +74,7 @@ if [ $status -ne 72 ]; then
     echo "exit status $status instead of 72"
     failed=1
 fi
-for line in 'six times seven is 42' 'lines: 1000' "flags		: $flags" \
+for line in 'six times seven is 42' 'lines: 1000' 'complaints: 0' "flags		: $flags" \
     'Linux i686'; do
     if ! grep -qx "$line" "$work/said"; then
         echo "missing: $line"
@@ -73,6 +84,10 @@ done
 if [ $apic = on ]; then # IRQ 0 at pin 2 for a while, then the local timer
     grep -q '^ *0: *[1-9][0-9]* *IO-APIC *2-edge *timer' "$work/said" || failed=1
     grep -q '^LOC: *[1-9][0-9][0-9]' "$work/said" || failed=1
+fi
+if ! grep -q '^\[    0.000000\] random: crng init done' "$work/said"; then
+    echo "the random pool did not take the seed"
+    failed=1
 fi
 if ! grep -q 'reboot: System halted' "$work/said"; then
     echo "missing: reboot: System halted"

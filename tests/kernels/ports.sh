@@ -17,7 +17,7 @@ if [ "${sum%% *}" != "$3" ]; then
 fi
 if command -v qemu-system-i386 >/dev/null; then
     timeout 60 qemu-system-i386 -machine pc,acpi=off -display none -no-reboot -serial null \
-        -serial null -kernel "$2" -debugcon "file:$work/theirs" \
+        -serial null -icount shift=2 -rtc clock=vm -kernel "$2" -debugcon "file:$work/theirs" \
         -device isa-debug-exit,iobase=0xf4,iosize=4 </dev/null >"$work/output" 2>&1
     if ! diff "$work/ours" "$work/theirs" >"$work/differ"; then
         echo "QEMU prints other lines:"

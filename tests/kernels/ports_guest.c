@@ -1,63 +1,9 @@
 /* Guest of the port exerciser: random but seeded writes to the interrupt controllers, the timer and
  * the serial ports, whose reads are printed. Only what does not depend on time is asked, so
- * every PC prints the same lines. IRQ 3 and 4
- * are moved by the serial ports' interrupt "transmitter empty".
+ * every PC prints the same lines. IRQ 3 and 4 are moved by the serial ports' interrupt "transmitter
+ * empty".
  * See: 8259A, 82C54 and 16550 data sheets. SPDX-License-Identifier: MIT */
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-
-extern u8 stubs[];
-void guest_main(void);
-void interrupt(u32 vector);
-
-static u32 seed = SEED;
-
-static u32 rnd(u32 below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return (seed >> 8) % below;
-}
-
-static void out8(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static u8 in8(u16 port)
-{
-    u8 value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void hex(u32 value, u32 digits)
-{
-    while (digits--) {
-        out8(0xE9, (u8) "0123456789ABCDEF"[value >> 4 * digits & 15]);
-    }
-}
-
-/* One line: step, what was done, the byte read. */
-static void line(u32 step, u16 port, u32 written, u8 value)
-{
-    hex(step, 4);
-    out8(0xE9, ' ');
-    hex(port, 3);
-    out8(0xE9, ' ');
-    hex(written, 2);
-    out8(0xE9, ' ');
-    hex(value, 2);
-    out8(0xE9, '\n');
-}
-
-void interrupt(u32 vector)
-{
-    (void)vector;
-}
+#include "ports_guest.h"
 
 static void pic_program(u16 base, u8 vector, u8 cascade)
 {

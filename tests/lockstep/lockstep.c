@@ -79,7 +79,8 @@ static const struct field fields[] = {FIELD(gpr[0]),
                                       FIELD(deliveries),
                                       FIELD(delivered),
                                       FIELD(tlb_data),
-                                      FIELD(tlb_instruction)};
+                                      FIELD(tlb_instruction),
+                                      FIELD(vectors)};
 
 static const char *field_at(size_t at)
 {

@@ -21,9 +21,10 @@ class Terminal:
     """One session of tmux with the program in it."""
 
     def __init__(self, program, folder, columns, rows, kind, locale, options=""):
-        self.socket = os.path.join(folder, f"tmux-{kind}-{columns}")
-        self.status = os.path.join(folder, f"status-{kind}-{columns}")
-        self.stderr = os.path.join(folder, f"stderr-{kind}-{columns}")
+        own = tempfile.mkdtemp(dir=folder)
+        self.socket = os.path.join(own, "tmux")
+        self.status = os.path.join(own, "status")
+        self.stderr = os.path.join(own, "stderr")
         command = (f"env LC_ALL={locale} TERM={kind} XDG_CONFIG_HOME={folder}/config "
                    f"ASAN_OPTIONS=detect_leaks=0 '{program}' --tui {options} --append '{GUEST}' "
                    f"2>'{self.stderr}'; echo $? >'{self.status}.new'; stty -a | grep -c ' -echo ' "
@@ -124,6 +125,8 @@ def colours_and_mouse(program, folder):
         terminal.type("\033[<32;71;11M")
         terminal.click(70, 10, "m")
         terminal.wait(r"\n.{70}│─ Registers")
+        terminal.press("C-Right")
+        terminal.wait(r"\n.{71}│─ Registers")
         # panels come and go; presets; the slider
         terminal.command("open boot")
         terminal.wait("═ Boot ═")
@@ -148,12 +151,32 @@ def colours_and_mouse(program, folder):
         terminal.kill()
 
 
+def slowly(terminal):
+    """At 20 instructions a second there are never more than that."""
+    def instructions():
+        return int(re.search(r"instruction ([0-9 ]*[0-9])",
+                             terminal.screen()).group(1).replace(" ", ""))
+
+    terminal.command("speed 20")
+    terminal.wait("speed: 20 instructions/s")
+    begin, first = time.monotonic(), instructions()
+    terminal.press("r")
+    terminal.wait("RUNNING")
+    while instructions() < first + 10:
+        expect(time.monotonic() < begin + PATIENCE, "it does not run at all")
+    done = instructions() - first
+    expect(done <= 20 * (time.monotonic() - begin) + 1, f"{done} instructions are too many")
+    terminal.press("p")
+    terminal.wait("PAUSED")
+
+
 def monochrome(program, folder):
     terminal = Terminal(program, folder, 100, 40, "vt220", "C", "--preset interrupt")
     try:
         terminal.wait("keys go to DEBUGGER", "Two stacks", "primes below|Step inside")
         terminal.press("p")
         terminal.wait("PAUSED")
+        slowly(terminal)
         screen = terminal.screen("-e")
         expect(not re.search("\033\\[[0-9;]*3[0-7]m", screen), "colours on a terminal without any")
         expect("\033[7m" in screen or ";7m" in screen, "the current line is not reversed")
@@ -183,6 +206,24 @@ def vt100(program, folder):
         terminal.kill()
 
 
+def script(program, folder):
+    """Commands of the window in a script are done in their turn."""
+    path = os.path.join(folder, "script")
+    dumps = [os.path.join(folder, name) for name in ("one.txt", "two.txt", "three.png")]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"preset memory\nuntil syscall\ndump {dumps[0]}\npreset interrupt\nmicro 2\n"
+                   f"dump {dumps[1]}\ntheme light\ndump {dumps[2]}\nquit 5\n")
+    terminal = Terminal(program, folder, 160, 50, "xterm-256color", "C.UTF-8", f"-x '{path}'")
+    try:
+        expect(terminal.end() == [5, 0], f"status and echo after a script: {terminal.end()}")
+        texts = [open(dump, encoding="utf-8").read() for dump in dumps[:2]]
+        expect("Page table (MMU)" in texts[0] and "system call comes next" in texts[0], texts[0])
+        expect("Interrupt vector" in texts[1] and "inside step 2/" in texts[1], texts[1])
+        expect(os.path.getsize(dumps[2]) > 1000, "no picture")
+    finally:
+        terminal.kill()
+
+
 def refusals(program):
     for environment, says in (({"TERM": "xterm"}, "needs a terminal for input and output"),):
         done = subprocess.run([program, "--tui"], stdin=subprocess.DEVNULL, capture_output=True,
@@ -208,6 +249,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             refusals(program)
+            script(program, folder)
             vt100(program, folder)
             monochrome(program, folder)
             colours_and_mouse(program, folder)

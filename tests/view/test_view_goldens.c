@@ -377,6 +377,24 @@ static void draw_memory(struct grid *grid, struct rect area, const struct view_c
     view_memory(grid, area, context, true, -1);
 }
 
+/* Names of fields lead to what they mean, not to a process. */
+static void test_a_click_on_a_field_of_the_control_block_explains_it(void **state)
+{
+    struct scene *scene = make_scene(SCENE_PROCESSES);
+    struct view_context context = scene_context(scene);
+    struct grid grid = new_grid(100, 40);
+    char command[64];
+
+    (void)state;
+    view_processes(&grid, grid_whole(&grid), &context, true, 0);
+
+    assert_true(panel_command(PANEL_PROCESSES, grid_at(&grid, 1, 14)->link, &context, command,
+                              sizeof command));
+    assert_string_equal(command, "explain priority");
+    free(grid.cells);
+    free(scene);
+}
+
 static void test_source_stands_beside_the_call_stack_across_the_trap(void **state)
 {
     (void)state;
@@ -445,7 +463,7 @@ static void draw_counters(struct grid *grid, struct rect area, const struct view
 static void test_calls_have_arguments_results_and_clocks(void **state)
 {
     (void)state;
-    check_view(SCENE_EVENTS_KEPT, draw_calls, 110, 12, "calls");
+    check_view(SCENE_EVENTS_KEPT, draw_calls, 110, 14, "calls");
 }
 
 static void test_timeline_has_a_lane_for_each_process(void **state)
@@ -503,6 +521,12 @@ static void test_upcall_beside_an_interrupt_that_is_being_delivered(void **state
 {
     (void)state;
     check_view(SCENE_INSIDE, draw_upcall, 130, 13, "upcall_interrupt");
+}
+
+static void test_upcall_has_facts_below_the_words_where_it_is_narrow(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_upcall, 80, 24, "upcall_narrow");
 }
 
 static void test_stacks_label_the_signal_frame(void **state)
@@ -620,6 +644,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_processes_side_by_side_where_there_is_room),
         cmocka_unit_test(test_processes_of_an_unknown_kernel_are_none),
         cmocka_unit_test(test_a_click_on_a_process_chooses_it),
+        cmocka_unit_test(test_a_click_on_a_field_of_the_control_block_explains_it),
         cmocka_unit_test(test_source_stands_beside_the_call_stack_across_the_trap),
         cmocka_unit_test(test_source_above_the_call_stack_where_it_is_narrow),
         cmocka_unit_test(test_source_while_the_machine_runs_says_so),
@@ -633,6 +658,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_a_click_in_the_log_or_the_timeline_goes_there),
         cmocka_unit_test(test_upcall_in_its_handler_beside_an_interrupt),
         cmocka_unit_test(test_upcall_beside_an_interrupt_that_is_being_delivered),
+        cmocka_unit_test(test_upcall_has_facts_below_the_words_where_it_is_narrow),
         cmocka_unit_test(test_stacks_label_the_signal_frame),
         cmocka_unit_test(test_stacks_name_frames_further_up),
         cmocka_unit_test(test_status_names_mode_and_keys),

@@ -14,6 +14,22 @@
 
 #include "tests/view/view_world.h"
 
+/* ---- interrupt vector ---- */
+
+static void test_vectors_count_deliveries_where_there_is_room(void **state)
+{
+    struct scene *scene = new_scene();
+
+    (void)state;
+    scene_timer_interrupt(scene, 0);
+    scene->view.state.cpu.vectors[0x20] = 1234;
+    scene->view.state.cpu.vectors[0x0E] = 12345678;
+    struct view_context context = scene_context(scene);
+
+    check_panel(&context, PANEL_VECTORS, 64, 26, 0, "vectors_counts");
+    free(scene);
+}
+
 /* ---- dual-mode datapath ---- */
 
 static void check_datapath(struct scene *scene, uint32_t columns, uint32_t rows, const char *name)
@@ -391,6 +407,7 @@ static void test_disassembly_in_att_syntax(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vectors_count_deliveries_where_there_is_room),
         cmocka_unit_test(test_datapath_before_an_interrupt_takes_the_request),
         cmocka_unit_test(test_datapath_reads_the_vector),
         cmocka_unit_test(test_datapath_changes_the_mode),

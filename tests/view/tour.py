@@ -43,8 +43,8 @@ class Server:
     def __enter__(self):
         read_end, write_end = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-noreset", "-nolisten",
-             "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1200x24", "-noreset",
+             "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         os.environ["DISPLAY"] = ":" + os.read(read_end, 16).decode().strip()
         return self
@@ -245,7 +245,8 @@ def time_travel(window):
 def syscall(window):
     """Key 2: a system call, its program and source."""
     window.press("2")
-    window.stop_in_user_mode("F4")
+    for _ in range(6):
+        window.stop_in_user_mode("F4")
     window.expect("system call comes next", "int 80h", "Source, variables, call stack", "_start at")
     window.picture("preset-syscall")
 
@@ -255,7 +256,7 @@ def signal(window):
     window.press("3")
     window.command("slide first")
     window.command("until signal delivered")
-    window.expect("PAUSED", "signal")
+    window.expect("PAUSED", "signal delivered; stopped", "Upcall beside interrupt")
     window.picture("preset-signal")
 
 
@@ -329,7 +330,8 @@ def themes(window):
     window.expect("DEBUGGER")
 
 
-STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture, themes)
+STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture,
+         themes)
 
 
 # ---- the lecture's figures ----
@@ -383,15 +385,21 @@ def figures_of_a_call(window):
     window.command("until trap")
     window.expect("KERNEL mode", "PAUSED")
     figure(window, "source", "system-call-path", "KERNEL", "USER", "main at")
+    window.command("zoom upcall")  # which keeps a log from then on
     window.command("slide first")
     window.command("until signal delivered")
-    window.expect("signal delivered")
+    window.expect("signal delivered; stopped")
+    window.command("until on_poke")
+    window.expect("PAUSED", "USER mode", "on_poke")
+    figure(window, "upcall", "upcall", "Upcall beside interrupt", "USER mode")
     figure(window, "stacks", "upcall-stacks", "Two stacks")
     window.press("F3")
     window.expect("exception comes next")
     figure(window, "mmu", "translation", "directory entry", "table entry")
     window.command("slide last")
     window.expect("PAUSED")
+    figure(window, "tables", "tables", "GDT", "TSS")
+    figure(window, "devices", "devices", "timer|PIT")
     figure(window, "boot", "boot", "a program prints its first byte")
     figure(window, "processes", "processes", "count")
 
