@@ -9,6 +9,7 @@
 
 #include "cpu/block.h"
 #include "cpu/isa.h"
+#include "cpu/trap_rows.h"
 
 /* ---- leaving ---- */
 
@@ -20,6 +21,19 @@ const struct uop *leave_after(struct cpu *cpu, const struct uop *uop)
     return NULL;
 }
 
+/* A debug build stops where a body raises what no row of isa.def says of it. */
+static void check_row(const struct uop *uop, uint32_t path)
+{
+#ifdef RINGSIDE_CHECK_ROWS
+    if (!trap_is_listed(uop->handler_id, path)) {
+        __builtin_trap();
+    }
+#else
+    (void)uop;
+    (void)path;
+#endif
+}
+
 const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t path)
 {
     if (UNLIKELY(cpu->task_switched)) { /* the instruction is done: the new task's first fault */
@@ -28,6 +42,7 @@ const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t pat
         cpu->faulted = 1;
         return NULL;
     }
+    check_row(uop, path);
     cpu->state.eip = cpu->entry_eip + uop->eip_offset;
     cpu->budget += uop->clocks_left;
     cpu->state.instructions -= uop->insns_left;

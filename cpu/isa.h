@@ -114,6 +114,7 @@ enum operand_form {
 #define TRAPS_MSR       0x40000u  /* #GP(0) on an unknown register */
 #define TRAPS_UD        0x80000u  /* #UD always */
 #define TRAPS_MF        0x100000u /* #MF: an x87 error of an earlier instruction */
+#define TRAPS_DEBUG     0x200000u /* #DB: the debug registers are guarded by DR7.GD */
 
 enum privilege {
     PRIV_ANY = 0,

@@ -135,7 +135,8 @@ static void traps_text(const struct insn_info *row, char *text)
                  {TRAPS_CR, "CR value"},
                  {TRAPS_MSR, "MSR"},
                  {TRAPS_UD, "#UD"},
-                 {TRAPS_MF, "#MF"}};
+                 {TRAPS_MF, "#MF"},
+                 {TRAPS_DEBUG, "#DB"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (row->traps & names[i].bit) {
             append(text, text[0] ? ", " : "");
