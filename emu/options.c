@@ -349,32 +349,35 @@ static bool take_look(struct options *options, const struct option *option, cons
     }
 }
 
+/* Options that take nothing. */
+static bool take_switch(struct options *options, const struct option *option)
+{
+    uint32_t *place = option->id == OPTION_HEADLESS   ? &options->headless
+                      : option->id == OPTION_COUNTERS ? &options->counters
+                      : option->id == OPTION_TUI      ? &options->tui
+                      : option->id == OPTION_HELP     ? &options->show_help
+                      : option->id == OPTION_JITTER   ? &options->machine.jitter
+                      : option->id == OPTION_QUIZ     ? &options->quiz
+                                                      : &options->show_version;
+
+    *place = 1;
+    return true;
+}
+
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
     uint64_t number;
 
+    if (option->takes == TAKES_NOTHING && option->id != OPTION_LATER) {
+        return take_switch(options, option);
+    }
     switch (option->id) {
-    case OPTION_HEADLESS:
-        options->headless = 1;
-        return true;
-    case OPTION_COUNTERS:
-        options->counters = 1;
-        return true;
-    case OPTION_TUI:
-        options->tui = 1;
-        return true;
     case OPTION_PRESET:
     case OPTION_THEME:
     case OPTION_FONT:
     case OPTION_FONT_SIZE:
         return take_look(options, option, value, err);
-    case OPTION_HELP:
-        options->show_help = 1;
-        return true;
-    case OPTION_VERSION:
-        options->show_version = 1;
-        return true;
     case OPTION_MEM:
         return take_memory(options, option, value, err);
     case OPTION_CLOCK:
@@ -408,12 +411,6 @@ static bool take(struct options *options, const struct option *option, const cha
         return true;
     case OPTION_SEED:
         return take_number(option, value, 0, UINT64_MAX, &options->machine.seed, err);
-    case OPTION_JITTER:
-        options->machine.jitter = 1;
-        return true;
-    case OPTION_QUIZ:
-        options->quiz = 1;
-        return true;
     case OPTION_HISTORY:
         return take_history(options, option, value, err);
     case OPTION_CPU:
