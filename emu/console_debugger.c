@@ -10,6 +10,7 @@
 #include "emu/file.h"
 #include "emu/session.h"
 #include "emu/ui_prompt.h"
+#include "emu/view_text.h"
 
 #define HISTORY_DEFAULT (256ull << 20)
 #define SCRIPT_LIMIT    (1u << 20)
@@ -142,6 +143,8 @@ struct console_debugger *console_debugger_open(struct machine *machine,
     if (debugger->session) {
         session_set_sink(debugger->session, &debugger->host.sink);
         session_set_listener(debugger->session, hear, debugger);
+        session_set_painter(debugger->session,
+                            &(struct session_painter){view_text, (void *)(uintptr_t)symbols});
         if ((!options->moment || session_open_moment(debugger->session, options->moment, err)) &&
             set_breaks(debugger, err) &&
             (options->script_count == 0 || start_script(debugger, options->scripts[0], err))) {

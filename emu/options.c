@@ -1,7 +1,6 @@
 /* The command line.
  * SPDX-License-Identifier: MIT */
 #include "emu/options.h"
-#include "emu/edit_distance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,28 +348,28 @@ static bool take_look(struct options *options, const struct option *option, cons
     }
 }
 
-/* Options that take nothing. */
-static bool take_switch(struct options *options, const struct option *option)
+/* What an option that takes nothing turns on, or NULL. */
+static uint32_t *switch_of(struct options *options, enum option_id id)
 {
-    uint32_t *place = option->id == OPTION_HEADLESS   ? &options->headless
-                      : option->id == OPTION_COUNTERS ? &options->counters
-                      : option->id == OPTION_TUI      ? &options->tui
-                      : option->id == OPTION_HELP     ? &options->show_help
-                      : option->id == OPTION_JITTER   ? &options->machine.jitter
-                      : option->id == OPTION_QUIZ     ? &options->quiz
-                                                      : &options->show_version;
-
-    *place = 1;
-    return true;
+    return id == OPTION_HEADLESS   ? &options->headless
+           : id == OPTION_COUNTERS ? &options->counters
+           : id == OPTION_TUI      ? &options->tui
+           : id == OPTION_HELP     ? &options->show_help
+           : id == OPTION_VERSION  ? &options->show_version
+           : id == OPTION_JITTER   ? &options->machine.jitter
+           : id == OPTION_QUIZ     ? &options->quiz
+                                   : NULL;
 }
 
 static bool take(struct options *options, const struct option *option, const char *value,
                  struct err *err)
 {
+    uint32_t *on = switch_of(options, option->id);
     uint64_t number;
 
-    if (option->takes == TAKES_NOTHING && option->id != OPTION_LATER) {
-        return take_switch(options, option);
+    if (on) {
+        *on = 1;
+        return true;
     }
     switch (option->id) {
     case OPTION_PRESET:

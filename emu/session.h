@@ -122,6 +122,14 @@ void session_set_sink(struct session *session, const struct machine_sink *sink);
 void session_set_listener(struct session *session,
                           void (*listen)(void *context, const char *text, bool refused),
                           void *context);
+/* Who draws panels as text for the command `show` (view_text.h): returns text to be freed, or NULL;
+ * a name that is none: *known false and the names in the text. */
+struct session_painter {
+    char *(*paint)(void *context, struct session *session, const char *panel, uint32_t columns,
+                   uint32_t rows, bool *known);
+    void *context;
+};
+void session_set_painter(struct session *session, const struct session_painter *painter);
 /* Commands from a text, done one after the other by session_advance(). A command that can not be
  * done ends it and is told with NAME:LINE:COLUMN. false: no memory, or too many inside each other.
  */

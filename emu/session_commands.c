@@ -337,6 +337,8 @@ static const struct command commands[] = {
     {"save [FILE]", "", LOOKS, "", "breakpoints and watch list into a file, KERNEL.ringside",
      session_do_save},
     {"load [FILE]", "", 0, "", "breakpoints and watch list from such a file", session_do_load},
+    {"show PANEL [COLUMNS [ROWS]]", "", LOOKS, "", "a panel as text, where there is no window",
+     session_do_show},
     {"mmu [ADDRESS]", "", LOOKS, "",
      "how this address becomes a place in memory, in the panel mmu; alone: the access that comes "
      "next again",

@@ -1,13 +1,17 @@
 /* Commands that steer what panels show: an address for the page walk, an explanation, the syntax
- * of the disassembly.
+ * of the disassembly; and a panel as text.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emu/explain.h"
 #include "emu/session_priv.h"
 
 #define LINE_COLUMNS 76u
+#define SHOW_COLUMNS 100u
+#define SHOW_ROWS    40u
 
 void session_do_mmu(struct session *session, const char *argument)
 {
@@ -23,6 +27,40 @@ void session_do_mmu(struct session *session, const char *argument)
         session->mmu_address = address;
         session_say(session, "mmu: linear address %08" PRIX32 "; panel mmu shows it", address);
     }
+}
+
+void session_set_painter(struct session *session, const struct session_painter *painter)
+{
+    session->painter = *painter;
+}
+
+void session_do_show(struct session *session, const char *argument)
+{
+    uint32_t columns = SHOW_COLUMNS;
+    uint32_t rows = SHOW_ROWS;
+    char panel[32] = "";
+    bool known = false;
+
+    if (!session->painter.paint) {
+        session_refuse(session, "show: no panels here");
+        return;
+    }
+    sscanf(argument, "%31s %" SCNu32 " %" SCNu32, panel, &columns, &rows);
+    if (columns < 10 || columns > 256 || rows < 2 || rows > 256) {
+        session_refuse(session, "%.40s: 10 to 256 columns, 2 to 256 rows", argument);
+        return;
+    }
+    char *text =
+        session->painter.paint(session->painter.context, session, panel, columns, rows, &known);
+    if (!text) {
+        session_refuse(session, "show: no memory");
+    } else if (!known) {
+        session_refuse(session, "%.31s: no such panel; there are %.300s", panel[0] ? panel : "show",
+                       text);
+    } else {
+        session_print(session, "%s", text);
+    }
+    free(text);
 }
 
 /* Words in lines of a readable length. */

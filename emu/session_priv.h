@@ -198,6 +198,7 @@ struct session {
     struct session_script scripts[SESSION_SCRIPTS_MAX];
     void (*listen)(void *context, const char *text, bool refused);
     void *listener;
+    struct session_painter painter;                      /* .paint NULL: nobody draws */
     bool (*front_take)(void *context, const char *line); /* NULL: no front end */
     void *front_context;
     uint32_t front_pending;   /* 1: it has not done the last one yet */
@@ -209,6 +210,7 @@ struct session {
     struct session_files files;
     struct guest_os *os;  /* reads the kernel's list of processes; NULL: none */
     uint32_t os_tried;    /* 1: looked for */
+    char os_error[200];   /* what is wrong with the description of the kernel, "": nothing */
     uint32_t frame;       /* of the call stack that expressions are about; 0: where EIP is */
     char *answer;         /* of SESSION_ANSWER_BYTES */
     size_t answered;      /* bytes of it */
@@ -396,6 +398,7 @@ void session_do_backtrace(struct session *session, const char *argument);
 void session_do_frame(struct session *session, const char *argument);
 void session_do_display(struct session *session, const char *argument);
 void session_do_undisplay(struct session *session, const char *argument);
+void session_do_show(struct session *session, const char *argument);
 void session_do_mmu(struct session *session, const char *argument);
 void session_do_explain(struct session *session, const char *argument);
 void session_do_syntax(struct session *session, const char *argument);

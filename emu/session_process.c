@@ -11,20 +11,23 @@
 #define DESCRIPTION_MOST (64u << 10) /* bytes */
 
 /* With the description beside the file, FILE.os, or as the bundled kernel is; NULL: it does not
- * fit. */
-static struct guest_os *os_open(const struct dwarf_info *info, const char *file)
+ * fit. What is wrong with a description that is there goes into session->os_error. */
+static struct guest_os *os_open(struct session *session, const struct dwarf_info *info,
+                                const char *file)
 {
     char path[1024];
     uint8_t *text = NULL;
     size_t size = 0;
+    struct err err = {0};
     struct guest_os *os;
 
     snprintf(path, sizeof(path), "%.1000s.os", file);
     if (!file_read(path, DESCRIPTION_MOST, &text, &size, NULL)) {
         return guest_os_open(info, guest_os_bundled(), NULL);
     }
-    os = guest_os_open(info, (const char *)text, NULL);
+    os = guest_os_open(info, (const char *)text, &err);
     free(text);
+    snprintf(session->os_error, sizeof(session->os_error), "%.190s", err.message);
     return os;
 }
 
@@ -40,7 +43,7 @@ const struct guest_os *session_os(struct session *session)
             elf_symbols_is_shared(session->symbols, file) ? NULL : session_info_of(session, file);
 
         if (info) {
-            session->os = os_open(info, elf_symbols_path(session->symbols, file));
+            session->os = os_open(session, info, elf_symbols_path(session->symbols, file));
         }
     }
     return session->os;
@@ -128,7 +131,10 @@ void session_list_processes(struct session *session)
                       list[i].name);
     }
     if (count == 0) {
-        session_say(session, "no processes are known: this kernel's structures are not");
+        session_say(session, "%s",
+                    session->os_error[0]
+                        ? session->os_error
+                        : "no processes are known: this kernel's structures are not");
     }
     free(list);
 }

@@ -433,6 +433,7 @@ void session_fill_processes(struct session *session, struct session_processes *p
     if (os) {
         guest_os_ticks(os, session->machine, &processes->hz, &processes->ticks);
     }
+    memcpy(processes->error, session->os_error, sizeof(processes->error));
     processes->selected = choose(session, processes);
     if (processes->selected < processes->count) {
         tell_detail(session, os, &processes->list[processes->selected].guest, &processes->detail);

@@ -73,6 +73,7 @@ struct session_processes {
     uint32_t follows;  /* 1: the one that runs is shown, whichever that is */
     uint32_t hz;       /* ticks in a second, 0: not known */
     uint32_t ticks;    /* since the start */
+    char error[200];   /* what is wrong with the description of the kernel, "": nothing */
     struct session_process list[SESSION_PROCESSES_MAX];
     struct session_process_detail detail;
 };

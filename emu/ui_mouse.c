@@ -89,10 +89,10 @@ static bool explain_cell(struct ui *ui, uint32_t column, uint32_t row)
     struct ui_placing placing;
 
     ui_place(ui, &placing);
-    uint32_t topic = cell ? panel_topic(ui_panel_at(&placing, column, row), cell->link,
-                                        &ui->picture.model.context)
-                          : (uint32_t)TOPIC_COUNT;
-    if (topic != TOPIC_COUNT) {
+    enum ui_panel panel = ui_panel_at(&placing, column, row);
+    uint32_t topic =
+        cell ? panel_topic(panel, cell->link, &ui->picture.model.context) : (uint32_t)TOPIC_COUNT;
+    if (cell && is_topic(panel, cell->link)) {
         explain_topic(ui, topic);
         return true;
     }
@@ -209,6 +209,9 @@ void ui_press_button(struct ui *ui, uint32_t column, uint32_t row, enum ui_butto
     struct ui_placing placing;
 
     ui->dirty = true;
+    ui->mouse_seen = true;
+    ui->mouse_column = column;
+    ui->mouse_row = row;
     model->show_explain = false;
     if (button == UI_BUTTON_RIGHT && !explain_cell(ui, column, row)) {
         ui_say(ui, "nothing is known about this; explain lists the words");

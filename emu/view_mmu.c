@@ -165,14 +165,24 @@ static struct access find_access(const struct view_context *context)
     access.linear = view->journal.entries[index].address;
     if (view->journal.entries[index].kind == JOURNAL_SEGMENT_CHECK) {
         use_entry(&access, &view->journal.entries[index]);
-        access.linear = cpu->segments[access.segment].base + access.offset;
+        if (access.has_segment) {
+            access.linear = cpu->segments[access.segment].base + access.offset;
+        }
         index++;
     }
     while (index < view->journal.count && is_translation(&view->journal.entries[index])) {
         use_entry(&access, &view->journal.entries[index++]);
     }
+    if (index + 1 < view->journal.count && view->journal.entries[index].kind == JOURNAL_REGISTER &&
+        view->journal.entries[index].detail == JREG_CR2) {
+        index++; /* the fault follows */
+    }
     if (index < view->journal.count && is_end(&view->journal.entries[index])) {
         use_entry(&access, &view->journal.entries[index]);
+    }
+    if (access.fault && access.kind == READ && !access.has_segment && !access.system &&
+        access.linear == cpu->segments[SEG_CS].base + cpu->eip) {
+        access.kind = FETCH; /* one that fails has no entry of its own */
     }
     if (access.kind == FETCH && !access.has_segment) {
         access.has_segment = true;

@@ -526,6 +526,10 @@ void view_processes(struct grid *grid, struct rect area, const struct view_conte
 
     area = panel_title(grid, area, focused, PANEL_PROCESSES);
     if (!processes->known || processes->count == 0) {
+        if (processes->known && processes->error[0]) {
+            grid_text(grid, area, 1, 0, (struct pen){ROLE_WARNING, 0, 0}, processes->error);
+            return;
+        }
         grid_text(grid, area, 1, 0, dim, "No processes: the kernel has made none yet,");
         grid_text(grid, area, 1, 1, dim, "or its structures are not described (KERNEL.os).");
         return;

@@ -9,10 +9,11 @@
 #include "emu/explain.h"
 #include "emu/view_panels.h"
 
-#define PART_COUNT  11u
-#define TEXT_BYTES  96u
-#define FACT_COLUMN 30u
-#define IRET_OPCODE 0xCFu
+#define PART_COUNT   11u
+#define TEXT_BYTES   96u
+#define FACT_COLUMN  30u
+#define WIDE_COLUMNS 116u /* there is room for facts beside the words */
+#define IRET_OPCODE  0xCFu
 
 /* The rows of both columns mean the same. */
 enum part {
@@ -313,9 +314,12 @@ static struct side look_at_signal(const struct view_context *context, const char
 
 /* ---- drawing ---- */
 
+/* `lines`: 1, facts beside the words, or 2, below them. */
 static void show_side(struct grid *grid, struct rect area, const struct side *side, bool is_signal,
-                      enum grid_role role)
+                      uint32_t lines)
 {
+    enum grid_role role = is_signal ? ROLE_USER : ROLE_KERNEL;
+
     for (uint32_t row = 0; row < PART_COUNT; row++) {
         const char *words = is_signal ? rows[row].signal : rows[row].interrupt;
         uint32_t topic = !is_signal          ? rows[row].topic
@@ -328,16 +332,15 @@ static void show_side(struct grid *grid, struct rect area, const struct side *si
                           : done ? ROLE_TEXT
                                  : ROLE_DIM,
                           now ? CELL_BOLD : 0, LINK_TOPIC + topic};
-        uint32_t column = grid_print(grid, area, 0, row, pen, "%s %s",
+        uint32_t column = grid_print(grid, area, 0, row * lines, pen, "%s %s",
                                      now    ? "►"
                                      : done ? "✓"
                                             : "·",
                                      words);
 
-        if (side->facts[row][0]) {
-            grid_print(grid, area, column < FACT_COLUMN ? FACT_COLUMN : column + 1, row,
-                       (struct pen){now || done ? role : ROLE_DIM, 0, 0}, "%s", side->facts[row]);
-        }
+        column = lines == 2 ? 4 : column < FACT_COLUMN ? FACT_COLUMN : column + 1;
+        grid_print(grid, area, column, row * lines + lines - 1,
+                   (struct pen){now || done ? role : ROLE_DIM, 0, 0}, "%s", side->facts[row]);
     }
 }
 
@@ -355,15 +358,19 @@ void view_upcall(struct grid *grid, struct rect area, const struct view_context 
     struct side interrupt = look_at_interrupt(context);
     struct side signal = look_at_signal(context, &name);
     half = (area.columns - 8) / 2;
-    grid_text(grid, area, 8, 0, (struct pen){ROLE_KERNEL, CELL_BOLD, 0},
-              "Interrupt: the processor calls the kernel");
-    grid_print(grid, area, 8 + half, 0, (struct pen){ROLE_USER, CELL_BOLD, 0},
-               "Signal: the kernel calls %s", name[0] ? name : "the program (upcall)");
-    struct rect body = rect_part(area, 0, 1, area.columns, area.rows - 1);
+    uint32_t lines = area.columns < WIDE_COLUMNS && area.rows > 2 * PART_COUNT ? 2 : 1;
+    struct rect left = rect_part(area, 8, 0, half - 1, area.rows);
+    struct rect right = rect_part(area, 8 + half, 0, area.columns - 8 - half, area.rows);
+    bool wide = area.columns >= WIDE_COLUMNS;
+    grid_print(grid, left, 0, 0, (struct pen){ROLE_KERNEL, CELL_BOLD, 0}, "Interrupt%s",
+               wide ? ": the processor calls the kernel" : ", to the kernel");
+    grid_print(grid, right, 0, 0, (struct pen){ROLE_USER, CELL_BOLD, 0}, "Signal%s%s",
+               wide ? ": the kernel calls " : ", to ", name[0] ? name : "the program (upcall)");
+    left = rect_part(left, 0, 1, left.columns, left.rows - 1);
+    right = rect_part(right, 0, 1, right.columns, right.rows - 1);
     for (uint32_t row = 0; row < PART_COUNT; row++) {
-        grid_text(grid, body, 0, row, (struct pen){ROLE_LABEL, 0, 0}, rows[row].phase);
+        grid_text(grid, area, 0, 1 + row * lines, (struct pen){ROLE_LABEL, 0, 0}, rows[row].phase);
     }
-    show_side(grid, rect_part(body, 8, 0, half - 1, body.rows), &interrupt, false, ROLE_KERNEL);
-    show_side(grid, rect_part(body, 8 + half, 0, area.columns - 8 - half, body.rows), &signal, true,
-              ROLE_USER);
+    show_side(grid, left, &interrupt, false, lines);
+    show_side(grid, right, &signal, true, lines);
 }

@@ -6,6 +6,7 @@ busybox alone; with --bzimage the compressed kernel as it comes, which unpacks i
 when the first program has run some commands. SPDX-License-Identifier: MIT
 """
 import argparse
+import json
 import os
 import statistics
 import struct
@@ -136,6 +137,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         disk = ramdisk_make(folder)
         ours = [os.path.join(BUILD, "ringside"), "--headless", "--mem", "%dM" % RAM_MIB,
+                "--json", os.path.join(folder, "json"),
                 "--debugcon", "/dev/null", "--apic", "on" if args.apic else "off"]
         theirs = ["qemu-system-i386", "-m", str(RAM_MIB), "-nodefaults", "-display", "none",
                   "-serial", "stdio", "-no-reboot", "-icount", "shift=0", "-device",
@@ -153,6 +155,8 @@ def main():
         for _ in range(args.rounds):
             for name, command in commands.items():
                 figures[name].append(run(command, args.limit))
+        with open(os.path.join(folder, "json"), encoding="ascii") as file:
+            print("%.2f G instructions" % (json.load(file)["instructions"] / 1e9))
     medians = {name: [statistics.median(v) for v in zip(*runs)] for name, runs in figures.items()}
     for name, (cpu, wall) in medians.items():
         print("%-12s %7.2f s CPU %7.2f s wall" % (name, cpu, wall))

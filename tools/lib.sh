@@ -11,7 +11,7 @@ RUN_PACKAGES="gcc libc6-dev binutils cmake ninja-build pkg-config|pkgconf python
 TEST_PACKAGES="$RUN_PACKAGES libcmocka-dev clang lld clang-format ccache
  libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev libunicorn-dev qemu-system-x86
  libmpfr-dev python3-jsonschema libxml2-utils
- xvfb xauth xdotool imagemagick strace gdb tmux seabios bochsbios"
+ xvfb xauth xdotool imagemagick strace gdb tmux seabios bochsbios vgabios"
 
 program=${0##*/}
 

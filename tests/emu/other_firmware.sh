@@ -1,7 +1,7 @@
 #!/bin/sh
 # other_firmware.sh RINGSIDE DISK: firmware of others (SeaBIOS, Bochs' BIOS) starts in the machine,
-# finds the bundled disk and boots it to the shell, also with a VGA BIOS, with APICs, with little and
-# with much RAM. Status 77: their packages are not installed.
+# finds the bundled disk and boots it to the shell, also with a VGA BIOS, with APICs, with little
+# and with much RAM. Status 77: their packages are not installed.
 # SPDX-License-Identifier: MIT
 set -u
 ringside=$1
@@ -34,7 +34,7 @@ boots SeaBIOS /usr/share/seabios/bios.bin
 boots SeaBIOS-256K /usr/share/seabios/bios-256k.bin
 boots Bochs /usr/share/bochs/BIOS-bochs-legacy
 boots Bochs-latest /usr/share/bochs/BIOS-bochs-latest
-vga=/usr/share/bochs/VGABIOS-lgpl-latest
+vga=/usr/share/vgabios/vgabios.bin
 if [ -r "$vga" ]; then
     boots SeaBIOS /usr/share/seabios/bios.bin --vgabios "$vga" --apic on --mem 512M
     boots Bochs /usr/share/bochs/BIOS-bochs-legacy --vgabios "$vga" --apic on --mem 16M

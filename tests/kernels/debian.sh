@@ -46,6 +46,8 @@ echo six times seven is $((6*7))
 @wait / #
 echo complaints: $(/busybox cat /n)
 @wait / #
+/busybox dmesg | /busybox grep 'crng init'
+@wait / #
 @break
 @type h
 @wait HELP
@@ -57,7 +59,7 @@ echo complaints: $(/busybox cat /n)
 END
 "$folder/mkcpio" "$work/ramdisk" "init=$work/init" "busybox=$busybox" || exit 1
 words=cryptomgr.notests,noisapnp,nokaslr
-timeout 100 "$ringside" --headless --apic $apic --mem 64M --debugcon /dev/null \
+timeout 100 "$ringside" --headless --apic $apic --seed 3 --mem 64M --debugcon /dev/null \
     --max-instructions 2000000000 \
     --input "$work/input" --initrd "$work/ramdisk" --json "$work/json" --append \
     "console=ttyS0 quiet $(echo $words | tr , ' ') \
@@ -82,6 +84,10 @@ done
 if [ $apic = on ]; then # IRQ 0 at pin 2 for a while, then the local timer
     grep -q '^ *0: *[1-9][0-9]* *IO-APIC *2-edge *timer' "$work/said" || failed=1
     grep -q '^LOC: *[1-9][0-9][0-9]' "$work/said" || failed=1
+fi
+if ! grep -q '^\[    0.000000\] random: crng init done' "$work/said"; then
+    echo "the random pool did not take the seed"
+    failed=1
 fi
 if ! grep -q 'reboot: System halted' "$work/said"; then
     echo "missing: reboot: System halted"

@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_STEPS 300u /* of a repeated instruction */
+#define MOST_STEPS       300u /* of a repeated instruction */
+#define RUN_AWAY_SECONDS 5
 
 const struct user_desc host_ldt[SEGMENTS] = {
     [DATA] = {.base_addr = SHARED + 0x10000, .limit = 0xFFFF, .contents = 0},
@@ -40,6 +41,11 @@ static bool child_makes_ldt(void)
     return true;
 }
 
+static void on_alarm(int number)
+{
+    (void)number; /* only to end waitpid() */
+}
+
 const char *host_step_open(struct host_step *t)
 {
     void *place = (void *)(uintptr_t)SHARED;
@@ -49,6 +55,8 @@ const char *host_step_open(struct host_step *t)
     if (t->shared != place) {
         return "memory at 2 MiB cannot be mapped";
     }
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &action, NULL);
     t->child = fork();
     if (t->child == 0) {
         if (!child_makes_ldt() || ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
@@ -105,6 +113,18 @@ static void host_get(const struct user_regs_struct *u, struct registers *r)
     r->eflags = (uint32_t)u->eflags & (EFLAGS_ARITHMETIC | EFLAGS_DF);
 }
 
+/* The child does not come back: it goes on with another one. */
+static void start_over(struct host_step *t)
+{
+    kill(t->child, SIGKILL);
+    waitpid(t->child, NULL, 0);
+    munmap(t->shared, SHARED_BYTES);
+    if (host_step_open(t)) {
+        printf("the child is lost\n");
+        exit(1);
+    }
+}
+
 /* Step until the instruction is done: REP traps after each iteration. */
 bool host_step_run(struct host_step *t, const struct registers *before, bool repeats,
                    struct registers *after)
@@ -117,10 +137,13 @@ bool host_step_run(struct host_step *t, const struct registers *before, bool rep
         return false;
     }
     for (uint32_t n = 0; n < MOST_STEPS; n++) {
-        if (ptrace(PTRACE_SINGLESTEP, t->child, NULL, NULL) != 0 ||
-            waitpid(t->child, &status, 0) != t->child || !WIFSTOPPED(status)) {
-            printf("the child is lost: %x\n", (unsigned)status);
-            exit(1);
+        alarm(RUN_AWAY_SECONDS);
+        bool back = ptrace(PTRACE_SINGLESTEP, t->child, NULL, NULL) == 0 &&
+                    waitpid(t->child, &status, 0) == t->child && WIFSTOPPED(status);
+        alarm(0);
+        if (!back) {
+            start_over(t);
+            return false;
         }
         ptrace(PTRACE_GETREGS, t->child, NULL, &u);
         t->signal = WSTOPSIG(status) == SIGTRAP ? NO_SIGNAL : WSTOPSIG(status);

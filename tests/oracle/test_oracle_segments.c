@@ -502,6 +502,13 @@ static void one_piece(struct test *t)
 {
     make_piece(t);
     if (!host_step_run(&t->step, &t->before, t->repeats, &t->host)) {
+        printf("not compared: %s", insn_table[t->row].id);
+        for (uint32_t n = 0; n < t->length; n++) {
+            printf(" %02x", t->code[n]);
+        }
+        printf("\n");
+        t->shared = t->step.shared;
+        memcpy(t->shared, t->ram + SHARED, SHARED_BYTES);
         return;
     }
     t->host_signal = t->step.signal;

@@ -12,6 +12,7 @@
 
 #include "emu/explain.h"
 #include "emu/session.h"
+#include "emu/view_text.h"
 
 struct seat {
     struct elf_symbols *symbols;
@@ -112,11 +113,39 @@ static void test_commands_choose_what_the_views_show(void **state)
     close_seat(seat);
 }
 
+/* The panel in an answer, as the prompt and scripts get it. */
+static void test_show_prints_a_panel_as_text(void **state)
+{
+    struct seat *seat = new_seat();
+    const struct session_painter painter = {view_text, seat->symbols};
+
+    (void)state;
+    session_command(seat->session, "show devices");
+    assert_true(session_refused(seat->session)); /* nobody draws */
+    session_set_painter(seat->session, &painter);
+
+    session_command(seat->session, "show datapath 90 20");
+    assert_false(session_refused(seat->session));
+    assert_non_null(strstr(session_answer(seat->session), "0000:00007C00"));
+    assert_non_null(strstr(session_answer(seat->session), "C6 06 00 05 5A"));
+    session_command(seat->session, "show devices");
+    assert_non_null(strstr(session_answer(seat->session), "Interrupt controllers (8259A pair)"));
+
+    session_command(seat->session, "show nonsense");
+    assert_true(session_refused(seat->session));
+    session_command(seat->session, "show devices 5 100000");
+    assert_true(session_refused(seat->session));
+    session_command(seat->session, "show");
+    assert_true(session_refused(seat->session));
+    close_seat(seat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_physical_reader_sees_the_micro_steps_done),
         cmocka_unit_test(test_commands_choose_what_the_views_show),
+        cmocka_unit_test(test_show_prints_a_panel_as_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -523,6 +523,12 @@ static void test_upcall_beside_an_interrupt_that_is_being_delivered(void **state
     check_view(SCENE_INSIDE, draw_upcall, 130, 13, "upcall_interrupt");
 }
 
+static void test_upcall_has_facts_below_the_words_where_it_is_narrow(void **state)
+{
+    (void)state;
+    check_view(SCENE_SIGNAL, draw_upcall, 80, 24, "upcall_narrow");
+}
+
 static void test_stacks_label_the_signal_frame(void **state)
 {
     (void)state;
@@ -652,6 +658,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_a_click_in_the_log_or_the_timeline_goes_there),
         cmocka_unit_test(test_upcall_in_its_handler_beside_an_interrupt),
         cmocka_unit_test(test_upcall_beside_an_interrupt_that_is_being_delivered),
+        cmocka_unit_test(test_upcall_has_facts_below_the_words_where_it_is_narrow),
         cmocka_unit_test(test_stacks_label_the_signal_frame),
         cmocka_unit_test(test_stacks_name_frames_further_up),
         cmocka_unit_test(test_status_names_mode_and_keys),

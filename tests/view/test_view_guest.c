@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/file.h"
 #include "emu/session.h"
 #include "emu/view_panels.h"
 
@@ -32,7 +33,8 @@ static bool read_session(void *context, uint32_t linear, void *bytes, uint32_t s
     return session_read(scene->session, linear, bytes, size);
 }
 
-static struct scene *scene_open(const char *command_line, const char *program)
+static struct scene *scene_open_kernel(const char *kernel, const char *command_line,
+                                       const char *program)
 {
     struct scene *scene = calloc(1, sizeof(*scene));
     struct machine_config config = support_config();
@@ -45,13 +47,18 @@ static struct scene *scene_open(const char *command_line, const char *program)
                        config.ram_bytes);
     scene->machine = support_guest_machine(&scene->guest, &config);
     scene->symbols = elf_symbols_create();
-    assert_true(elf_symbols_add_file(scene->symbols, GUEST_OS "/kernel.elf", NULL));
+    assert_true(elf_symbols_add_file(scene->symbols, kernel, NULL));
     snprintf(path, sizeof(path), GUEST_OS "/user/%s", program);
     assert_true(elf_symbols_add_file(scene->symbols, path, NULL));
     scene->session = session_create(scene->machine, scene->symbols, 64u << 20, NULL);
     assert_non_null(scene->session);
     scene->grid = (struct grid){COLUMNS, ROWS, calloc((size_t)COLUMNS * ROWS, sizeof(struct cell))};
     return scene;
+}
+
+static struct scene *scene_open(const char *command_line, const char *program)
+{
+    return scene_open_kernel(GUEST_OS "/kernel.elf", command_line, program);
 }
 
 static void scene_close(struct scene *scene)
@@ -225,6 +232,39 @@ static void test_watched_values_and_bytes_are_marked_when_they_change(void **unu
     say(scene, "step");
     assert_text_contains(draw(scene, PANEL_WATCH), "1 ticks = 58 (0x3A) *");
     assert_text_contains(draw(scene, PANEL_MEMORY), " 3A*00 00 00");
+    scene_close(scene);
+}
+
+/* A kernel with a description of its own beside its file, of the five lines that must be there and
+ * two more: what is described is shown, the rest is left out. */
+static void test_another_kernel_s_description_is_read_from_beside_its_file(void **unused)
+{
+    static const char other[] = TEST_FOLDER "/other.elf";
+    static const char description[] = "structure process\nfirst process_first\nnext next\n"
+                                      "current current\npid pid\nname name\nstate state\n";
+    static const char wrong[] = "structure process\nfirst process_first\nnext link\n";
+    struct scene *scene;
+    uint8_t *bytes;
+    size_t size;
+
+    (void)unused;
+    assert_true(file_read(GUEST_OS "/kernel.elf", 64u << 20, &bytes, &size, NULL));
+    assert_true(file_write(other, bytes, size, NULL));
+    free(bytes);
+    assert_true(
+        file_write(TEST_FOLDER "/other.elf.os", description, sizeof(description) - 1, NULL));
+    scene = scene_open_kernel(other, "ringside demo=counters", "line");
+    say(scene, "go 60000000");
+    say(scene, "process 8");
+    assert_text_contains(draw(scene, PANEL_PROCESSES), "    8 line                      ○ waiting");
+    assert_text_contains(scene->text, "who       pid 8, parent -1,");
+    scene_close(scene);
+
+    assert_true(file_write(TEST_FOLDER "/other.elf.os", wrong, sizeof(wrong) - 1, NULL));
+    scene = scene_open_kernel(other, "ringside demo=counters", "line");
+    say(scene, "go 60000000");
+    assert_text_contains(draw(scene, PANEL_PROCESSES),
+                         " description of the kernel, line 3: struct process has no member link\n");
     scene_close(scene);
 }
 
@@ -517,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_a_sleeper_has_its_context_on_its_kernel_stack),
         cmocka_unit_test(test_a_child_of_fork_waits_with_zero_in_its_saved_eax),
         cmocka_unit_test(test_processes_with_base_and_bound_show_both),
+        cmocka_unit_test(test_another_kernel_s_description_is_read_from_beside_its_file),
         cmocka_unit_test(test_the_call_stack_leads_from_the_kernel_into_the_program),
         cmocka_unit_test(test_watched_values_and_bytes_are_marked_when_they_change),
         cmocka_unit_test(test_the_log_has_every_call_from_the_start),

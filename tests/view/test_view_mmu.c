@@ -74,6 +74,22 @@ static void test_mmu_tells_the_error_code_of_a_forbidden_write(void **state)
     check_mmu(world, 18, "mmu_write_fault");
 }
 
+/* A fetch that faults leaves no JOURNAL_FETCH. */
+static void test_mmu_fetch_that_faults_is_a_fetch(void **state)
+{
+    struct world *world = new_world();
+
+    (void)state;
+    world->view.state.cpu.eip = 0x0804B000;
+    note(world, JOURNAL_TLB_MISS, 0x0804B000, 0);
+    note(world, JOURNAL_WALK_READ, WORLD_DIRECTORY + 0x80, WORLD_TABLE | 0x27)->detail = 1;
+    note(world, JOURNAL_WALK_READ, WORLD_TABLE + 0x12C, 0)->detail = 2;
+    note(world, JOURNAL_REGISTER, 0, 0x0804B000)->detail = JREG_CR2;
+    note(world, JOURNAL_FAULT, 0x0804B000, 4)->detail = PATH_pf_not_present_table;
+
+    check_mmu(world, 16, "mmu_fetch_fault");
+}
+
 static void test_mmu_page_not_present_is_error_code_4(void **state)
 {
     struct world *world = new_world();
@@ -305,6 +321,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_mmu_walks_for_the_next_fetch),
         cmocka_unit_test(test_mmu_marks_stale_translations),
         cmocka_unit_test(test_mmu_tells_the_error_code_of_a_forbidden_write),
+        cmocka_unit_test(test_mmu_fetch_that_faults_is_a_fetch),
         cmocka_unit_test(test_mmu_page_not_present_is_error_code_4),
         cmocka_unit_test(test_mmu_of_a_chosen_address_in_the_kernel),
         cmocka_unit_test(test_mmu_of_a_page_of_4_mib),

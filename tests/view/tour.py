@@ -446,7 +446,8 @@ def main():
             window.press("q")
             window.process.wait(PATIENCE)
             if window.process.returncode != 0:
-                print("FAILED: status", window.process.returncode)
+                window.log.seek(0)
+                print("FAILED: status", window.process.returncode, window.log.read())
                 sys.exit(1)
             with open(os.path.join(folder, "ringside", "settings.json"), encoding="utf-8") as file:
                 if '"theme": "dark"' not in file.read():
