@@ -8,6 +8,9 @@
 #include "emu/expression.h"
 #include "emu/grade_spec_priv.h"
 
+#define EXPRESSION_MOST 256u /* bytes of a regular expression */
+#define GROUPS_MOST     6u   /* ( in it */
+
 static const char *const figure_words[GRADE_FIGURES] = {
     [GRADE_CLOCKS] = "clocks",
     [GRADE_INSTRUCTIONS] = "instructions",
@@ -17,23 +20,62 @@ static const char *const figure_words[GRADE_FIGURES] = {
     [GRADE_OUTPUT_BYTES] = "output-bytes",
 };
 
-/* Expressions whose automaton could become larger than any memory are refused. */
+/* Behind a set of characters that begins at `at`; at its end if it has no ]. */
+static const char *behind_set(const char *at)
+{
+    at += 1 + (at[1] == '^');
+    at += *at == ']';
+    while (*at && *at != ']') {
+        at++;
+    }
+    return at + (*at == ']');
+}
+
+/* Expressions whose automaton could become larger than any memory: NULL, or what is not allowed.
+ * The C library copies what + and {} repeat, so repeats of repeats double it each time. */
+static const char *too_much(const char *text)
+{
+    uint32_t depth = 0;
+    bool repeated = false;
+
+    if (strlen(text) > EXPRESSION_MOST) {
+        return "the regular expression is too long";
+    }
+    while (*text) {
+        bool repeats = *text == '*' || *text == '+' || *text == '?';
+
+        if (*text == '{') {
+            return "{N,M} is not available in regular expressions; write it out";
+        }
+        if (repeats && repeated) {
+            return "a repeat of a repeat is not available in regular expressions";
+        }
+        depth += *text == '(';
+        if (depth > GROUPS_MOST) {
+            return "too many ( in the regular expression";
+        }
+        if (*text == '\\' && text[1]) {
+            if (text[1] >= '1' && text[1] <= '9') {
+                return "back references are not available in regular expressions";
+            }
+            text += 2;
+        } else {
+            text = *text == '[' ? behind_set(text) : text + 1;
+        }
+        repeated = repeats;
+    }
+    return NULL;
+}
+
 static bool check_expression(struct grade_line *line, const char *text)
 {
     regex_t compiled;
     char message[160];
+    const char *refused = too_much(text);
     int code;
 
-    for (const char *at = text; *at; at++) {
-        if (*at == '\\' && at[1]) {
-            at++;
-            if (*at >= '1' && *at <= '9') {
-                return grade_wrong(line,
-                                   "back references are not available in regular expressions");
-            }
-        } else if (*at == '{') {
-            return grade_wrong(line, "{N,M} is not available in regular expressions; write it out");
-        }
+    if (refused) {
+        return grade_wrong(line, refused);
     }
     code = regcomp(&compiled, text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
     if (code) {

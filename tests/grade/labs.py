@@ -2,7 +2,8 @@
 """labs.py RINGSIDE SOURCES [LAB...]: the labs of docs/labs.
 
 The starter compiles and does not get all points; the model answer of tests/labs does, in every spec
-of the lab; each wrong answer loses the check that its first line names. SPDX-License-Identifier: MIT
+of the lab; each wrong answer loses the check that its first line names.
+SPDX-License-Identifier: MIT
 """
 import json
 import os
@@ -53,7 +54,7 @@ def judge_lab(ringside, sources, lab, folder):
     check(wrong, f"{lab}: no wrong answers")
     for name in wrong:
         source = os.path.join(answers, name)
-        expected = re.match(r"/\* loses: (.*) \*/", open(source, encoding="ascii").readline())[1]
+        expected = re.match(r"/\* loses: (.*)\n", open(source, encoding="ascii").readline())[1]
         status, result = grade(ringside, sources, folder, source, path)
         check(status == 1 and expected in [row[0] for row in lost(result)],
               f"{lab} {name}: should lose {expected}, lost {result.get('trouble', lost(result))}")

@@ -102,6 +102,8 @@ static const struct {
     {FIRST "program a\ncheck output matches \"[a\"\n", "spec:3:22: Unmatched ["},
     {FIRST "program a\ncheck output matches \"((a{9}){9}){9}\"\n", "spec:3:22: {N,M} is not"},
     {FIRST "program a\ncheck output matches \"(a)\\\\1\"\n", "spec:3:22: back references"},
+    {FIRST "program a\ncheck output matches \"a++++++++\"\n", "spec:3:22: a repeat of a repeat"},
+    {FIRST "program a\ncheck output matches \"(((((((a+)+)+)+)+)+)+)\"\n", "spec:3:22: too many ("},
     {FIRST "program a\ncheck event 5..2: irq\n", "spec:3:17: the range is backwards"},
     {FIRST "program a\ncheck event irq\n", "spec:3:13: here goes a colon"},
     {FIRST "program a\ncheck state: 1 +\n", "spec:3:17: "},

@@ -1,4 +1,6 @@
-/* loses: event 3..: irq 0 user */
+/* loses: event 3..: irq 0 user
+ * SPDX-License-Identifier: MIT */
+
 /* Anatomy of a tick. Fill in what you predict, and let the timer interrupt the program.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* loses: state: words_pushed == 5 */
+/* loses: state: words_pushed == 5
+ * SPDX-License-Identifier: MIT */
+
 /* Anatomy of a tick. Fill in what you predict, and let the timer interrupt the program.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* loses: state: saved_cs == 0x1B */
+/* loses: state: saved_cs == 0x1B
+ * SPDX-License-Identifier: MIT */
+
 /* Anatomy of a tick. Fill in what you predict, and let the timer interrupt the program.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

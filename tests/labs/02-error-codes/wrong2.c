@@ -1,4 +1,6 @@
-/* loses: event: exception 13 user if $error == 0x50 */
+/* loses: event: exception 13 user if $error == 0x50
+ * SPDX-License-Identifier: MIT */
+
 /* Error codes. Each function is to fault once, in a child, with the error code that its name says.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* loses: event: exception 14 user if $error == 5 && $cr2 >= 0xC0000000 */
+/* loses: event: exception 14 user if $error == 5 && $cr2 >= 0xC0000000
+ * SPDX-License-Identifier: MIT */
+
 /* Error codes. Each function is to fault once, in a child, with the error code that its name says.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

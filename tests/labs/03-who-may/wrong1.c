@@ -1,4 +1,6 @@
-/* loses: state: predicted_popf == 2 */
+/* loses: state: predicted_popf == 2
+ * SPDX-License-Identifier: MIT */
+
 /* Who may? For each instruction: what happens when a program executes it?
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

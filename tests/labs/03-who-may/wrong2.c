@@ -1,4 +1,6 @@
-/* loses: event: exception 13 user if $error == 0x10A */
+/* loses: event: exception 13 user if $error == 0x10A
+ * SPDX-License-Identifier: MIT */
+
 /* Who may? For each instruction: what happens when a program executes it?
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

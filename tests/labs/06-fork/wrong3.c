@@ -1,4 +1,6 @@
-/* loses: event 4: syscall fork */
+/* loses: event 4: syscall fork
+ * SPDX-License-Identifier: MIT */
+
 /* fork's outputs. Say what each program prints, then make one that prints what is asked for.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* loses: status 1 */
+/* loses: status 1
+ * SPDX-License-Identifier: MIT */
+
 /* A small shell: lines of words; each is a program in /bin that is run and waited for.
  * SPDX-License-Identifier: MIT */
 #include <fcntl.h>

@@ -1,4 +1,6 @@
-/* loses: output contains "1: exit 44\n" */
+/* loses: output contains "1: exit 44\n"
+ * SPDX-License-Identifier: MIT */
+
 /* Return codes: tell how each child ended.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* loses: output contains "3: signal 11\n" */
+/* loses: output contains "3: signal 11\n"
+ * SPDX-License-Identifier: MIT */
+
 /* Return codes: tell how each child ended.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* loses: output matches "^parent [0-9a-f]+ 1 7$" */
+/* loses: output matches "^parent [0-9a-f]+ 1 7$"
+ * SPDX-License-Identifier: MIT */
+
 /* Same address, same value? Parent and child, one variable.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

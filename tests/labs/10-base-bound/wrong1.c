@@ -1,4 +1,6 @@
-/* loses: output is "write to code: refused\nwrite beyond: refused\npages\n" */
+/* loses: output is "write to code: refused\nwrite beyond: refused\npages\n"
+ * SPDX-License-Identifier: MIT */
+
 /* Base and bound against pages: find out which of them this kernel uses, by what they can do.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

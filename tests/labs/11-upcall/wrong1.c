@@ -1,4 +1,6 @@
-/* loses: event 1: signal delivered */
+/* loses: event 1: signal delivered
+ * SPDX-License-Identifier: MIT */
+
 /* An upcall's frame: a handler that repairs what it was called for.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* loses: output is "result 42 after 1 fault\n" */
+/* loses: output is "result 42 after 1 fault\n"
+ * SPDX-License-Identifier: MIT */
+
 /* An upcall's frame: a handler that repairs what it was called for.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

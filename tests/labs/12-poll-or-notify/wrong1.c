@@ -1,4 +1,6 @@
-/* loses: clocks <= 12000000 */
+/* loses: clocks <= 12000000
+ * SPDX-License-Identifier: MIT */
+
 /* Poll or notify: the parent waits until its child has done its work.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* loses: event: syscall rt_sigsuspend */
+/* loses: event: syscall rt_sigsuspend
+ * SPDX-License-Identifier: MIT */
+
 /* Poll or notify: the parent waits until its child has done its work.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>
