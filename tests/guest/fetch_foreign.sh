@@ -1,14 +1,14 @@
 #!/bin/sh
-# fetch_foreign.sh FOLDER: builds the programs of tests/guest/foreign in FOLDER/glibc and FOLDER/musl,
-# static and for the i386, with two C libraries nobody here wrote. Their packages are downloaded and
-# unpacked below FOLDER, not installed, and with package lists of their own, so the system's are
-# left alone. Status 0, 1: a program can not be built, 77: not here. SPDX-License-Identifier: MIT
+# fetch_foreign.sh FOLDER: builds the programs of tests/guest/foreign in FOLDER/glibc and
+# FOLDER/musl, static and for the i386, with two C libraries nobody here wrote. Their packages are
+# downloaded and unpacked below FOLDER, not installed, and with package lists of their own, so the
+# system's are left alone. Status 0, 1: a program can not be built, 77: not here. SPDX-License-Identifier: MIT
 set -u
 
 folder=$1
 sources=$(cd "$(dirname "$0")/foreign" && pwd)
-if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null || ! command -v gcc >/dev/null
-then
+if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null ||
+    ! command -v gcc >/dev/null; then
     echo "skipped: the C libraries come as Debian packages; apt-get, dpkg-deb and gcc are needed"
     exit 77
 fi
@@ -22,7 +22,7 @@ apt() {
 }
 
 if [ ! -e root/complete ]; then
-    apt update >log 2>&1 || true # one list that is out of step is no reason to do without the others
+    apt update >log 2>&1 || true # one list may be out of step
     if ! apt download musl-dev:i386 libc6-dev:i386 linux-libc-dev:i386 \
         "libgcc-$version-dev:i386" >>log 2>&1; then
         cat log
@@ -41,7 +41,8 @@ code="$PWD/root/usr/lib/gcc/i686-linux-gnu/$version"
 include=$PWD/root/usr/include
 glibc=$PWD/root/usr/lib/i386-linux-gnu
 musl=$PWD/root/usr/lib/i386-linux-musl
-math=$(find "$glibc" -name "libm-*.a" -o -name libm.a | sort | head -n 1) # libm.a may be a script
+# libm.a may be a script that names the other
+math=$(find "$glibc" -name "libm-*.a" -o -name libm.a | sort | head -n 1)
 mkdir -p glibc musl
 for source in "$sources"/*.c; do
     name=$(basename "$source" .c)
