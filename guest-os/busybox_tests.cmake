@@ -14,8 +14,13 @@ endfunction()
 guest_busybox_test(host host)
 guest_busybox_test(qemu qemu-system-i386)
 guest_busybox_test(ringside $<TARGET_FILE:ringside>)
+# a command for each of 133 applets
+guest_busybox_test(applets_host host x87=yes busybox_applets)
+guest_busybox_test(applets_qemu qemu-system-i386 x87=yes busybox_applets)
+guest_busybox_test(applets_ringside $<TARGET_FILE:ringside> x87=yes busybox_applets)
 set_tests_properties(guest_busybox_fetch guest_busybox_host guest_busybox_qemu
-  guest_busybox_ringside PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+  guest_busybox_ringside guest_busybox_applets_host guest_busybox_applets_qemu
+  guest_busybox_applets_ringside PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
 
 # The same digits as on this host's processor.
 add_test(NAME guest_busybox_numbers
@@ -47,4 +52,17 @@ foreach(emulator qemu ringside)
     COMMAND ${REPOSITORY}/tests/guest/compare_calls.py ${program} ${CMAKE_CURRENT_BINARY_DIR})
   set_tests_properties(guest_calls_${emulator} PROPERTIES
     SKIP_RETURN_CODE 77 TIMEOUT 150 LABELS guest)
+endforeach()
+
+# Programs of ours with C libraries of others: the same on this host's Linux and in the guest.
+add_test(NAME guest_foreign_fetch
+  COMMAND ${REPOSITORY}/tests/guest/fetch_foreign.sh ${CMAKE_CURRENT_BINARY_DIR}/foreign)
+set_tests_properties(guest_foreign_fetch PROPERTIES FIXTURES_SETUP foreign
+  SKIP_RETURN_CODE 77 TIMEOUT 300 LABELS guest)
+foreach(library glibc musl)
+  add_test(NAME guest_foreign_${library}
+    COMMAND ${REPOSITORY}/tests/guest/foreign.sh $<TARGET_FILE:ringside>
+            ${CMAKE_CURRENT_BINARY_DIR}/foreign ${library})
+  set_tests_properties(guest_foreign_${library} PROPERTIES FIXTURES_REQUIRED foreign
+    SKIP_RETURN_CODE 77 TIMEOUT 300 LABELS guest)
 endforeach()

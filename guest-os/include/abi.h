@@ -315,6 +315,9 @@ struct utsname {
 #define BUS_ADRERR    2
 #define SEGV_ACCERR   2
 #define TRAP_TRACE    2
+#define POLL_IN       1 /* SIGIO by F_SETSIG */
+#define POLL_OUT      2
+#define POLL_HUP      6
 #define CLD_EXITED    1
 #define CLD_KILLED    2
 #define CLD_DUMPED    3
@@ -436,6 +439,7 @@ struct user_desc {         /* of set_thread_area: a segment for a thread's own d
 #define TIOCGWINSZ 0x5413u
 #define TIOCSWINSZ 0x5414u
 #define FIONREAD   0x541Bu
+#define FIOASYNC   0x5452u /* O_ASYNC on or off */
 #define TIOCNOTTY  0x5422u
 #define TIOCGSID   0x5429u
 #define TIOCGPTN   0x80045430u

@@ -15,6 +15,7 @@
 #define O_APPEND    0x400u
 #define O_NONBLOCK  0x800u
 #define O_DSYNC     0x1000u
+#define O_ASYNC     0x2000u /* tell the owner when something can be read or written */
 #define O_LARGEFILE 0x8000u
 #define O_DIRECTORY 0x10000u
 #define O_NOFOLLOW  0x20000u
@@ -45,6 +46,10 @@
 #define F_GETLK         5
 #define F_SETLK         6
 #define F_SETLKW        7
+#define F_SETOWN        8 /* who hears of O_ASYNC: a pid, or minus a group */
+#define F_GETOWN        9
+#define F_SETSIG        10 /* with which signal; 0: SIGIO, without siginfo */
+#define F_GETSIG        11
 #define F_GETLK64       12
 #define F_SETLK64       13
 #define F_SETLKW64      14

@@ -20,6 +20,7 @@ static const struct {
     {"Protection", "A3", "privtest", "", "the instructions that user mode may not use"},
     {"Protection", "A7", "spin", "check", "the timer takes the processor back"},
     {"Protection", "A11", "goals", "", "one attempt against each goal of protection"},
+    {"Crossing", "B6", "nested", "", "the timer interrupts the kernel: three words, not five"},
     {"Crossing", "B11", "argrace", "", "an argument changes after the check, in vain"},
     {"Processes", "C5", "forkdemo", "", "fork returns twice; variables are copied"},
     {"Processes", "C6", "execdemo", "", "what execve loses and what it keeps"},
@@ -41,6 +42,7 @@ static const struct {
     {"Signals", "D5", "sigtable", "", "every signal and its default action, with the proof"},
     {"Signals", "D5", "sigtable", "--lecture", "what slides say, judged line by line"},
     {"Signals", "D10", "userthreads", "", "threads made of a timer's signal"},
+    {"Signals", "D10", "sigiodemo", "", "input that announces itself by SIGIO"},
     {"Signals", "D10", "minivm", "", "a signal as a virtual machine's interrupt"},
 };
 #define ROWS (sizeof(table) / sizeof(table[0]))

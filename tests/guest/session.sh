@@ -1,9 +1,9 @@
 #!/bin/sh
-# session.sh EMULATOR FOLDER SCRIPT [BUSYBOX]: boots the guest of build folder FOLDER to its login
-# and types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is all that
-# runs there. Each is "keys => text that must appear after them"; keys may have printf's
-# escapes (\r Enter, \003 Ctrl-C). Status 0 as expected, 1 not, 77 no such emulator here.
-# SPDX-License-Identifier: MIT
+# session.sh EMULATOR FOLDER SCRIPT [BUSYBOX | WORD=VALUE]: boots the guest of build folder FOLDER to
+# its login and types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is
+# all that runs there; WORD is one for the kernel's command line. Each line is "keys => text that
+# must appear after them"; keys may have printf's escapes (\r Enter, \003 Ctrl-C). Status 0 as
+# expected, 1 not, 77 no such emulator here. SPDX-License-Identifier: MIT
 set -u
 
 emulator=$1
@@ -22,7 +22,11 @@ ramdisk=$folder/ramdisk.img
 words=autologin=0
 first='login: '
 last='poweroff\r'
-if [ $# -gt 3 ]; then
+case ${4:-} in
+*=*)
+    words=$4
+    ;;
+?*)
     if [ ! -x "$4/bin/busybox" ]; then
         echo "skipped: busybox could not be fetched"
         exit 77
@@ -33,7 +37,8 @@ if [ $# -gt 3 ]; then
     words=init=/bin/busybox_shell
     first='# '
     last='exit\r'
-fi
+    ;;
+esac
 
 case $emulator in
 *qemu*)

@@ -218,7 +218,13 @@ int32_t sys_fcntl64(struct trap_frame *frame)
     case F_SETFL:
         file->flags =
             (file->flags & ~(O_APPEND | O_NONBLOCK)) | (frame->edx & (O_APPEND | O_NONBLOCK));
+        file_set_async(file, (frame->edx & O_ASYNC) != 0);
         return 0;
+    case F_SETOWN:
+    case F_GETOWN:
+    case F_SETSIG:
+    case F_GETSIG:
+        return file_control_owner(file, frame->ecx, frame->edx);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:

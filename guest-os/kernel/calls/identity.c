@@ -5,13 +5,14 @@
 #include "heart/process.h"
 #include "heart/system_call.h"
 
-#define PR_SET_PDEATHSIG  1u
-#define PR_GET_DUMPABLE   3u
-#define PR_SET_DUMPABLE   4u
-#define PR_SET_NAME       15u
-#define PR_GET_NAME       16u
-#define PERSONALITY_LINUX 0u
-#define PERSONALITY_ASK   0xFFFFFFFFu
+#define PR_SET_PDEATHSIG    1u
+#define PR_GET_DUMPABLE     3u
+#define PR_SET_DUMPABLE     4u
+#define PR_SET_NAME         15u
+#define PR_GET_NAME         16u
+#define PERSONALITY_LINUX   0u
+#define PERSONALITY_LINUX32 8u /* says i686, which it does anyway */
+#define PERSONALITY_ASK     0xFFFFFFFFu
 
 int32_t sys_getpid(struct trap_frame *frame)
 {
@@ -68,9 +69,14 @@ int32_t sys_prctl(struct trap_frame *frame)
 
 int32_t sys_personality(struct trap_frame *frame)
 {
-    return frame->ebx == PERSONALITY_LINUX || frame->ebx == PERSONALITY_ASK
-               ? (int32_t)PERSONALITY_LINUX
-               : -EINVAL;
+    uint32_t before = current->personality;
+
+    if (frame->ebx == PERSONALITY_LINUX || frame->ebx == PERSONALITY_LINUX32) {
+        current->personality = frame->ebx;
+    } else if (frame->ebx != PERSONALITY_ASK) {
+        return -EINVAL;
+    }
+    return (int32_t)before;
 }
 
 int32_t sys_brk(struct trap_frame *frame)

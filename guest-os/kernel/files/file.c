@@ -36,6 +36,7 @@ struct file *file_allocate(const struct file_operations *operations, struct node
 
 void file_discard(struct file *file)
 {
+    file_set_async(file, false);
     count_writer(file, -1);
     file_count--;
     pool_give(&file_pool, file);
@@ -66,6 +67,7 @@ void files_wake(const void *channel)
 {
     wake_all(channel);
     wake_all(poll_channel);
+    file_tell_owners(channel);
 }
 
 /* ---- descriptors ---- */

@@ -47,6 +47,10 @@ struct file {
     struct node *directory;                   /* where `node` was found, with a user; or NULL */
     struct pipe *pipe;                        /* of a pipe's end */
     struct tty *tty;                          /* of a terminal */
+    struct file *next_async;                  /* with O_ASYNC: another such one */
+    int32_t owner;                            /* who is told then: a pid, minus a group, 0 nobody */
+    uint32_t owner_signal;                    /* by which signal; 0: SIGIO */
+    uint32_t owner_by;                        /* effective user who chose the owner */
 };
 
 /* A new open file with one user; NULL: too many, or no memory. Takes over the caller's use of
@@ -96,6 +100,11 @@ int32_t file_may_reach(const struct node *node, uint64_t end);
 
 /* Does some process run it? Then nobody may write to it. */
 bool node_is_program(const struct node *node);
+
+/* async.c: O_ASYNC on or off; tell the owners of those that wait for `channel`. */
+void file_set_async(struct file *file, bool on);
+void file_tell_owners(const void *channel);
+int32_t file_control_owner(struct file *file, uint32_t command, uint32_t argument);
 
 /* Wake who sleeps on `channel`, and everybody in poll. From interrupt handlers, too. */
 void files_wake(const void *channel);

@@ -41,6 +41,7 @@ void fork_inherit(struct process *child, uint32_t flags)
     child->session = current->session;
     child->terminal = current->terminal;
     child->nice = current->nice;
+    child->personality = current->personality;
     memcpy(child->users, current->users, sizeof(child->users));
     memcpy(child->user_groups, current->user_groups, sizeof(child->user_groups));
     memcpy(child->groups, current->groups, sizeof(child->groups));

@@ -128,6 +128,7 @@ struct process {
     char name[NAME_BYTES];    /* last part of the program's path */
     enum process_state state; /* see above */
     uint32_t end_signal;      /* what the parent hears at the end; 0 nothing */
+    uint32_t personality;     /* PERSONALITY_...; children have it, too */
 
     /* whose it is; see credentials(7) */
     union {

@@ -138,7 +138,7 @@ static bool mend_page_fault(const struct trap_frame *frame, uint32_t address,
     }
     cause->value = address;
     cause->is_address = true;
-    cause->code = result == FAULT_DENIED || address >= KERNEL_BASE ? SEGV_ACCERR : SEGV_MAPERR;
+    cause->code = result == FAULT_DENIED ? SEGV_ACCERR : SEGV_MAPERR;
     *signal = SIGSEGV;
     if (result == FAULT_NO_DATA) {
         cause->code = BUS_ADRERR;
