@@ -2,7 +2,8 @@
 # fetch_foreign.sh FOLDER: builds the programs of tests/guest/foreign in FOLDER/glibc and
 # FOLDER/musl, static and for the i386, with two C libraries nobody here wrote. Their packages are
 # downloaded and unpacked below FOLDER, not installed, and with package lists of their own, so the
-# system's are left alone. Status 0, 1: a program can not be built, 77: not here. SPDX-License-Identifier: MIT
+# system's are left alone. Status 0, 1: a program can not be built, 77: not here.
+# SPDX-License-Identifier: MIT
 set -u
 
 folder=$1
