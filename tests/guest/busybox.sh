@@ -1,9 +1,10 @@
 #!/bin/sh
 # busybox.sh EMULATOR FOLDER BUSYBOX [x87=no [CHECK]]: lets busybox of folder BUSYBOX
-# (fetch_busybox.sh) run the script CHECK (busybox_check) as the only program of the guest of build
-# folder FOLDER, and compares what it writes with CHECK.expected. EMULATOR is qemu-system-i386, the
-# path of ringside, or `host`: on this machine's own kernel, which is where the expected text comes
-# from. x87=no leaves out what needs one. Status 0 the same, 1 not, 77 this can not be tried here. SPDX-License-Identifier: MIT
+# (fetch_busybox.sh) run the script CHECK (busybox_check) as the only program of the guest of
+# build folder FOLDER, and compares what it writes with CHECK.expected. EMULATOR is
+# qemu-system-i386, the path of ringside, or `host`: on this machine's own kernel, which is where
+# the expected text comes from. x87=no leaves out what needs one. Status 0 the same, 1 not, 77
+# this can not be tried here. SPDX-License-Identifier: MIT
 set -u
 
 emulator=$1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # session.sh EMULATOR FOLDER SCRIPT [BUSYBOX | WORD=VALUE]: boots the guest of build folder FOLDER
-# to its login and types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell is
-# all that runs there; WORD is one for the kernel's command line. Each line is "keys => text that
-# must appear after them"; keys may have printf's escapes (\r Enter, \003 Ctrl-C). Status 0 as
-# expected, 1 not, 77 no such emulator here. SPDX-License-Identifier: MIT
+# to its login and types the lines of SCRIPT. With BUSYBOX, a folder of fetch_busybox.sh, its shell
+# is all that runs there; WORD is one for the kernel's command line. Each line is "keys => text
+# that must appear after them"; keys may have printf's escapes (\r Enter, \003 Ctrl-C). Status 0
+# as expected, 1 not, 77 no such emulator here. SPDX-License-Identifier: MIT
 set -u
 
 emulator=$1
