@@ -70,6 +70,7 @@ static void end_process(struct process *leader, bool was_orphaned)
 
     leave_children_to_init(leader);
     if (parent_does_not_care(leader)) {
+        wake_all(leader->parent); /* it may wait for its last child, and has none now */
         give_to_init(leader, process_find(PID_INIT));
     }
     leader->together.alarm_set = false;

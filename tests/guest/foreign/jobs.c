@@ -36,7 +36,8 @@ static void groups(void)
 {
     int one = member(), two = member(), status;
 
-    printf("setpgid %d %d\n", setpgid(one, one), setpgid(two, one));
+    printf("setpgid %d", setpgid(one, one));
+    printf(" %d\n", setpgid(two, one));
     printf("same group %d %d\n", getpgid(two) == one, getpgid(one) == one);
     printf("not there: %d %m\n", setpgid(one, 99999));
     kill(-one, SIGSTOP);
@@ -45,7 +46,8 @@ static void groups(void)
     printf("both stopped by %d\n", WSTOPSIG(status));
     kill(-one, SIGKILL);
     printf("first of the group: %d\n", waitpid(-one, &status, 0) > 0);
-    printf("second: %d, third: %d\n", waitpid(-one, &status, 0) > 0, waitpid(-one, &status, 0));
+    printf("second: %d", waitpid(-one, &status, 0) > 0);
+    printf(", third: %d\n", waitpid(-one, &status, 0));
 }
 
 static void session(void)
@@ -73,10 +75,10 @@ static void limits(void)
             last = fd;
         }
         printf("descriptors up to %d, then %m\n", last);
-        _exit(setrlimit(RLIMIT_NOFILE, &(struct rlimit){30, 30}) == 0 ? 1 : 2);
+        _exit(setrlimit(RLIMIT_NOFILE, &(struct rlimit){10, 5}) == 0 ? 1 : 2);
     }
     waitpid(pid, &status, 0);
-    printf("raised again: %d\n", WEXITSTATUS(status));
+    printf("more now than at most: %d\n", WEXITSTATUS(status));
 }
 
 int main(void)
