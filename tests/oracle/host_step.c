@@ -4,6 +4,7 @@
 #include "tests/oracle/host_step.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -113,13 +114,31 @@ static void host_get(const struct user_regs_struct *u, struct registers *r)
     r->eflags = (uint32_t)u->eflags & (EFLAGS_ARITHMETIC | EFLAGS_DF);
 }
 
+static bool put_debug(const struct host_step *t, uint32_t number, uint32_t value)
+{
+    const size_t at = offsetof(struct user, u_debugreg) + number * sizeof(unsigned long);
+    return ptrace(PTRACE_POKEUSER, t->child, at, (unsigned long)value) == 0;
+}
+
+bool host_step_watch(struct host_step *t, const uint32_t dr[4], uint32_t dr7)
+{
+    bool good = put_debug(t, 7, 0);
+    for (uint32_t n = 0; n < 4; n++) {
+        good = put_debug(t, n, dr[n]) && good;
+        t->watches[n] = dr[n];
+    }
+    t->watches[4] = dr7;
+    return put_debug(t, 7, dr7) && good;
+}
+
 /* The child does not come back: it goes on with another one. */
 static void start_over(struct host_step *t)
 {
     kill(t->child, SIGKILL);
     waitpid(t->child, NULL, 0);
     munmap(t->shared, SHARED_BYTES);
-    if (host_step_open(t)) {
+    const uint32_t dr[4] = {t->watches[0], t->watches[1], t->watches[2], t->watches[3]};
+    if (host_step_open(t) || !host_step_watch(t, dr, t->watches[4])) {
         printf("the child is lost\n");
         exit(1);
     }
@@ -129,6 +148,7 @@ static void start_over(struct host_step *t)
 bool host_step_run(struct host_step *t, const struct registers *before, bool repeats,
                    struct registers *after)
 {
+    const size_t debug_status = offsetof(struct user, u_debugreg) + 6 * sizeof(unsigned long);
     struct user_regs_struct u;
     int status = 0;
     ptrace(PTRACE_GETREGS, t->child, NULL, &u);
@@ -146,6 +166,9 @@ bool host_step_run(struct host_step *t, const struct registers *before, bool rep
             return false;
         }
         ptrace(PTRACE_GETREGS, t->child, NULL, &u);
+        t->hits = t->watches[4]
+                      ? (uint32_t)ptrace(PTRACE_PEEKUSER, t->child, debug_status, NULL) & 15
+                      : 0;
         t->signal = WSTOPSIG(status) == SIGTRAP ? NO_SIGNAL : WSTOPSIG(status);
         if (t->signal != NO_SIGNAL || u.rip != before->eip || !repeats) {
             break;

@@ -6,6 +6,7 @@
 #include <asm/ldt.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "cpu/cpu_state.h"
@@ -24,10 +25,18 @@ struct registers {
     uint32_t eip, eflags;
 };
 
+/* Eight bytes of a table. */
+static inline void put64(uint8_t *at, uint64_t value)
+{
+    memcpy(at, &value, sizeof value);
+}
+
 struct host_step {
     pid_t child;
-    uint8_t *shared; /* SHARED_BYTES at SHARED */
-    int signal;      /* of the last instruction; NO_SIGNAL: none */
+    uint8_t *shared;     /* SHARED_BYTES at SHARED */
+    int signal;          /* of the last instruction; NO_SIGNAL: none */
+    uint32_t hits;       /* of the last step: DR6 bits 0-3 */
+    uint32_t watches[5]; /* DR0-DR3 and DR7 in force, all 0: none */
 };
 
 /* NULL, or why this host can not do it. */
@@ -36,4 +45,6 @@ const char *host_step_open(struct host_step *step);
  * false: the kernel does not take these registers. */
 bool host_step_run(struct host_step *step, const struct registers *before, bool repeats,
                    struct registers *after);
+/* Data breakpoints for the steps that follow. false: the kernel refuses them. */
+bool host_step_watch(struct host_step *step, const uint32_t dr[4], uint32_t dr7);
 void host_step_close(struct host_step *step);

@@ -1,7 +1,8 @@
 /* Our processor against the host's own in small segments: one random instruction at a time in 16-
  * and 32-bit code of the LDT, with stacks and data of both kinds, limits that bite, expand-down,
- * read-only, execute-only and not present segments. The host's side is a child that is stepped by
- * ptrace; memory is shared with it and must stay the same as the emulated one.
+ * read-only, execute-only and not present segments, and with data breakpoints. The host's side is a
+ * child that is stepped by ptrace; memory is shared with it and must stay the same as the emulated
+ * one.
  *   test_oracle_segments [SEED [PIECES]]
  * Ends with 77 where there is no LDT or no ptrace. Virtual-8086 mode is not to be had on a 64-bit
  * host: tests/protection.
@@ -20,7 +21,7 @@
 
 #define SKIPPED        77
 #define DEFAULT_PIECES 150000u
-#define MOST_SHOWN     400u
+#define MOST_SHOWN     10u
 #define RAM_BYTES      0x400000u
 #define KERNEL_LDT     0x300000u
 #define KERNEL_IDT     0x301000u
@@ -46,6 +47,9 @@ struct test {
     bool repeats;
     struct registers before, host, ours;
     int host_signal, our_signal; /* NO_SIGNAL: none */
+    uint32_t dr[4], dr7;         /* data breakpoints; dr7 0: none */
+    uint32_t our_hits;           /* DR6 bits 0-3 */
+    uint64_t hits;
     uint64_t compared, faults, masked, differences;
 };
 
@@ -259,11 +263,6 @@ static uint8_t no_acknowledge(void *context, uint64_t now)
     return 0;
 }
 
-static void put64(uint8_t *at, uint64_t value)
-{
-    memcpy(at, &value, sizeof value);
-}
-
 static uint8_t access_of(const struct user_desc *d)
 {
     const uint32_t type = d->contents == 0   ? (d->read_exec_only ? 1u : 3u)
@@ -369,7 +368,10 @@ static int signal_of(uint32_t vector)
 static void ours_run(struct test *t)
 {
     struct cpu_step_info info;
-    const struct cpu_state start = start_state(&t->before);
+    struct cpu_state start = start_state(&t->before);
+    memcpy(start.dr, t->dr, sizeof t->dr);
+    start.dr[6] = 0xFFFF0FF0;
+    start.dr[7] = 0x400 | (t->repeats ? 0 : t->dr7); /* or it would stop between iterations */
     cpu_load(t->cpu, &start);
     do {
         cpu_step(t->cpu, STEP_CLOCKS, &info);
@@ -382,6 +384,7 @@ static void ours_run(struct test *t)
         t->ours.selectors[n] = end->segments[n].selector;
     }
     t->our_signal = NO_SIGNAL;
+    t->our_hits = (end->dr[6] | end->debug_pending) & 15;
     if (info.what & STEP_DELIVERY) { /* the frame has the program: EIP, CS, EFLAGS, ESP, SS */
         uint32_t frame[5];
         memcpy(frame, t->ram + KERNEL_STACK - sizeof frame, sizeof frame);
@@ -450,7 +453,13 @@ static const char *difference(const struct test *t)
     if ((a->eflags ^ b->eflags) & ~t->undefined) {
         return "flags";
     }
-    return memcmp(t->shared, t->ram + SHARED, SHARED_BYTES) != 0 ? "memory" : NULL;
+    if (memcmp(t->shared, t->ram + SHARED, SHARED_BYTES) != 0) {
+        return "memory";
+    }
+    /* ARPL of ours always writes; INT3 is not an instruction's trap */
+    const bool told =
+        t->host_signal == NO_SIGNAL && !t->repeats && !is_row(t, "INT") && !is_row(t, "ARPL");
+    return told && t->step.hits != t->our_hits ? "data breakpoint" : NULL;
 }
 
 static void print_registers(const char *title, const struct registers *r, int number)
@@ -477,6 +486,9 @@ static void show(struct test *t, const char *what)
         print_registers("before", &t->before, 0);
         print_registers("host", &t->host, t->host_signal);
         print_registers("ours", &t->ours, t->our_signal);
+        printf("  DR7 %08" PRIx32 ", DR0-3 %05x %05x %05x %05x, met by host %" PRIx32
+               ", ours %" PRIx32 "\n",
+               t->dr7, t->dr[0], t->dr[1], t->dr[2], t->dr[3], t->step.hits, t->our_hits);
         for (uint32_t at = 0, shown = 0; at < SHARED_BYTES && shown < 8; at++) {
             if (t->shared[at] != t->ram[SHARED + at]) {
                 printf("  [%05x] host %02x ours %02x\n", at, t->shared[at], t->ram[SHARED + at]);
@@ -495,6 +507,28 @@ static void forget_trap_flag(struct test *t)
                 t->shared[at] &= 0xFE;
             }
         }
+    }
+}
+
+/* Other data breakpoints: DR7 has for each the enable bit, R/W (1 write, 3 both) and LEN. */
+static void set_watches(struct test *t)
+{
+    static const uint8_t lengths[] = {1, 2, 4};
+    t->dr7 = 0;
+    for (uint32_t n = 0; n < 4; n++) {
+        const uint32_t bytes = lengths[below(t, sizeof lengths)];
+        t->dr[n] = (SHARED + 0x10000 + below(t, SHARED_BYTES - 0x10000)) & ~(bytes - 1);
+        if (below(t, 2)) { /* where stacks and offsets like to be */
+            static const uint32_t edges[] = {0x10000, 0x17FF0, 0x1FFF0, 0x20000, 0x24000, 0x2FFF0};
+            t->dr[n] = SHARED + ((edges[below(t, 6)] + below(t, 16)) & ~(bytes - 1));
+        }
+        t->dr7 |= 1u << (2 * n) | ((below(t, 2) ? 3u : 1u) | (bytes - 1) << 2) << (16 + 4 * n);
+    }
+    if (!host_step_watch(&t->step, t->dr, t->dr7)) {
+        static const uint32_t none[4];
+        memset(t->dr, 0, sizeof t->dr);
+        t->dr7 = 0;
+        (void)host_step_watch(&t->step, none, 0);
     }
 }
 
@@ -523,6 +557,7 @@ static void one_piece(struct test *t)
     }
     t->compared++;
     t->faults += t->host_signal != NO_SIGNAL;
+    t->hits += t->step.hits != 0;
     if (what) {
         show(t, what);
         memcpy(t->ram + SHARED, t->shared, SHARED_BYTES);
@@ -548,6 +583,9 @@ int main(int argc, char **argv)
         put(&t, at, &value, 4);
     }
     for (uint64_t n = 0; n < pieces; n++) {
+        if (n % 16 == 0) {
+            set_watches(&t);
+        }
         one_piece(&t);
         if (n % 64 == 0) {
             cpu_drop_caches(t.cpu); /* or its code pages would count as rewritten for good */
@@ -555,7 +593,7 @@ int main(int argc, char **argv)
     }
     host_step_close(&t.step);
     printf("seed %" PRIu64 ": %" PRIu64 " instructions, %" PRIu64 " faults, %" PRIu64
-           " masked, %" PRIu64 " differences\n",
-           seed, t.compared, t.faults, t.masked, t.differences);
+           " met data breakpoints, %" PRIu64 " masked, %" PRIu64 " differences\n",
+           seed, t.compared, t.faults, t.hits, t.masked, t.differences);
     return t.differences ? 1 : 0;
 }
