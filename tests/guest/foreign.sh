@@ -24,7 +24,8 @@ for source in "$(dirname "$0")"/foreign/*.c; do
     fi
     timeout 60 "$ringside" exec "$programs/$name" </dev/null >"$work/guest" 2>&1
     guest=$?
-    if [ $host -eq 124 ] || [ $host -ne $guest ] || ! diff "$work/host" "$work/guest" >"$work/diff"; then
+    if [ $host -eq 124 ] || [ $host -ne $guest ] ||
+        ! diff "$work/host" "$work/guest" >"$work/diff"; then
         echo "$3/$name: status $host here, $guest in the guest; what it says here and there:"
         cat "$work/diff"
         failed=$((failed + 1))
