@@ -28,8 +28,8 @@ cd empty/*
 top=$PWD
 
 # nothing of the host but its C library, nothing of the build
-libraries=$(ldd bin/ringside | sed -n 's/.*=> \(.*\) (.*/\1/p' | grep -v "^$top/" |
-    grep -Ev '/(lib(c|m|dl|rt|pthread|resolv)\.so[.0-9]*)$' || true)
+libraries=$(ldd bin/ringside bin/ringside-window | sed -n 's/.*=> \(.*\) (.*/\1/p' |
+    grep -v "^$top/" | grep -Ev '/(lib(c|m|dl|rt|pthread|resolv)\.so[.0-9]*)$' || true)
 check "$libraries" "" "libraries from elsewhere"
 
 answer=$(env -i "$top/bin/ringside" exec share/ringside/user/sh -c 'echo $((6 * 7)); ls /bin/ls' \
@@ -56,6 +56,18 @@ printf '%s\n' 'ringside-grade 1' 'program hello' 'check 2 output is "hello\n"' \
 status=0
 env -i "$top/bin/ringside" grade hello.grade >text || status=$?
 check "$status" 0 "a program compiled and graded there: $(cat text)"
+
+# the same as a package of the distribution: places from the root on, and it runs
+if command -v dpkg-shlibdeps >/dev/null 2>&1; then
+    "$cpack" --config "$build/CPackConfig.cmake" -G DEB -B "$work/deb" >"$work/log" 2>&1 ||
+        check "$(cat "$work/log")" "" "cpack -G DEB"
+    dpkg -x "$work"/deb/*.deb "$work/root"
+    check "$(ls "$work/root")" usr "folders of the .deb"
+    check "$(env -i "$work/root/usr/bin/ringside" exec share/ringside/user/sh -c 'echo $((6 * 7))' \
+        </dev/null)" 42 "a shell command by the .deb's program"
+    dpkg -I "$work"/deb/*.deb | grep -q '^ Depends: .*libsdl2-2.0-0' ||
+        check "$(dpkg -I "$work"/deb/*.deb)" "" "SDL2 is no dependency of the .deb"
+fi
 
 # the manual page: every option, and nothing that troff complains about
 options=$("$top/bin/ringside" --help | grep -v 'not in this version' |

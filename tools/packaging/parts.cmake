@@ -4,3 +4,11 @@ if(CPACK_GENERATOR STREQUAL "DEB")
 else()
   set(CPACK_COMPONENTS_ALL Unspecified libraries)
 endif()
+
+# A tarball unpacks into one folder; a .deb's files have their places from the root on.
+if(CPACK_GENERATOR MATCHES DEB)
+  set(CPACK_INCLUDE_TOPLEVEL_DIRECTORY OFF)
+  set(CPACK_COMPONENT_INCLUDE_TOPLEVEL_DIRECTORY OFF)
+else()
+  set(CPACK_COMPONENT_INCLUDE_TOPLEVEL_DIRECTORY ON)
+endif()
