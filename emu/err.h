@@ -10,6 +10,6 @@ struct err {
     char message[512]; /* one line, no newline, empty if nothing is wrong */
 };
 
-/* Fill `err` (which may be NULL) from a printf format; returns false so that callers can
- * `return err_set(...)`. */
+/* Fill `err` (which may be NULL) from a printf format; control characters become spaces. Returns
+ * false so that callers can `return err_set(...)`. */
 bool err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
