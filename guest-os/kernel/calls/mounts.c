@@ -98,7 +98,7 @@ int32_t sys_syncfs(struct trap_frame *frame)
     if (file == NULL) {
         return -EBADF;
     }
-    return file->node == NULL || file->node->system->kind->sync == NULL
+    return file->node->system->kind->sync == NULL
                ? 0
                : file->node->system->kind->sync(file->node->system);
 }
@@ -109,11 +109,8 @@ int32_t sys_fsync(struct trap_frame *frame)
     struct node *node;
     int32_t result;
 
-    if (file == NULL || file->node == NULL || S_ISFIFO(file->node->mode)) {
+    if (file == NULL || S_ISFIFO(file->node->mode)) {
         return file == NULL ? -EBADF : -EINVAL;
-    }
-    if (S_ISBLK(file->node->mode)) {
-        return buffers_sync(block_device_find(file->node->device));
     }
     node = node_get(file->node);
     result = node_sync(node);

@@ -1,7 +1,9 @@
-/* /dev: null, zero, full, random, and the terminal under its two names. See: null(4), random(4).
+/* /dev: null, zero, full, random; and which devices there are. See: null(4), random(4).
  * SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "drivers/block.h"
 #include "drivers/pit.h"
+#include "drivers/pty.h"
 #include "files/file.h"
 
 #define BLOCK_BYTES 64
@@ -84,27 +86,47 @@ static const struct file_operations full_operations = {
 static const struct file_operations random_operations = {
     .read = random_read, .write = null_write, .has_offset = true};
 
-const struct file_operations *device_operations(uint32_t device)
+static const struct device {
+    const char *name;
+    uint32_t mode, number;                    /* S_IFCHR or S_IFBLK; DEVICE_... */
+    const struct file_operations *operations; /* NULL: a disk, see drivers/block.c */
+} devices[] = {
+    {"null", S_IFCHR | 0666, DEVICE_NULL, &null_operations},
+    {"zero", S_IFCHR | 0666, DEVICE_ZERO, &zero_operations},
+    {"full", S_IFCHR | 0666, DEVICE_FULL, &full_operations},
+    {"random", S_IFCHR | 0666, DEVICE_RANDOM, &random_operations},
+    {"urandom", S_IFCHR | 0666, DEVICE_URANDOM, &random_operations},
+    {"tty", S_IFCHR | 0666, DEVICE_TTY, &terminal_operations},
+    {"console", S_IFCHR | 0600, DEVICE_CONSOLE, &terminal_operations},
+    {"tty1", S_IFCHR | 0620, DEVICE_TTY1, &terminal_operations},
+    {"ttyS0", S_IFCHR | 0660, DEVICE_TTYS0, &terminal_operations},
+    {"ttyS1", S_IFCHR | 0660, DEVICE_TTYS1, &terminal_operations},
+    {"ptmx", S_IFCHR | 0666, DEVICE_PTMX, &pty_master_operations},
+    {"hda", S_IFBLK | 0660, DEVICE_HDA, NULL},
+    {"hdb", S_IFBLK | 0660, DEVICE_HDB, NULL},
+    {"hdc", S_IFBLK | 0660, DEVICE_HDC, NULL},
+    {"hdd", S_IFBLK | 0660, DEVICE_HDD, NULL},
+};
+#define DEVICES (sizeof(devices) / sizeof(devices[0]))
+
+const struct file_operations *device_operations(uint32_t number)
 {
-    switch (device) {
-    case DEVICE_NULL:
-        return &null_operations;
-    case DEVICE_ZERO:
-        return &zero_operations;
-    case DEVICE_FULL:
-        return &full_operations;
-    case DEVICE_RANDOM:
-    case DEVICE_URANDOM:
-        return &random_operations;
-    case DEVICE_TTY1:
-    case DEVICE_TTYS0:
-    case DEVICE_TTYS1:
-    case DEVICE_TTY:
-    case DEVICE_CONSOLE:
-        return &terminal_operations;
-    case DEVICE_PTMX:
-        return &pty_master_operations;
-    default:
-        return (device & 0xFF00) == DEVICE_PTS ? &terminal_operations : NULL;
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        if (devices[i].number == number) {
+            return devices[i].operations;
+        }
     }
+    return (number & 0xFF00) == DEVICE_PTS ? &terminal_operations : NULL;
+}
+
+void devices_make(struct node *directory)
+{
+    struct node *node = NULL;
+
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        name_make(directory, devices[i].name, devices[i].mode, devices[i].number, NULL, &node);
+        node_put(node);
+    }
+    name_make(directory, "pts", S_IFDIR | 0755, 0, NULL, &node);
+    pty_start(node);
 }

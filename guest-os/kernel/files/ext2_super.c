@@ -7,8 +7,10 @@
 #define SUPER_MAGIC        0xEF53
 #define STATE_VALID        1u
 #define STATE_DAMAGED      2u
-#define OLD_INODE_BYTES    128u
+#define NAMES_LIMIT        32000 /* names of one inode */
+#define LEAST_INODE_BYTES  128u  /* all of them have so many in revision 0 */
 #define OLD_FIRST_INODE    11u
+#define OLD_SIZE_LIMIT     0x7FFFFFFFull
 #define KNOWN_INCOMPATIBLE 0x0002u /* entries have kinds */
 #define KNOWN_READ_ONLY    0x0003u /* few copies of the superblock; large files */
 
@@ -44,23 +46,23 @@ int32_t ext2_group(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
 
 /* ---- mounting ---- */
 
+/* Disks of revision 0 have neither features nor sizes to choose. */
 static bool is_sound(const struct ext2_super *super, uint32_t sectors)
 {
     uint32_t shift = 10 + super->block_shift, block_bytes = 1u << (shift & 31);
-    uint32_t inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
+    uint32_t inode_bytes = super->revision == 0 ? LEAST_INODE_BYTES : super->inode_bytes;
 
     return super->block_shift <= 2 && super->blocks > 0 && super->inodes > 0 &&
            super->first_block == (super->block_shift == 0) && super->first_block < super->blocks &&
            super->blocks <= sectors >> (shift - 9) && super->blocks_in_group > 0 &&
            super->blocks_in_group <= block_bytes * 8 && super->inodes_in_group > 0 &&
-           super->inodes_in_group <= block_bytes * 8 && inode_bytes >= OLD_INODE_BYTES &&
+           super->inodes_in_group <= block_bytes * 8 && inode_bytes >= LEAST_INODE_BYTES &&
            inode_bytes <= block_bytes && (inode_bytes & (inode_bytes - 1)) == 0 &&
            super->inodes_in_group % (block_bytes / inode_bytes) == 0 &&
            (super->blocks - super->first_block - 1) / super->blocks_in_group ==
                (super->inodes - 1) / super->inodes_in_group &&
-           super->inodes % super->inodes_in_group == 0 &&
-           (super->revision == 0 ||
-            (super->first_inode > EXT2_ROOT && super->first_inode <= super->inodes));
+           super->inodes % super->inodes_in_group == 0 && super->first_inode > EXT2_ROOT &&
+           super->first_inode <= super->inodes;
 }
 
 /* The block with the superblock, read with the block size that it tells. */
@@ -150,6 +152,14 @@ static int32_t may_write(struct ext2 *ext2)
     return ext2->super->revision > 0 && (ext2->super->read_only & ~KNOWN_READ_ONLY) ? -EROFS : 0;
 }
 
+/* What 12 blocks and three trees of block numbers hold. */
+static uint64_t size_limit(uint32_t shift)
+{
+    uint64_t numbers = 1u << (shift - 2);
+
+    return (EXT2_DIRECT + numbers + numbers * numbers + numbers * numbers * numbers) << shift;
+}
+
 static int32_t fill_in(struct ext2 *ext2)
 {
     struct file_system *system = ext2->system;
@@ -160,11 +170,13 @@ static int32_t fill_in(struct ext2 *ext2)
     ext2->super = super;
     ext2->shift = 10 + super->block_shift;
     ext2->block_bytes = 1u << ext2->shift;
-    ext2->inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
+    ext2->inode_bytes = super->revision == 0 ? LEAST_INODE_BYTES : super->inode_bytes;
     ext2->first_inode = super->revision == 0 ? OLD_FIRST_INODE : super->first_inode;
     ext2->groups = super->inodes / super->inodes_in_group;
     ext2->descriptor_block = super->first_block + 1;
     ext2->has_kinds = super->revision > 0 && (super->incompatible & KNOWN_INCOMPATIBLE);
+    system->link_limit = NAMES_LIMIT;
+    system->size_limit = super->revision == 0 ? OLD_SIZE_LIMIT : size_limit(ext2->shift);
     result = check_groups(ext2);
     if (result == 0 && !system->read_only && may_write(ext2) != 0) {
         print("ext2: %s can only be read here\n", ext2->device->name);

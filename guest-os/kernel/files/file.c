@@ -15,7 +15,7 @@ const char poll_channel[1] = {0};
 /* `file` comes or goes: one writer more or fewer, if it is one. */
 static void count_writer(const struct file *file, int32_t change)
 {
-    if (file->node != NULL && (file->flags & O_ACCMODE) != O_RDONLY) {
+    if ((file->flags & O_ACCMODE) != O_RDONLY) {
         file->node->writers += (uint32_t)change;
         file->node->system->writers += (uint32_t)change;
     }
@@ -55,9 +55,7 @@ void file_put(struct file *file)
     }
     node = file->node;
     directory = file->directory;
-    if (node != NULL) {
-        file_lock_drop(node, file);
-    }
+    file_lock_drop(node, file);
     file_discard(file);
     node_put(node); /* may sleep */
     node_put(directory);
@@ -117,9 +115,7 @@ int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec)
 /* Whoever closes one descriptor of a file loses the process's locks on it. */
 static void drop_descriptor(const struct descriptor_table *table, struct file *file)
 {
-    if (file->node != NULL) {
-        file_lock_drop(file->node, table);
-    }
+    file_lock_drop(file->node, table);
     file_put(file);
 }
 

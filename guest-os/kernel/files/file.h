@@ -43,7 +43,7 @@ struct file {
     uint32_t users;                           /* descriptors, and calls in progress */
     uint32_t flags;                           /* O_..., of open and fcntl */
     uint64_t offset;                          /* bytes; directories: a position */
-    struct node *node;                        /* with a user; NULL: a pipe */
+    struct node *node;                        /* what is open, with a user */
     struct node *directory;                   /* where `node` was found, with a user; or NULL */
     struct pipe *pipe;                        /* of a pipe's end */
     struct tty *tty;                          /* of a terminal */
@@ -111,7 +111,8 @@ void files_wake(const void *channel);
 extern const char poll_channel[1];
 
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
-const struct file_operations *device_operations(uint32_t device);
+const struct file_operations *device_operations(uint32_t number);
+void devices_make(struct node *directory); /* all of them, in the empty /dev */
 extern const struct file_operations terminal_operations;
 extern const struct file_operations pty_master_operations; /* drivers/pty.c */
 /* An open FIFO; waits for the other side. */

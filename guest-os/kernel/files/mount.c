@@ -3,8 +3,7 @@
 #include "common/text.h"
 #include "drivers/block.h"
 #include "files/node.h"
-#include "heart/process.h"
-#include "support/log.h"
+#include "heart/memory.h"
 
 #define MOUNT_LIMIT 16
 
@@ -104,46 +103,6 @@ static int32_t prepare(const char *source, struct block_device *device, const ch
     return 0;
 }
 
-static void cover(struct node *directory, struct file_system *system)
-{
-    system->covered = node_get(directory);
-    directory->mounted = system;
-}
-
-/* `new` becomes the root. What was mounted in the old one moves to the same places, if there are
- * such; processes in the old root's directory are in the new one's. */
-static void change_root(struct file_system *new)
-{
-    struct file_system *old = root->system;
-
-    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
-        struct listed name; /* room for a path */
-        struct node *place, *covered = at->covered;
-
-        if (covered == NULL || covered->system != old ||
-            path_of(covered, name.name, sizeof(name.name)) < 0 ||
-            path_find(new->root, name.name + 1, true, &place) != 0) {
-            continue;
-        }
-        covered->mounted = NULL;
-        node_put(covered);
-        cover(place, at);
-        node_put(place);
-    }
-    for (struct process *process = process_first; process != NULL; process = process->next) {
-        if (process->places->directory == root) {
-            process->places->directory = node_get(new->root);
-            node_put(root);
-        }
-    }
-    root = new->root;
-    new->next = file_systems;
-    file_systems = new;
-    if (file_system_unmount(old->root) != 0) {
-        print("kernel: the first root stays in memory: somebody uses it\n");
-    }
-}
-
 int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
                           bool read_only, struct node *on)
 {
@@ -157,13 +116,10 @@ int32_t file_system_mount(const char *source, struct block_device *device, const
     if (result != 0) {
         return result;
     }
-    if (on == NULL && root != NULL) {
-        change_root(system);
-        return 0;
-    }
     *end_of_list() = system;
     if (on != NULL) {
-        cover(on, system);
+        system->covered = node_get(on);
+        on->mounted = system;
     } else {
         root = system->root;
     }

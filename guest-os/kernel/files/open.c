@@ -34,7 +34,7 @@ static void bounce_close(struct bounce *bounce)
     }
 }
 
-int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes)
+static int32_t move(struct file *file, uint64_t offset, uint32_t user, uint32_t bytes, bool write)
 {
     struct bounce bounce;
     int32_t result = 1;
@@ -44,14 +44,25 @@ int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint3
     while (done < bytes && result > 0) {
         uint32_t part = bytes - done < bounce.bytes ? bytes - done : bounce.bytes;
 
-        result = node_read(file->node, offset + done, bounce.data, part);
-        if (result > 0 && copy_to_user(to_user + done, bounce.data, (uint32_t)result) != 0) {
-            result = -EFAULT;
+        if (write) {
+            result = copy_from_user(bounce.data, user + done, part);
+            result =
+                result == 0 ? node_write(file->node, offset + done, bounce.data, part) : result;
+        } else {
+            result = node_read(file->node, offset + done, bounce.data, part);
+            if (result > 0 && copy_to_user(user + done, bounce.data, (uint32_t)result) != 0) {
+                result = -EFAULT;
+            }
         }
         done += result > 0 ? (uint32_t)result : 0;
     }
     bounce_close(&bounce);
     return done > 0 || result > 0 ? (int32_t)done : result;
+}
+
+int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes)
+{
+    return move(file, offset, to_user, bytes, false);
 }
 
 /* As Linux's "relatime": the time of the last access is kept if nobody has read since the last
@@ -106,26 +117,6 @@ int32_t file_may_reach(const struct node *node, uint64_t end)
     return -EFBIG;
 }
 
-static int32_t write_parts(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
-{
-    struct bounce bounce;
-    int32_t result = 1;
-    uint32_t done = 0;
-
-    bounce_open(&bounce, bytes);
-    while (done < bytes && result > 0) {
-        uint32_t part = bytes - done < bounce.bytes ? bytes - done : bounce.bytes;
-
-        result = copy_from_user(bounce.data, from_user + done, part);
-        if (result == 0) {
-            result = node_write(file->node, offset + done, bounce.data, part);
-        }
-        done += result > 0 ? (uint32_t)result : 0;
-    }
-    bounce_close(&bounce);
-    return done > 0 || result > 0 ? (int32_t)done : result;
-}
-
 int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
 {
     struct node *node = file->node;
@@ -143,7 +134,7 @@ int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, ui
         bytes = (uint32_t)(file_most() - offset);
     }
     lock_take(&node->writing); /* the parts of one write stay together */
-    result = write_parts(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes);
+    result = move(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes, true);
     if (result > 0) {
         drop_set_id(node);
         if (file->flags & O_SYNC) {
@@ -176,6 +167,9 @@ static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t byt
 static const struct file_operations regular_operations = {
     .read = regular_read, .write = regular_write, .has_offset = true};
 
+static const struct file_operations disk_operations = {
+    .read = regular_read, .write = regular_write, .control = block_control, .has_offset = true};
+
 static int32_t directory_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
     (void)file;
@@ -207,7 +201,8 @@ static int32_t find_or_create(struct node *from, const char *path, uint32_t flag
         }
         if (result == -ENOENT) {
             result = node_create(end->directory, end->name,
-                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, &end->node);
+                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, NULL,
+                                 &end->node);
             *made = result == 0;
             if (result == -EEXIST && !exclusive) { /* somebody was quicker */
                 path_release(end);
@@ -248,9 +243,6 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
         result = node_permitted(node,
                                 wanted[flags & O_ACCMODE] | (flags & O_TRUNC ? (uint32_t)W_OK : 0));
     }
-    if (result == 0 && writes && S_ISREG(node->mode) && node->operations->write == NULL) {
-        result = -EACCES;
-    }
     if (result == 0 && (writes || (flags & O_TRUNC)) && node_is_program(node)) {
         result = -ETXTBSY;
     }
@@ -272,7 +264,7 @@ static const struct file_operations *operations_for(const struct node *node)
     case S_IFCHR:
         return device_operations(node->device);
     case S_IFBLK:
-        return block_operations(node->device);
+        return block_device_find(node->device) == NULL ? NULL : &disk_operations;
     default:
         return NULL;
     }

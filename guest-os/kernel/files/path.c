@@ -55,22 +55,15 @@ static struct node *uncovered(struct node *node)
 }
 
 /* The directory above; with a user. */
-static int32_t step_up(struct node *directory, struct node **found)
+static struct node *step_up(struct node *directory)
 {
-    int32_t result;
-
     if (directory == top()) {
-        *found = node_get(directory);
-        return 0;
+        return node_get(directory);
     }
     while (directory == directory->system->root && directory->system->covered != NULL) {
         directory = directory->system->covered;
     }
-    result = node_lookup(directory, "..", found);
-    if (result == 0) {
-        *found = uncovered(*found);
-    }
-    return result;
+    return uncovered(node_get(directory->parent != NULL ? directory->parent : directory));
 }
 
 static int32_t step(struct node *directory, const char *name, struct node **found)
@@ -85,7 +78,8 @@ static int32_t step(struct node *directory, const char *name, struct node **foun
         return 0;
     }
     if (strcmp(name, "..") == 0) {
-        return step_up(directory, found);
+        *found = step_up(directory);
+        return 0;
     }
     result = node_lookup(directory, name, found);
     if (result == 0) {
@@ -248,21 +242,14 @@ static int32_t prepend_directories(struct node *directory, char *to, uint32_t *a
     int32_t result = 0;
 
     while (directory != top() && result == 0) {
-        struct node *place = directory, *up;
+        struct node *place = directory, *up = step_up(directory);
 
         while (place == place->system->root && place->system->covered != NULL) {
             place = place->system->covered;
         }
-        if (place == root || place->links == 0) {
-            result = -ENOENT;
-            break;
-        }
-        result = step_up(place, &up);
-        if (result == 0) {
-            result = prepend_name(up, place, to, at);
-            node_put(directory);
-            directory = up;
-        }
+        result = place == root || place->links == 0 ? -ENOENT : prepend_name(up, place, to, at);
+        node_put(directory);
+        directory = up;
     }
     node_put(directory);
     return result;

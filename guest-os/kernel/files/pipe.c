@@ -20,7 +20,7 @@ struct pipe {
     uint32_t first, count;       /* where the next byte to read is; bytes in the ring */
     uint32_t readers, writers;   /* open files */
     uint32_t opened;             /* how many there were, ever */
-    struct node *node;           /* of a FIFO; it is in use as long as it is open */
+    struct node *node;           /* its name's, or its own; in use as long as it is open */
 };
 
 static struct pool pipes = {.name = "pipe", .bytes = sizeof(struct pipe)};
@@ -158,20 +158,37 @@ static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
     return (int32_t)done;
 }
 
-static uint32_t read_poll(struct file *file)
+static bool reads(const struct file *file)
 {
-    return (file->pipe->count > 0 ? POLLIN : 0) | (file->pipe->writers == 0 ? POLLHUP : 0);
+    return (file->flags & O_ACCMODE) != O_WRONLY;
 }
 
-static uint32_t write_poll(struct file *file)
+static bool writes(const struct file *file)
 {
-    return file->pipe->readers == 0                     ? POLLOUT | POLLERR
-           : file->pipe->count + PIPE_BUF <= RING_BYTES ? POLLOUT
-                                                        : 0;
+    return (file->flags & O_ACCMODE) != O_RDONLY;
 }
 
-static void free_pipe(struct pipe *pipe)
+static uint32_t pipe_poll(struct file *file)
 {
+    const struct pipe *pipe = file->pipe;
+    uint32_t events = 0;
+
+    if (reads(file)) {
+        events |= (pipe->count > 0 ? POLLIN : 0) | (pipe->writers == 0 ? POLLHUP : 0);
+    }
+    if (writes(file)) {
+        events |= pipe->readers == 0 ? POLLOUT | POLLERR
+                                     : (pipe->count + PIPE_BUF <= RING_BYTES ? POLLOUT : 0);
+    }
+    return events;
+}
+
+static void give_back_unused(struct pipe *pipe)
+{
+    if (pipe->readers > 0 || pipe->writers > 0) {
+        return;
+    }
+    pipe->node->pipe = NULL;
     for (uint32_t i = 0; i < RING_PAGES; i++) {
         if (pipe->frames[i] != 0) {
             frame_release(pipe->frames[i]);
@@ -180,51 +197,12 @@ static void free_pipe(struct pipe *pipe)
     pool_give(&pipes, pipe);
 }
 
-static void give_back_unused(struct pipe *pipe)
+static void pipe_close(struct file *file)
 {
-    if (pipe->readers == 0 && pipe->writers == 0) {
-        if (pipe->node != NULL) {
-            pipe->node->pipe = NULL;
-        }
-        free_pipe(pipe);
-    }
-}
-
-static void close_end(struct pipe *pipe, uint32_t *ends)
-{
-    (*ends)--;
-    files_wake(pipe);
-    give_back_unused(pipe);
-}
-
-static void read_close(struct file *file)
-{
-    close_end(file->pipe, &file->pipe->readers);
-}
-
-static void write_close(struct file *file)
-{
-    close_end(file->pipe, &file->pipe->writers);
-}
-
-/* A FIFO opened for both. */
-static void both_close(struct file *file)
-{
-    file->pipe->readers--;
-    close_end(file->pipe, &file->pipe->writers);
-}
-
-static uint32_t both_poll(struct file *file)
-{
-    return read_poll(file) | write_poll(file);
-}
-
-static int32_t wrong_end(struct file *file, uint32_t user, uint32_t bytes)
-{
-    (void)file;
-    (void)user;
-    (void)bytes;
-    return -EBADF;
+    file->pipe->readers -= reads(file);
+    file->pipe->writers -= writes(file);
+    files_wake(file->pipe);
+    give_back_unused(file->pipe);
 }
 
 static int32_t pipe_control(struct file *file, uint32_t request, uint32_t argument)
@@ -233,55 +211,62 @@ static int32_t pipe_control(struct file *file, uint32_t request, uint32_t argume
                                : -ENOTTY;
 }
 
-static const struct file_operations read_operations = {.read = pipe_read,
-                                                       .write = wrong_end,
-                                                       .control = pipe_control,
-                                                       .poll = read_poll,
-                                                       .close = read_close};
-static const struct file_operations write_operations = {.read = wrong_end,
-                                                        .write = pipe_write,
-                                                        .control = pipe_control,
-                                                        .poll = write_poll,
-                                                        .close = write_close};
-
-static const struct file_operations both_operations = {.read = pipe_read,
+static const struct file_operations pipe_operations = {.read = pipe_read,
                                                        .write = pipe_write,
                                                        .control = pipe_control,
-                                                       .poll = both_poll,
-                                                       .close = both_close};
+                                                       .poll = pipe_poll,
+                                                       .close = pipe_close};
 
-static struct pipe *allocate(uint32_t readers, uint32_t writers)
+/* One more open file of the pipe that `node` is. */
+static int32_t open_end(struct node *node, uint32_t flags, struct file **opened)
 {
-    struct pipe *pipe = pool_take(&pipes);
+    struct file *file;
 
-    if (pipe != NULL) {
-        pipe->readers = readers;
-        pipe->writers = writers;
+    if (node->pipe == NULL) {
+        node->pipe = pool_take(&pipes);
+        if (node->pipe == NULL) {
+            return -ENFILE;
+        }
+        node->pipe->node = node;
     }
-    return pipe;
+    file = file_allocate(&pipe_operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    if (file == NULL) {
+        give_back_unused(node->pipe);
+        return -ENFILE;
+    }
+    node_get(node);
+    file->pipe = node->pipe;
+    file->pipe->readers += reads(file);
+    file->pipe->writers += writes(file);
+    file->pipe->opened++;
+    *opened = file;
+    return 0;
 }
+
+/* ---- pipes without a name: nodes of a file system that is nowhere ---- */
+
+static const struct node_operations node_operations = {.release = node_free};
+static const struct file_system_kind pipe_files = {.name = "pipefs", .magic = 0x50495045};
+static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFF};
 
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
 {
-    struct pipe *pipe = allocate(1, 1);
+    static uint32_t last_number;
+    struct node *node = node_allocate(&pipe_system, &node_operations, S_IFIFO | 0600);
+    int32_t result = -ENFILE;
 
-    if (pipe == NULL) {
-        return -ENFILE;
+    if (node == NULL) {
+        return result;
     }
-    *reader = file_allocate(&read_operations, NULL, O_RDONLY | (flags & O_NONBLOCK));
-    *writer = file_allocate(&write_operations, NULL, O_WRONLY | (flags & O_NONBLOCK));
-    if (*reader == NULL || *writer == NULL) {
-        if (*reader != NULL) {
-            file_discard(*reader);
+    node->number = ++last_number;
+    if (open_end(node, O_RDONLY | (flags & O_NONBLOCK), reader) == 0) {
+        result = open_end(node, O_WRONLY | (flags & O_NONBLOCK), writer);
+        if (result != 0) {
+            file_put(*reader);
         }
-        if (*writer != NULL) {
-            file_discard(*writer);
-        }
-        free_pipe(pipe);
-        return -ENFILE;
     }
-    (*reader)->pipe = (*writer)->pipe = pipe;
-    return 0;
+    node_put(node);
+    return result;
 }
 
 /* ---- FIFOs: pipes with a name ---- */
@@ -303,36 +288,20 @@ static int32_t wait_for_opener(struct file *file, const uint32_t *others)
 
 int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
 {
-    bool reads = (flags & O_ACCMODE) != O_WRONLY, writes = (flags & O_ACCMODE) != O_RDONLY;
-    const struct file_operations *operations = reads && writes ? &both_operations
-                                               : reads         ? &read_operations
-                                                               : &write_operations;
-    int32_t result = 0;
     struct file *file;
+    int32_t result;
 
-    if (!reads && (flags & O_NONBLOCK) && (node->pipe == NULL || node->pipe->readers == 0)) {
+    if ((flags & O_ACCMODE) == O_WRONLY && (flags & O_NONBLOCK) &&
+        (node->pipe == NULL || node->pipe->readers == 0)) {
         return -ENXIO;
     }
-    if (node->pipe == NULL) {
-        node->pipe = allocate(0, 0);
-        if (node->pipe == NULL) {
-            return -ENFILE;
-        }
-        node->pipe->node = node;
+    result = open_end(node, flags, &file);
+    if (result != 0) {
+        return result;
     }
-    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
-    if (file == NULL) {
-        give_back_unused(node->pipe);
-        return -ENFILE;
-    }
-    node_get(node);
-    file->pipe = node->pipe;
-    file->pipe->readers += reads;
-    file->pipe->writers += writes;
-    file->pipe->opened++;
     files_wake(file->pipe);
-    if (reads != writes) {
-        result = wait_for_opener(file, reads ? &file->pipe->writers : &file->pipe->readers);
+    if (reads(file) != writes(file)) {
+        result = wait_for_opener(file, reads(file) ? &file->pipe->writers : &file->pipe->readers);
     }
     if (result != 0) {
         file_put(file);
