@@ -210,36 +210,26 @@ int32_t name_take(struct node *directory, const char *name, struct node *node)
     return result == 0 ? touch(directory) : result;
 }
 
-static int32_t remove_locked(struct node *directory, const char *name, bool is_directory)
-{
-    struct node *node;
-    int32_t result = lookup(directory, name, &node);
-
-    if (result == 0) {
-        result = may_remove(directory, node, is_directory);
-    }
-    if (result == 0 && directory->operations->leave == NULL) {
-        result = -EPERM;
-    }
-    if (result == 0 && is_directory) {
-        result = is_empty(node);
-    }
-    if (result == 0) {
-        result = name_take(directory, name, node);
-    }
-    node_put(node);
-    return result;
-}
-
 int32_t node_remove(struct node *directory, const char *name, bool is_directory)
 {
+    struct node *node;
     int32_t result;
 
     if (directory->system->read_only) {
         return -EROFS;
     }
     lock_take(&directory->system->lock);
-    result = remove_locked(directory, name, is_directory);
+    result = lookup(directory, name, &node);
+    if (result == 0) {
+        result = may_remove(directory, node, is_directory);
+    }
+    if (result == 0 && is_directory) {
+        result = is_empty(node);
+    }
+    if (result == 0) {
+        result = directory->operations->leave == NULL ? -EPERM : name_take(directory, name, node);
+    }
+    node_put(node);
     lock_give(&directory->system->lock);
     return result;
 }
@@ -334,20 +324,12 @@ static int32_t rename_checked(struct node *from, const char *from_name, struct n
     return result;
 }
 
-static int32_t rename_locked(struct node *from, const char *from_name, struct node *to,
-                             const char *to_name, uint32_t flags)
+static int32_t rename_found(struct node *from, const char *from_name, struct node *node,
+                            struct node *to, const char *to_name, uint32_t flags)
 {
-    struct node *node, *over = NULL;
-    int32_t result = lookup(from, from_name, &node);
+    struct node *over;
+    int32_t result = lookup(to, to_name, &over);
 
-    if (result == 0 && (flags & RENAME_DIRECTORY) && !S_ISDIR(node->mode)) {
-        result = -ENOTDIR;
-    }
-    if (result != 0) {
-        node_put(node);
-        return result;
-    }
-    result = lookup(to, to_name, &over);
     if (result == 0 && (flags & RENAME_NOREPLACE)) {
         result = -EEXIST;
     } else if (result == 0 || result == -ENOENT) {
@@ -357,23 +339,26 @@ static int32_t rename_locked(struct node *from, const char *from_name, struct no
         }
     }
     node_put(over);
-    node_put(node);
     return result;
 }
 
 int32_t node_rename(struct node *from, const char *from_name, struct node *to, const char *to_name,
                     uint32_t flags)
 {
+    struct node *node;
     int32_t result;
 
-    if (from->system != to->system) {
-        return -EXDEV;
-    }
-    if (from->system->read_only) {
-        return -EROFS;
+    if (from->system != to->system || from->system->read_only) {
+        return from->system != to->system ? -EXDEV : -EROFS;
     }
     lock_take(&from->system->lock);
-    result = rename_locked(from, from_name, to, to_name, flags);
+    result = lookup(from, from_name, &node);
+    if (result == 0) {
+        result = (flags & RENAME_DIRECTORY) && !S_ISDIR(node->mode)
+                     ? -ENOTDIR
+                     : rename_found(from, from_name, node, to, to_name, flags);
+    }
+    node_put(node);
     lock_give(&from->system->lock);
     return result;
 }
