@@ -264,10 +264,8 @@ int host_mount(uint8_t *image, size_t bytes, bool read_only)
     device = (struct block_device){.name = "host", .sectors = (uint32_t)(bytes / SECTOR)};
     disk_system = (struct file_system){
         .kind = &ext2_files, .device = &device, .read_only = read_only, .number = 1};
-    disk_system.data = calloc(1, ext2_files.data_bytes);
     result = ext2_files.mount(&disk_system);
     if (result != 0) {
-        free(disk_system.data);
         write_all(0, true);
         return result;
     }
@@ -283,7 +281,6 @@ int host_unmount(void)
     }
     ext2_files.unmount(system);
     system = NULL;
-    free(disk_system.data);
     if (host_pinned() != 0) {
         panic("%u buffers are pinned\n", host_pinned());
     }

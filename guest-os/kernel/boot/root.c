@@ -158,7 +158,7 @@ void root_stop(void)
 {
     for (struct file_system *at = file_systems; at != NULL; at = at->next) {
         if (at->device != NULL) {
-            file_system_remount(at->root, true);
+            file_system_remount(at, true);
         }
     }
     buffers_sync(NULL);

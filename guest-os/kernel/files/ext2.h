@@ -20,7 +20,8 @@
 #define EXT2_POINTERS      15  /* all of them */
 #define EXT2_SECTOR        512 /* unit of an inode's count of blocks */
 #define EXT2_FREED         64  /* runs of blocks that wait for the next sync */
-#define EXT2_RO_LARGE_FILE 2u  /* feature: a file may be larger than 2 GiB */
+#define EXT2_KINDS         2u  /* incompatible feature: entries tell the kind of their inode */
+#define EXT2_LARGE_FILE    2u  /* read-only feature: a file may be larger than 2 GiB */
 #define EXT2_INODE_EXTENTS 0x80000u
 #define EXT2_INODE_INDEX   0x1000u
 
@@ -88,10 +89,10 @@ struct ext2 {
     uint32_t block_bytes, shift;       /* 1 << shift bytes: 1024, 2048, 4096 */
     uint32_t inode_bytes;              /* on the disk */
     uint32_t first_inode;              /* that is not reserved */
+    uint32_t incompatible, read_only;  /* features */
     uint32_t groups;                   /* count */
     uint32_t descriptor_block;         /* first block of the group descriptors */
     bool was_valid;                    /* the state when it was mounted */
-    bool has_kinds;                    /* entries tell the kind of their inode */
     bool damaged;                      /* and said so */
     uint32_t last_inode;               /* the last one given out */
     struct node *nodes;                /* in use */

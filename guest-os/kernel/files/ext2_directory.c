@@ -144,7 +144,7 @@ int32_t ext2_list(struct node *directory, uint64_t position, struct listed *list
     memcpy(listed->name, place.entry->name, place.entry->name_bytes);
     listed->name[place.entry->name_bytes] = '\0';
     listed->number = place.entry->inode;
-    listed->mode = ext2_of(directory)->has_kinds ? modes[place.entry->kind & 7] : 0;
+    listed->mode = ext2_of(directory)->incompatible & EXT2_KINDS ? modes[place.entry->kind & 7] : 0;
     listed->next = place.offset + place.entry->bytes + LIST_FIRST;
     buffer_put(place.buffer);
     return 1;
@@ -157,7 +157,7 @@ static void fill_in(const struct ext2 *ext2, struct ext2_entry *entry, const cha
 {
     entry->inode = node->number;
     entry->name_bytes = (uint8_t)strlen(name);
-    entry->kind = ext2->has_kinds ? ext2_kind(node->mode) : 0;
+    entry->kind = ext2->incompatible & EXT2_KINDS ? ext2_kind(node->mode) : 0;
     memcpy(entry->name, name, entry->name_bytes);
 }
 

@@ -100,8 +100,8 @@ int32_t ext2_store(struct node *node, bool now)
     if (result != 0) {
         return result;
     }
-    if (node->size > LARGE_SIZE && (ext2->super->read_only & EXT2_RO_LARGE_FILE) == 0) {
-        ext2->super->read_only |= EXT2_RO_LARGE_FILE;
+    if (node->size > LARGE_SIZE && (ext2->super->read_only & EXT2_LARGE_FILE) == 0) {
+        ext2->super->read_only |= EXT2_LARGE_FILE;
         buffer_dirty(ext2->super_buffer);
     }
     fill_in(inode, node);

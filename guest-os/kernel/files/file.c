@@ -136,11 +136,6 @@ int32_t descriptor_close(uint32_t fd)
 static struct pool tables = {.name = "descriptors", .bytes = sizeof(struct descriptor_table)};
 static struct pool places_pool = {.name = "places", .bytes = sizeof(struct places)};
 
-static struct node *get_if_any(struct node *node)
-{
-    return node == NULL ? NULL : node_get(node);
-}
-
 static struct descriptor_table *copy_descriptors(const struct descriptor_table *from)
 {
     struct descriptor_table *table = pool_take(&tables);
@@ -189,8 +184,8 @@ static struct places *copy_places(const struct places *from)
     if (places != NULL) {
         *places = *from;
         places->users = 1;
-        get_if_any(places->root);
-        get_if_any(places->directory);
+        node_get(places->root);
+        node_get(places->directory);
     }
     return places;
 }
@@ -209,8 +204,8 @@ static void leave_places(struct process *process)
 
 int32_t files_share(struct process *process, struct process *from, uint32_t clone_flags)
 {
-    process->program = get_if_any(from->program);
-    process->program_directory = get_if_any(from->program_directory);
+    process->program = node_get(from->program);
+    process->program_directory = node_get(from->program_directory);
     if (clone_flags & CLONE_FILES) {
         process->descriptors = from->descriptors;
         process->descriptors->users++;

@@ -107,11 +107,10 @@ struct node {
 
 /* One kind. */
 struct file_system_kind {
-    const char *name;    /* for mount(2) */
-    uint32_t magic;      /* f_type of statfs */
-    bool wants_device;   /* else it is in memory */
-    uint32_t data_bytes; /* of the data of one mount, the kind's own; at most a page */
-    /* Fill in `root`; device, read_only and data (zeros) are set. -EINVAL: not of this kind. */
+    const char *name;  /* for mount(2) */
+    uint32_t magic;    /* f_type of statfs */
+    bool wants_device; /* else it is in memory */
+    /* Fill in `root` and the limits; device and read_only are set. -EINVAL: not of this kind. */
     int32_t (*mount)(struct file_system *system);
     int32_t (*remount)(struct file_system *system, bool read_only); /* NULL: just the flag */
     void (*unmount)(struct file_system *system); /* nobody uses a node, not even the root */
@@ -145,9 +144,8 @@ extern const struct file_system_kind ram_files, proc_files, ext2_files, cpio_fil
 /* mount.c: mount a `kind` at the directory `on` (NULL: as the root). */
 int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
                           bool read_only, struct node *on);
-int32_t file_system_unmount(struct node *root_of_it);
-int32_t file_system_remount(struct node *root_of_it, bool read_only);
-int32_t file_systems_sync(void); /* of all; the first error */
+int32_t file_system_unmount(struct file_system *system);
+int32_t file_system_remount(struct file_system *system, bool read_only);
 
 /* ---- node.c: what can be done with a node; 0 or more, or -E... ---- */
 
@@ -156,7 +154,7 @@ struct node *node_allocate(struct file_system *system, const struct node_operati
                            uint32_t mode);
 void node_free(struct node *node);
 
-struct node *node_get(struct node *node); /* one more user */
+struct node *node_get(struct node *node); /* one more user; NULL is allowed */
 void node_put(struct node *node);         /* one fewer; NULL is allowed */
 
 /* May the current process do R_OK | W_OK | X_OK? 0, -EACCES, -EROFS. */

@@ -25,32 +25,36 @@ struct pipe {
 
 static struct pool pipes = {.name = "pipe", .bytes = sizeof(struct pipe)};
 
-/* Copy `bytes` from or to the ring at `at`, round its end. */
-static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
-                         bool to_user)
+/* Move up to `most` bytes out of the ring, or into it, if `least` are there or have room: another
+ * process may have been faster. How many. */
+static int32_t move(struct pipe *pipe, uint32_t user, uint32_t least, uint32_t most, bool out)
 {
-    while (bytes > 0) {
+    uint32_t able, done = 0;
+    int32_t result = 0;
+
+    lock_take(&pipe->copying);
+    able = out ? pipe->count : RING_BYTES - pipe->count;
+    most = able < least ? 0 : able < most ? able : most;
+    while (done < most && result == 0) {
+        uint32_t at = pipe->first + (out ? 0 : pipe->count) + done;
         uint32_t *frame = &pipe->frames[at / PAGE_SIZE % RING_PAGES];
-        uint32_t place = at % PAGE_SIZE;
-        uint32_t part = PAGE_SIZE - place < bytes ? PAGE_SIZE - place : bytes;
+        uint32_t left = PAGE_SIZE - at % PAGE_SIZE;
+        uint32_t part = left < most - done ? left : most - done;
         uint8_t *ring;
-        int32_t result;
 
         *frame = *frame != 0 ? *frame : frame_allocate();
-        if (*frame == 0) {
-            return -ENOMEM;
-        }
-        ring = physical_to_pointer(*frame);
-        result = to_user ? copy_to_user(user, ring + place, part)
-                         : copy_from_user(ring + place, user, part);
-        if (result != 0) {
-            return result;
-        }
-        at += part;
-        user += part;
-        bytes -= part;
+        ring = (uint8_t *)physical_to_pointer(*frame) + at % PAGE_SIZE;
+        result = *frame == 0 ? -ENOMEM
+                 : out       ? copy_to_user(user + done, ring, part)
+                             : copy_from_user(ring, user + done, part);
+        done += part;
     }
-    return 0;
+    if (result == 0) {
+        pipe->first += out ? most : 0;
+        pipe->count += out ? -most : most;
+    }
+    lock_give(&pipe->copying);
+    return result == 0 ? (int32_t)most : result;
 }
 
 /* Sleep until the other side did something. 0, -EAGAIN (O_NONBLOCK), -ERESTARTSYS (a signal).
@@ -67,22 +71,6 @@ static int32_t wait_for_other_side(struct file *file)
     return 0;
 }
 
-/* What is there, if another reader was not faster; 0 bytes then. */
-static int32_t take_out(struct pipe *pipe, uint32_t to_user, uint32_t bytes)
-{
-    int32_t result;
-
-    lock_take(&pipe->copying);
-    bytes = bytes < pipe->count ? bytes : pipe->count;
-    result = copy_ring(pipe, pipe->first, to_user, bytes, true);
-    if (result == 0) {
-        pipe->first += bytes;
-        pipe->count -= bytes;
-    }
-    lock_give(&pipe->copying);
-    return result == 0 ? (int32_t)bytes : result;
-}
-
 static int32_t pipe_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
     struct pipe *pipe = file->pipe;
@@ -97,7 +85,7 @@ static int32_t pipe_read(struct file *file, uint32_t to_user, uint32_t bytes)
         if (result != 0 || pipe->count == 0) {
             return result; /* a signal, or the end */
         }
-        result = take_out(pipe, to_user, bytes);
+        result = move(pipe, to_user, 0, bytes, true);
     }
     files_wake(pipe);
     return result;
@@ -108,25 +96,6 @@ static int32_t broken_pipe(void)
     signal_send(current, SIGPIPE,
                 &(struct signal_cause){.code = SI_USER, .value = (uint32_t)current->pid});
     return -EPIPE;
-}
-
-/* Up to `most` bytes, if there is room for `least` (another writer may have been faster); how many
- * went in. */
-static int32_t put_in(struct pipe *pipe, uint32_t from_user, uint32_t least, uint32_t most)
-{
-    uint32_t room;
-    int32_t result = 0;
-
-    lock_take(&pipe->copying);
-    room = RING_BYTES - pipe->count;
-    most = most < room ? most : room;
-    if (room >= least) {
-        result = copy_ring(pipe, pipe->first + pipe->count, from_user, most, false);
-        pipe->count += result == 0 ? most : 0;
-        result = result == 0 ? (int32_t)most : result;
-    }
-    lock_give(&pipe->copying);
-    return result;
 }
 
 static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
@@ -147,7 +116,7 @@ static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
             result = broken_pipe();
         }
         if (result == 0) {
-            result = put_in(pipe, from_user + done, needed, bytes - done);
+            result = move(pipe, from_user + done, needed, bytes - done, false);
         }
         if (result < 0) {
             return done > 0 ? (int32_t)done : result;
@@ -247,7 +216,7 @@ static int32_t open_end(struct node *node, uint32_t flags, struct file **opened)
 
 static const struct node_operations node_operations = {.release = node_free};
 static const struct file_system_kind pipe_files = {.name = "pipefs", .magic = 0x50495045};
-static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFF};
+static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFFFF};
 
 int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
 {
