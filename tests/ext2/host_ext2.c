@@ -536,7 +536,7 @@ int host_chmod(const char *path, uint32_t mode, uint32_t owner, uint32_t group)
         node->mode = (node->mode & S_IFMT) | mode;
         node->owner = owner;
         node->group = group;
-        result = node_changed(node);
+        node_changed(node);
         node_put(node);
     }
     return result;

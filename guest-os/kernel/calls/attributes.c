@@ -22,12 +22,10 @@ static int32_t node_of(uint32_t fd, struct node **node)
 /* After a change of a node that may change: note the time, keep it, give up the use. */
 static int32_t finish(struct node *node)
 {
-    int32_t result;
-
     node->changed = seconds_now();
-    result = node_changed(node);
+    node_changed(node);
     node_put(node);
-    return result;
+    return 0;
 }
 
 /* 0: attributes of `node` may change, its owner permitting. */

@@ -125,7 +125,7 @@ bool ext2_is_data_block(struct ext2 *ext2, uint32_t block);
 
 /* Take one as near behind `goal` as possible; -ENOSPC. And give one back. */
 int32_t ext2_allocate(struct ext2 *ext2, enum ext2_unit unit, uint32_t goal, uint32_t *number);
-int32_t ext2_free(struct ext2 *ext2, enum ext2_unit unit, uint32_t number);
+void ext2_free(struct ext2 *ext2, enum ext2_unit unit, uint32_t number);
 
 /* All is on the disk, so freed blocks can be given out. */
 int32_t ext2_sync(struct ext2 *ext2);
@@ -137,13 +137,13 @@ int32_t ext2_node_get(struct ext2 *ext2, uint32_t number, struct node **node);
 
 /* ---- the others, as in struct node_operations ---- */
 
-int32_t ext2_store(struct node *node, bool now);
+void ext2_store(struct node *node, bool now);
 void ext2_release(struct node *node);
 
 /* ext2_block.c. The disk's block for block `index` of the file; 0: a hole. With `is_new` it is made
  * if it is one, and that tells so. -ENOSPC. */
 int32_t ext2_map(struct node *node, uint32_t index, uint32_t *block, bool *is_new);
-int32_t ext2_cut(struct node *node);
+void ext2_cut(struct node *node);
 int32_t ext2_piece(struct node *node, uint64_t offset, uint32_t bytes, bool write,
                    struct piece *piece);
 

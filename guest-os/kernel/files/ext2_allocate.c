@@ -16,23 +16,18 @@ static const struct ext2_run *freed_run(const struct ext2 *ext2, uint32_t block)
     return NULL;
 }
 
-static int32_t note_freed(struct ext2 *ext2, uint32_t block)
+static void note_freed(struct ext2 *ext2, uint32_t block)
 {
-    int32_t result = 0;
+    struct ext2_run *end = &ext2->freed[ext2->freed_count];
 
-    if (ext2->freed_count > 0) {
-        struct ext2_run *last = &ext2->freed[ext2->freed_count - 1];
-
-        if (block == last->first + last->count) {
-            last->count++;
-            return 0;
-        }
+    if (ext2->freed_count > 0 && block == end[-1].first + end[-1].count) {
+        end[-1].count++;
+        return;
     }
     if (ext2->freed_count == EXT2_FREED) {
-        result = ext2_sync(ext2);
+        ext2_sync(ext2);
     }
     ext2->freed[ext2->freed_count++] = (struct ext2_run){block, 1};
-    return result;
 }
 
 int32_t ext2_sync(struct ext2 *ext2)
@@ -216,26 +211,25 @@ int32_t ext2_allocate(struct ext2 *ext2, enum ext2_unit unit, uint32_t goal, uin
                : ext2_damaged(ext2, "a bitmap has as free what is not", *number);
 }
 
-int32_t ext2_free(struct ext2 *ext2, enum ext2_unit unit, uint32_t number)
+void ext2_free(struct ext2 *ext2, enum ext2_unit unit, uint32_t number)
 {
-    uint32_t index = number - first_of(ext2, unit);
+    uint32_t group = (number - first_of(ext2, unit)) / in_group(ext2, unit);
     struct bitmap map;
-    int32_t result = unit == EXT2_BLOCK && !ext2_is_data_block(ext2, number)
-                         ? ext2_damaged(ext2, "no such data block", number)
-                         : open_bitmap(ext2, unit, index / in_group(ext2, unit), &map);
 
-    if (result != 0) {
-        return result;
+    if (unit == EXT2_BLOCK && !ext2_is_data_block(ext2, number)) {
+        ext2_damaged(ext2, "no such data block", number);
+    }
+    if (ext2->damaged || open_bitmap(ext2, unit, group, &map) != 0) {
+        return;
     }
     if (bit_is_set(&map, number - map.first)) {
         flip_bit(ext2, &map, number - map.first, 1);
     } else {
-        result = ext2_damaged(ext2, "free and in use", number);
+        ext2_damaged(ext2, "free and in use", number);
     }
     close_bitmap(&map);
-    if (result == 0 && unit == EXT2_BLOCK) {
+    if (unit == EXT2_BLOCK) {
         buffer_forget(ext2->device, number);
-        result = note_freed(ext2, number);
+        note_freed(ext2, number);
     }
-    return result;
 }

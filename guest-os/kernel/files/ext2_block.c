@@ -132,61 +132,48 @@ int32_t ext2_map(struct node *node, uint32_t index, uint32_t *block, bool *is_ne
 
 /* Free from the file's block `first` on what *number leads to, which is `level` levels of numbers
  * above the data. */
-static int32_t cut(struct node *node, uint32_t *number, uint32_t level, uint32_t first)
+static void cut(struct node *node, uint32_t *number, uint32_t level, uint32_t first)
 {
     struct ext2 *ext2 = ext2_of(node);
     uint32_t shift = ext2->shift - 2;
     struct buffer *buffer;
-    int32_t result = 0;
 
-    if (*number == 0) {
-        return 0;
+    if (*number == 0 || (level > 0 && read_numbers(node, *number, &buffer) != 0)) {
+        return;
     }
     if (level > 0) {
-        result = read_numbers(node, *number, &buffer);
-        if (result != 0) {
-            return result;
-        }
-        for (uint32_t i = first >> (shift * (level - 1)); i < 1u << shift && result == 0; i++) {
+        for (uint32_t i = first >> (shift * (level - 1)); i < 1u << shift; i++) {
             uint32_t low = i << (shift * (level - 1));
-            uint32_t *inner = (uint32_t *)buffer->data + i;
 
-            if (*inner != 0) {
-                result = cut(node, inner, level - 1, first > low ? first - low : 0);
-                buffer_dirty(buffer);
-            }
+            cut(node, (uint32_t *)buffer->data + i, level - 1, first > low ? first - low : 0);
         }
+        buffer_dirty(buffer);
         buffer_put(buffer);
     }
-    if (result == 0 && first == 0) {
-        result = ext2_free(ext2, EXT2_BLOCK, *number);
-        if (result == 0) {
-            *number = 0;
-            node->sectors -= ext2->block_bytes / EXT2_SECTOR;
-        }
+    if (first == 0) {
+        ext2_free(ext2, EXT2_BLOCK, *number);
+        *number = 0;
+        node->sectors -= ext2->block_bytes / EXT2_SECTOR;
     }
-    return result;
 }
 
-int32_t ext2_cut(struct node *node)
+void ext2_cut(struct node *node)
 {
-    uint32_t shift = ext2_of(node)->shift - 2, low = EXT2_DIRECT;
-    uint32_t first =
-        (uint32_t)((node->size + ext2_of(node)->block_bytes - 1) >> ext2_of(node)->shift);
-    int32_t result = 0;
+    const struct ext2 *ext2 = ext2_of(node);
+    uint32_t first = (uint32_t)((node->size + ext2->block_bytes - 1) >> ext2->shift);
+    uint32_t shift = ext2->shift - 2, low = EXT2_DIRECT;
 
-    for (uint32_t i = first; i < EXT2_DIRECT && result == 0; i++) {
-        result = cut(node, &node->ext2.blocks[i], 0, 0);
+    for (uint32_t i = first; i < EXT2_DIRECT; i++) {
+        cut(node, &node->ext2.blocks[i], 0, 0);
     }
-    for (uint32_t level = 1; level <= LEVELS && result == 0; level++) {
+    for (uint32_t level = 1; level <= LEVELS; level++) {
         uint32_t inside = first > low ? first - low : 0;
 
         if (inside >> (shift * level) == 0) {
-            result = cut(node, &node->ext2.blocks[EXT2_DIRECT + level - 1], level, inside);
+            cut(node, &node->ext2.blocks[EXT2_DIRECT + level - 1], level, inside);
         }
         low += 1u << (shift * level);
     }
-    return result;
 }
 
 /* ---- data ---- */

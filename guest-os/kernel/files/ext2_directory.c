@@ -196,7 +196,7 @@ static int32_t append_block(struct node *directory, const char *name, const stru
     }
     if (result == 0) {
         directory->size += ext2->block_bytes;
-        result = ext2_store(directory, true);
+        ext2_store(directory, true);
     }
     return result;
 }

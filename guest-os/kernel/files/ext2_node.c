@@ -90,15 +90,15 @@ static void fill_in(struct ext2_inode *inode, const struct node *node)
     inode->flags = node->ext2.flags;
 }
 
-int32_t ext2_store(struct node *node, bool now)
+void ext2_store(struct node *node, bool now)
 {
     struct ext2 *ext2 = ext2_of(node);
     struct ext2_inode *inode;
     struct buffer *buffer;
-    int32_t result = find_inode(ext2, node->number, &buffer, &inode);
 
-    if (result != 0) {
-        return result;
+    if (find_inode(ext2, node->number, &buffer, &inode) != 0) {
+        ext2_damaged(ext2, "an inode can not be read", node->number);
+        return;
     }
     if (node->size > LARGE_SIZE && (ext2->super->read_only & EXT2_LARGE_FILE) == 0) {
         ext2->super->read_only |= EXT2_LARGE_FILE;
@@ -106,9 +106,10 @@ int32_t ext2_store(struct node *node, bool now)
     }
     fill_in(inode, node);
     buffer_dirty(buffer);
-    result = now ? buffer_write(buffer) : 0;
+    if (now) {
+        buffer_write(buffer);
+    }
     buffer_put(buffer);
-    return result;
 }
 
 /* ---- in use ---- */
@@ -222,7 +223,8 @@ static int32_t make(struct node *directory, uint32_t mode, uint32_t device, stru
     if (is_device(mode)) {
         (*made)->ext2.blocks[device > 0xFFFF] = device;
     }
-    result = S_ISDIR(mode) ? ext2_begin_directory(*made, directory) : ext2_store(*made, false);
+    ext2_store(*made, false);
+    result = S_ISDIR(mode) ? ext2_begin_directory(*made, directory) : 0;
     if (result != 0) {
         node_put(*made);
         *made = NULL;
@@ -237,18 +239,13 @@ static void delete (struct node *node)
     bool has_blocks =
         !is_device(node->mode) &&
         !(S_ISLNK(node->mode) && node->size < sizeof(node->ext2.blocks)); /* see ext2_piece */
-    int32_t result = 0;
 
     node->size = 0;
     if (has_blocks) {
-        result = ext2_cut(node);
+        ext2_cut(node);
     }
-    if (result == 0) {
-        result = ext2_store(node, false);
-    }
-    if (result == 0) {
-        ext2_free(ext2_of(node), S_ISDIR(node->mode) ? EXT2_DIRECTORY : EXT2_INODE, node->number);
-    }
+    ext2_store(node, false);
+    ext2_free(ext2_of(node), S_ISDIR(node->mode) ? EXT2_DIRECTORY : EXT2_INODE, node->number);
 }
 
 void ext2_release(struct node *node)

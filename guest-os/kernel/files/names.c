@@ -32,10 +32,10 @@ int32_t node_lookup(struct node *directory, const char *name, struct node **foun
 }
 
 /* `directory` has changed. */
-static int32_t touch(struct node *directory)
+static void touch(struct node *directory)
 {
     directory->modified = directory->changed = seconds_now();
-    return directory->operations->store(directory, false);
+    directory->operations->store(directory, false);
 }
 
 /* May entries of `directory` change? */
@@ -67,12 +67,10 @@ static int32_t name_new(struct node *directory, const char *name, struct node *n
 
     if (result == 0) {
         node->links = is_directory ? 2 : 1;
-        result = node->operations->store(node, is_directory);
-    }
-    if (result == 0) {
+        node->operations->store(node, is_directory);
         directory->links += is_directory;
         node->parent = is_directory ? node_get(directory) : NULL;
-        result = touch(directory);
+        touch(directory);
     }
     return result;
 }
@@ -132,15 +130,15 @@ static int32_t one_more(struct node *directory, const char *name, struct node *n
 
     node->links++;
     node->changed = seconds_now();
-    result = node->operations->store(node, false);
+    node->operations->store(node, false);
+    result = directory->operations->enter(directory, name, node);
     if (result == 0) {
-        result = directory->operations->enter(directory, name, node);
-    }
-    if (result != 0) {
+        touch(directory);
+    } else {
         node->links--;
         node->operations->store(node, false);
     }
-    return result == 0 ? touch(directory) : result;
+    return result;
 }
 
 int32_t node_link(struct node *directory, const char *name, struct node *node)
@@ -190,24 +188,26 @@ static int32_t may_remove(const struct node *directory, const struct node *node,
 }
 
 /* `node` has one name fewer, in `directory`. */
-static int32_t one_fewer(struct node *directory, struct node *node)
+static void one_fewer(struct node *directory, struct node *node)
 {
     bool is_directory = S_ISDIR(node->mode);
 
     directory->links -= is_directory && directory->links > 2;
     node->links -= is_directory ? node->links : 1;
     node->changed = seconds_now();
-    return node->operations->store(node, true);
+    node->operations->store(node, true);
 }
 
 int32_t name_take(struct node *directory, const char *name, struct node *node)
 {
-    int32_t result = one_fewer(directory, node);
+    int32_t result;
 
+    one_fewer(directory, node); /* before its name goes */
+    result = directory->operations->leave(directory, name);
     if (result == 0) {
-        result = directory->operations->leave(directory, name);
+        touch(directory);
     }
-    return result == 0 ? touch(directory) : result;
+    return result;
 }
 
 int32_t node_remove(struct node *directory, const char *name, bool is_directory)
@@ -288,18 +288,18 @@ static int32_t move(struct node *from, const char *from_name, struct node *node,
                     const char *to_name, struct node *over)
 {
     const struct node_operations *operations = node->operations;
-    int32_t result = over != NULL ? one_fewer(to, over) : 0; /* before its name goes */
+    int32_t result = 0;
 
-    if (result == 0) {
-        result = over != NULL ? operations->redirect(to, to_name, to_name, node)
-                              : operations->enter(to, to_name, node);
+    if (over != NULL) {
+        one_fewer(to, over);
+        result = operations->redirect(to, to_name, to_name, node);
+    } else {
+        result = operations->enter(to, to_name, node);
     }
     if (result == 0 && S_ISDIR(node->mode) && from != to) {
         result = change_parent(node, from, to);
     }
-    if (result == 0) {
-        result = touch(to);
-    }
+    touch(to);
     return result == 0 ? operations->leave(from, from_name) : result;
 }
 
@@ -314,13 +314,9 @@ static int32_t rename_checked(struct node *from, const char *from_name, struct n
     if (result == -ENAMETOOLONG) {
         result = move(from, from_name, node, to, to_name, over);
     }
-    if (result == 0) {
-        result = touch(from);
-    }
-    if (result == 0) {
-        node->changed = seconds_now();
-        result = node->operations->store(node, false);
-    }
+    node->changed = seconds_now();
+    node->operations->store(node, false);
+    touch(from);
     return result;
 }
 

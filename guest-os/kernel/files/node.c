@@ -159,11 +159,6 @@ static int32_t move(struct node *node, uint64_t offset, uint8_t *memory, uint32_
     return (int32_t)done;
 }
 
-static int32_t store(struct node *node)
-{
-    return node->operations->store == NULL ? 0 : node->operations->store(node, false);
-}
-
 int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
 {
     uint64_t size;
@@ -214,7 +209,8 @@ static int32_t write_file(struct node *node, uint64_t offset, const void *from, 
         node->size = offset > node->size ? offset : node->size;
         node->modified = node->changed = seconds_now();
     }
-    return store(node) != 0 ? -EIO : result; /* blocks may be new, even if all failed */
+    node->operations->store(node, false); /* blocks may be new, even if all failed */
+    return result;
 }
 
 int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
@@ -248,7 +244,7 @@ static int32_t shorten(struct node *node, uint64_t size)
         }
         close_piece(node, &piece, true);
         node->size = size;
-        result = node->operations->cut(node);
+        node->operations->cut(node);
     }
     return result;
 }
@@ -266,8 +262,9 @@ static int32_t truncate(struct node *node, uint64_t size)
     if (result == 0) {
         node->size = size;
         node->modified = node->changed = seconds_now();
+        node->operations->store(node, false);
     }
-    return store(node) != 0 ? -EIO : result;
+    return result;
 }
 
 int32_t node_truncate(struct node *node, uint64_t size)
@@ -295,14 +292,13 @@ int32_t node_list(struct node *directory, uint64_t position, struct listed *entr
     return result;
 }
 
-int32_t node_changed(struct node *node)
+void node_changed(struct node *node)
 {
-    int32_t result;
-
     lock_take(&node->system->lock);
-    result = node->system->read_only ? -EROFS : store(node);
+    if (node->operations->store != NULL && !node->system->read_only) {
+        node->operations->store(node, false);
+    }
     lock_give(&node->system->lock);
-    return result;
 }
 
 int32_t node_sync(struct node *node)

@@ -37,8 +37,10 @@ struct piece {
 };
 
 /* What a file system can do with its nodes; a missing function: nobody can. Results are 0 or more,
- * or -E...; memory is the kernel's. The functions of node.c and names.c call them, with the file
- * system's lock held; rights, sizes, counts of links and times are their work. */
+ * or -E...; memory is the kernel's. What returns nothing fails only if a disk does, and then the
+ * file system says so and can only be read from then on. The functions of node.c and names.c call
+ * them, with the file system's lock held; rights, sizes, counts of links and times are their work.
+ */
 struct node_operations {
     /* The node `name` of a directory, with one more user. */
     int32_t (*lookup)(struct node *directory, const char *name, struct node **found);
@@ -48,7 +50,7 @@ struct node_operations {
     int32_t (*piece)(struct node *node, uint64_t offset, uint32_t bytes, bool write,
                      struct piece *piece);
     /* The size is smaller than it was: give back what lies behind it. */
-    int32_t (*cut)(struct node *node);
+    void (*cut)(struct node *node);
     /* Instead of these two, for texts made at each read: how many bytes there were. */
     int32_t (*read)(struct node *node, uint64_t offset, void *to, uint32_t bytes);
     int32_t (*write)(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
@@ -61,7 +63,7 @@ struct node_operations {
     int32_t (*redirect)(struct node *directory, const char *name, const char *new_name,
                         struct node *node);
     /* Keep what `node` says; `now`: on the medium, when it returns. */
-    int32_t (*store)(struct node *node, bool now);
+    void (*store)(struct node *node, bool now);
     /* The last user is gone; with links == 0 so is the file, and it ends with node_free. */
     void (*release)(struct node *node);
 };
@@ -165,7 +167,7 @@ int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes);
 int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
 int32_t node_truncate(struct node *node, uint64_t size);
 int32_t node_list(struct node *directory, uint64_t position, struct listed *entry);
-int32_t node_changed(struct node *node); /* mode, owner, group or times: keep them */
+void node_changed(struct node *node); /* mode, owner, group or times: keep them */
 int32_t node_sync(struct node *node);
 uint64_t node_size(const struct node *node); /* bytes, of disks too */
 uint32_t seconds_now(void);

@@ -379,29 +379,6 @@ static void make_version(struct text *text)
     text_add(text, "%s version %s (%s)\n", names->sysname, names->release, names->version);
 }
 
-static void make_cpuinfo(struct text *text)
-{
-    static const char *const names[32] = {
-        [0] = "fpu",  [1] = "vme",   [2] = "de",   [3] = "pse",   [4] = "tsc",  [5] = "msr",
-        [8] = "cx8",  [9] = "apic",  [13] = "pge", [15] = "cmov", [16] = "pat", [19] = "clflush",
-        [23] = "mmx", [24] = "fxsr", [25] = "sse", [26] = "sse2",
-    };
-    struct cpu_identity identity;
-
-    cpu_identify(&identity);
-    text_add(text,
-             "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n"
-             "stepping\t: %u\nfpu\t\t: %s\ncpuid level\t: %u\nflags\t\t:",
-             identity.vendor, identity.signature >> 8 & 0xF, identity.signature >> 4 & 0xF,
-             identity.signature & 0xF, identity.features & 1 ? "yes" : "no", identity.last_leaf);
-    for (uint32_t bit = 0; bit < 32; bit++) {
-        if ((identity.features >> bit & 1) && names[bit] != NULL) {
-            text_add(text, " %s", names[bit]);
-        }
-    }
-    text_add(text, "\n");
-}
-
 static void make_interrupts(struct text *text)
 {
     static const char *const names[16] = {
@@ -494,7 +471,6 @@ const struct proc_row proc_rows[] = {
     [IN_SYS] = {"sys", S_IFDIR | 0555, IN_ROOT, NULL, NULL},
     [IN_KERNEL] = {"kernel", S_IFDIR | 0555, IN_SYS, NULL, NULL},
     {"buffers", S_IFREG | 0444, IN_ROOT, make_buffers, NULL},
-    {"cpuinfo", S_IFREG | 0444, IN_ROOT, make_cpuinfo, NULL},
     {"filesystems", S_IFREG | 0444, IN_ROOT, make_filesystems, NULL},
     {"interrupts", S_IFREG | 0444, IN_ROOT, make_interrupts, NULL},
     {"loadavg", S_IFREG | 0444, IN_ROOT, make_loadavg, NULL},

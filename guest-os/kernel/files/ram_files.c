@@ -208,7 +208,7 @@ static uint32_t sectors_for(uint64_t bytes)
     return (uint32_t)((bytes + SECTOR_BYTES - 1) / SECTOR_BYTES);
 }
 
-static int32_t ram_cut(struct node *node)
+static void ram_cut(struct node *node)
 {
     uint32_t first = (uint32_t)((node->size + PAGE_SIZE - 1) / PAGE_SIZE);
 
@@ -221,14 +221,12 @@ static int32_t ram_cut(struct node *node)
         node->sectors -= sectors_for(node->ram.original_bytes) - sectors_for(node->size);
         node->ram.original_bytes = (uint32_t)node->size;
     }
-    return 0;
 }
 
-static int32_t ram_store(struct node *node, bool now)
+static void ram_store(struct node *node, bool now)
 {
     (void)node;
     (void)now;
-    return 0;
 }
 
 static void ram_release(struct node *node)
