@@ -45,11 +45,9 @@ enum ata_register { /* offsets from a channel's first port */
 #define MULTIPLE_SECTORS 8 /* one page */
 #define SECONDS_MOST     5 /* for one step of a command */
 #define POLLS_MOST       1000
-#define IDENTIFY_MODEL   27 /* words of what IDENTIFY DEVICE tells */
-#define IDENTIFY_ABLE    49
+#define IDENTIFY_ABLE    49 /* words of what IDENTIFY DEVICE tells */
 #define ABLE_LBA         0x0200
 #define IDENTIFY_SECTORS 60
-#define MODEL_BYTES      40
 
 struct ata_channel;
 
@@ -287,20 +285,6 @@ static int32_t ata_flush(struct block_device *device)
 
 /* ---- finding the drives ---- */
 
-/* The texts of IDENTIFY have the first character of two in the upper byte. */
-static void read_model(const uint16_t *words, char model[MODEL_BYTES + 1])
-{
-    uint32_t length = MODEL_BYTES;
-
-    for (uint32_t i = 0; i < MODEL_BYTES; i++) {
-        model[i] = (char)(words[IDENTIFY_MODEL + i / 2] >> (i % 2 == 0 ? 8 : 0));
-    }
-    while (length > 0 && model[length - 1] == ' ') {
-        length--;
-    }
-    model[length] = '\0';
-}
-
 static void look_for_drive(struct ata_channel *channel, uint32_t slave)
 {
     static const uint32_t numbers[] = {DEVICE_HDA, DEVICE_HDB, DEVICE_HDC, DEVICE_HDD};
@@ -309,7 +293,6 @@ static void look_for_drive(struct ata_channel *channel, uint32_t slave)
     uint16_t words[SECTOR_BYTES / 2];
     struct ata_request request = {
         .drive = drive, .command = COMMAND_IDENTIFY, .count = 1, .data = (uint8_t *)words};
-    char model[MODEL_BYTES + 1];
     uint8_t status;
 
     *drive = (struct ata_drive){
@@ -331,8 +314,7 @@ static void look_for_drive(struct ata_channel *channel, uint32_t slave)
     }
     drive->device.sectors = words[IDENTIFY_SECTORS] | (uint32_t)words[IDENTIFY_SECTORS + 1] << 16;
     set_multiple(drive);
-    read_model(words, model);
-    print("kernel: %s: %u KiB, %s\n", drive->device.name, drive->device.sectors / 2, model);
+    print("kernel: %s: %u KiB\n", drive->device.name, drive->device.sectors / 2);
     block_device_add(&drive->device);
 }
 

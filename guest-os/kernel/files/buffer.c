@@ -101,29 +101,25 @@ static int32_t transfer(struct buffer *buffer, bool write)
     return result;
 }
 
-/* Write a dirty block. Who changes it meanwhile makes it dirty once more. A block that can not be
- * written is given up: kept, it would fill the memory. */
-static void write_out(struct buffer *buffer)
+/* Who changes it meanwhile makes it dirty once more. A block that can not be written is given up:
+ * kept, it would fill the memory. */
+int32_t buffer_write(struct buffer *buffer)
 {
+    int32_t result = 0;
+
     buffer->pins++;
     wait_until_idle(buffer);
     if (buffer->dirty) {
         buffer->dirty = false;
-        if (transfer(buffer, true) != 0) {
-            print("kernel: %s: block %u is lost\n", buffer->device->name, buffer->block);
-            buffer->device->lost++;
-            counts.lost++;
-        }
+        result = transfer(buffer, true);
+    }
+    if (result != 0) {
+        print("kernel: %s: block %u is lost\n", buffer->device->name, buffer->block);
+        buffer->device->lost++;
+        counts.lost++;
     }
     buffer->pins--;
-}
-
-int32_t buffer_write(struct buffer *buffer)
-{
-    uint32_t lost = counts.lost;
-
-    write_out(buffer);
-    return counts.lost == lost ? 0 : -EIO;
+    return result;
 }
 
 /* ---- room ---- */
@@ -179,7 +175,7 @@ static int32_t get(struct block_device *device, uint32_t block, struct buffer **
             }
             link_in(buffer, device, block);
         } else if ((buffer = choose(true, false)) != NULL) {
-            write_out(buffer); /* sleeps: somebody else may have brought the block in */
+            buffer_write(buffer); /* sleeps: somebody else may have brought the block in */
         } else {
             return -ENOMEM;
         }
@@ -250,40 +246,36 @@ void buffer_forget(struct block_device *device, uint32_t block)
 
 /* ---- all of them ---- */
 
-/* Write those of a device (NULL: of all) that are dirty since `age` ticks or longer. */
-static void write_dirty(const struct block_device *device, uint32_t age)
+/* Write what is dirty on a device (NULL: on all) since `age` ticks or longer; and what the drive
+ * has taken it puts on the medium. */
+static int32_t sync_older(const struct block_device *device, uint32_t age)
 {
-    for (uint32_t i = 0; i < counts.limit; i++) {
-        struct buffer *buffer = &buffers[i];
+    struct block_device *at;
+    int32_t result = 0;
 
-        if (buffer->dirty && ticks - buffer->dirty_tick >= age &&
-            (device == NULL || buffer->device == device)) {
-            write_out(buffer);
+    for (uint32_t i = 0; i < counts.limit; i++) {
+        if (buffers[i].dirty && ticks - buffers[i].dirty_tick >= age &&
+            (device == NULL || buffers[i].device == device)) {
+            buffer_write(&buffers[i]);
         }
     }
-}
-
-/* What the drive has taken it puts on the medium. */
-static int32_t flush_device(struct block_device *device)
-{
-    if (!device->unflushed) {
-        return 0;
+    for (uint32_t i = 0; (at = block_device_at(i)) != NULL; i++) {
+        if (at->unflushed && (device == NULL || at == device)) {
+            at->unflushed = false;
+            result = at->flush(at) != 0 ? -EIO : result;
+        }
     }
-    device->unflushed = false;
-    return device->flush(device);
+    return result;
 }
 
 int32_t buffers_sync(struct block_device *device)
 {
     struct block_device *at;
-    int32_t result = 0;
+    int32_t result = sync_older(device, 0);
 
-    write_dirty(device, 0);
     for (uint32_t i = 0; (at = block_device_at(i)) != NULL; i++) {
         if (device == NULL || at == device) {
-            int32_t one = flush_device(at);
-
-            result = one != 0 || at->lost > 0 ? -EIO : result;
+            result = at->lost > 0 ? -EIO : result;
             at->lost = 0;
         }
     }
@@ -332,17 +324,12 @@ struct buffer_counts buffers_count(void)
 /* The thread "flush": once a second, what has been dirty long enough. */
 static void flush(void *argument)
 {
-    struct block_device *device;
-
     (void)argument;
     for (;;) {
         interrupts_off();
         sleep_on_for(&hand, tick_hz);
         interrupts_on();
-        write_dirty(NULL, DIRTY_SECONDS * tick_hz);
-        for (uint32_t i = 0; (device = block_device_at(i)) != NULL; i++) {
-            flush_device(device);
-        }
+        sync_older(NULL, DIRTY_SECONDS * tick_hz);
     }
 }
 

@@ -17,36 +17,6 @@
 
 enum { FIELD_MODE = 1, FIELD_MODIFIED = 5, FIELD_SIZE = 6, FIELD_NAME = 11 };
 
-struct archive {
-    struct file_system *system; /* it becomes; on its device, if it has one */
-    uint32_t start, bytes;      /* address, or place on the device */
-};
-
-/* 0, or -EIO: the disk, or behind the end. */
-static int32_t read_bytes(const struct archive *archive, uint32_t at, void *to, uint32_t bytes)
-{
-    struct block_device *device = archive->system->device;
-
-    if (at > archive->bytes || bytes > archive->bytes - at) {
-        return -EIO;
-    }
-    for (uint32_t done = 0, part; done < bytes; done += part) {
-        uint32_t from = archive->start + at + done;
-        struct piece piece = {(uint8_t *)(uintptr_t)from, bytes, NULL};
-        int32_t result = device == NULL ? 0 : block_piece(device, from, &piece);
-
-        if (result != 0) {
-            return result;
-        }
-        part = piece.bytes < bytes - done ? piece.bytes : bytes - done;
-        memcpy((uint8_t *)to + done, piece.data, part);
-        if (piece.buffer != NULL) {
-            buffer_put(piece.buffer);
-        }
-    }
-    return 0;
-}
-
 static uint32_t read_field(const uint8_t *header, uint32_t field)
 {
     uint32_t value = 0;
@@ -93,24 +63,28 @@ static struct node *make_path(struct file_system *system, char *path, uint32_t m
     return node;
 }
 
+static bool read_all(struct node *archive, uint32_t at, void *to, uint32_t bytes)
+{
+    return node_read(archive, at, to, bytes) == (int32_t)bytes;
+}
+
 /* Take in the entry whose header is at `at`; where the next one is, 0: there is none. `name` has
  * room for PATH_LIMIT bytes. */
-static uint32_t take_in(const struct archive *archive, uint32_t at, char *name)
+static uint32_t take_in(struct node *archive, uint32_t at, char *name)
 {
-    uint32_t left = archive->bytes - at, mode, bytes, name_bytes, data_at;
+    uint32_t left = (uint32_t)archive->size - at, mode, bytes, name_bytes, data_at;
     uint8_t header[HEADER_BYTES];
     struct node *node;
 
-    if (read_bytes(archive, at, header, HEADER_BYTES) != 0 ||
-        memcmp(header, MAGIC, MAGIC_BYTES) != 0) {
+    if (!read_all(archive, at, header, HEADER_BYTES) || memcmp(header, MAGIC, MAGIC_BYTES) != 0) {
         return 0;
     }
     mode = read_field(header, FIELD_MODE) & (S_IFMT | 07777);
     bytes = read_field(header, FIELD_SIZE);
     name_bytes = read_field(header, FIELD_NAME);
     if (name_bytes == 0 || name_bytes > PATH_LIMIT ||
-        read_bytes(archive, at + HEADER_BYTES, name, name_bytes) != 0 ||
-        name[name_bytes - 1] != '\0' || strcmp(name, TRAILER) == 0) {
+        !read_all(archive, at + HEADER_BYTES, name, name_bytes) || name[name_bytes - 1] != '\0' ||
+        strcmp(name, TRAILER) == 0) {
         return 0;
     }
     data_at = align(HEADER_BYTES + name_bytes);
@@ -125,7 +99,7 @@ static uint32_t take_in(const struct archive *archive, uint32_t at, char *name)
             node->mode = mode;
             node->modified = read_field(header, FIELD_MODIFIED);
             if (!S_ISDIR(mode)) {
-                ram_begin_with(node, archive->start + at + data_at, bytes);
+                ram_begin_with(node, archive->ram.original_at + at + data_at, bytes);
             }
         }
         node_put(node);
@@ -135,15 +109,18 @@ static uint32_t take_in(const struct archive *archive, uint32_t at, char *name)
 
 uint32_t cpio_unpack(struct file_system *system, uint32_t start, uint32_t bytes)
 {
-    struct archive archive = {system, start, bytes};
     uint32_t frame = frame_allocate(), at = 0, count = 0;
+    struct node *archive; /* a file without a name, while it is read */
 
-    while (frame != 0 && (at = take_in(&archive, at, physical_to_pointer(frame))) != 0) {
+    if (frame == 0 || system->root->operations->make(system->root, S_IFREG, 0, &archive) != 0) {
+        return 0;
+    }
+    ram_begin_with(archive, start, bytes);
+    while ((at = take_in(archive, at, physical_to_pointer(frame))) != 0) {
         count++;
     }
-    if (frame != 0) {
-        frame_release(frame);
-    }
+    node_put(archive);
+    frame_release(frame);
     return count;
 }
 

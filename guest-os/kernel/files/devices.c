@@ -8,54 +8,6 @@
 
 #define BLOCK_BYTES 64
 
-static int32_t null_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    (void)to_user;
-    (void)bytes;
-    return 0;
-}
-
-static int32_t full_write(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    (void)file;
-    (void)from_user;
-    return bytes == 0 ? 0 : -ENOSPC;
-}
-
-static int32_t null_write(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    (void)file;
-    (void)from_user;
-    return (int32_t)bytes;
-}
-
-/* Fill the program's memory with blocks that `make` makes. */
-static int32_t fill(uint32_t to_user, uint32_t bytes, void (*make)(uint8_t block[BLOCK_BYTES]))
-{
-    uint8_t block[BLOCK_BYTES] = {0};
-    uint32_t done = 0;
-
-    while (done < bytes) {
-        uint32_t part = bytes - done < BLOCK_BYTES ? bytes - done : BLOCK_BYTES;
-
-        if (make != NULL) {
-            make(block);
-        }
-        if (copy_to_user(to_user + done, block, part) != 0) {
-            return done > 0 ? (int32_t)done : -EFAULT;
-        }
-        done += part;
-    }
-    return (int32_t)done;
-}
-
-static int32_t zero_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    return fill(to_user, bytes, NULL);
-}
-
 /* xorshift, stirred with the time of each call: good for games and hash tables, not for secrets. */
 static void make_random(uint8_t block[BLOCK_BYTES])
 {
@@ -71,31 +23,45 @@ static void make_random(uint8_t block[BLOCK_BYTES])
     }
 }
 
-static int32_t random_read(struct file *file, uint32_t to_user, uint32_t bytes)
+/* Nothing, or random bytes, or zeros. */
+static int32_t simple_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
-    (void)file;
-    return fill(to_user, bytes, make_random);
+    uint32_t device = file->node->device, done = 0;
+    uint8_t block[BLOCK_BYTES] = {0};
+
+    while (device != DEVICE_NULL && done < bytes) {
+        uint32_t part = bytes - done < BLOCK_BYTES ? bytes - done : BLOCK_BYTES;
+
+        if (device == DEVICE_RANDOM || device == DEVICE_URANDOM) {
+            make_random(block);
+        }
+        if (copy_to_user(to_user + done, block, part) != 0) {
+            return done > 0 ? (int32_t)done : -EFAULT;
+        }
+        done += part;
+    }
+    return (int32_t)done;
 }
 
-static const struct file_operations null_operations = {
-    .read = null_read, .write = null_write, .has_offset = true};
-static const struct file_operations zero_operations = {
-    .read = zero_read, .write = null_write, .has_offset = true};
-static const struct file_operations full_operations = {
-    .read = zero_read, .write = full_write, .has_offset = true};
-static const struct file_operations random_operations = {
-    .read = random_read, .write = null_write, .has_offset = true};
+static int32_t simple_write(struct file *file, uint32_t from_user, uint32_t bytes)
+{
+    (void)from_user;
+    return file->node->device == DEVICE_FULL && bytes > 0 ? -ENOSPC : (int32_t)bytes;
+}
+
+static const struct file_operations simple = {
+    .read = simple_read, .write = simple_write, .has_offset = true};
 
 static const struct device {
     const char *name;
     uint32_t mode, number;                    /* S_IFCHR or S_IFBLK; DEVICE_... */
     const struct file_operations *operations; /* NULL: a disk, see drivers/block.c */
 } devices[] = {
-    {"null", S_IFCHR | 0666, DEVICE_NULL, &null_operations},
-    {"zero", S_IFCHR | 0666, DEVICE_ZERO, &zero_operations},
-    {"full", S_IFCHR | 0666, DEVICE_FULL, &full_operations},
-    {"random", S_IFCHR | 0666, DEVICE_RANDOM, &random_operations},
-    {"urandom", S_IFCHR | 0666, DEVICE_URANDOM, &random_operations},
+    {"null", S_IFCHR | 0666, DEVICE_NULL, &simple},
+    {"zero", S_IFCHR | 0666, DEVICE_ZERO, &simple},
+    {"full", S_IFCHR | 0666, DEVICE_FULL, &simple},
+    {"random", S_IFCHR | 0666, DEVICE_RANDOM, &simple},
+    {"urandom", S_IFCHR | 0666, DEVICE_URANDOM, &simple},
     {"tty", S_IFCHR | 0666, DEVICE_TTY, &terminal_operations},
     {"console", S_IFCHR | 0600, DEVICE_CONSOLE, &terminal_operations},
     {"tty1", S_IFCHR | 0620, DEVICE_TTY1, &terminal_operations},

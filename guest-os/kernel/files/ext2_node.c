@@ -184,29 +184,13 @@ static uint32_t goal_of(const struct ext2 *ext2, const struct node *directory)
                : directory->number;
 }
 
-/* Fill a new inode; -ENOMEM, -EIO. */
-static int32_t begin(struct ext2 *ext2, uint32_t number, uint32_t mode, struct node **made)
-{
-    struct ext2_inode *inode;
-    struct buffer *buffer;
-    int32_t result = find_inode(ext2, number, &buffer, &inode);
-
-    if (result == 0) {
-        *made = enter(ext2, number, mode);
-        if (*made != NULL) {
-            (*made)->links = 0;
-            memset(inode, 0, ext2->inode_bytes);
-        }
-        buffer_put(buffer);
-        result = *made == NULL ? -ENOMEM : 0;
-    }
-    return result;
-}
-
 static int32_t make(struct node *directory, uint32_t mode, uint32_t device, struct node **made)
 {
     struct ext2 *ext2 = ext2_of(directory);
     enum ext2_unit unit = S_ISDIR(mode) ? EXT2_DIRECTORY : EXT2_INODE;
+    struct ext2_inode *inode;
+    struct buffer *buffer;
+    struct node *node;
     uint32_t number;
     int32_t result = ext2_allocate(ext2, unit, goal_of(ext2, directory), &number);
 
@@ -214,21 +198,27 @@ static int32_t make(struct node *directory, uint32_t mode, uint32_t device, stru
         return result;
     }
     ext2->last_inode = number;
-    result = begin(ext2, number, mode, made);
-    if (result != 0) {
+    node = enter(ext2, number, mode);
+    if (node == NULL) {
         ext2_free(ext2, unit, number);
-        return result;
+        return -ENOMEM;
     }
-    (*made)->device = device;
+    node->links = 0;
+    node->device = device;
     if (is_device(mode)) {
-        (*made)->ext2.blocks[device > 0xFFFF] = device;
+        node->ext2.blocks[device > 0xFFFF] = device;
     }
-    ext2_store(*made, false);
-    result = S_ISDIR(mode) ? ext2_begin_directory(*made, directory) : 0;
+    result = find_inode(ext2, number, &buffer, &inode);
+    if (result == 0) {
+        memset(inode, 0, ext2->inode_bytes);
+        buffer_put(buffer);
+        ext2_store(node, false);
+        result = S_ISDIR(mode) ? ext2_begin_directory(node, directory) : 0;
+    }
     if (result != 0) {
-        node_put(*made);
-        *made = NULL;
+        node_put(node);
     }
+    *made = result == 0 ? node : NULL;
     return result;
 }
 

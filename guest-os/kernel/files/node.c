@@ -179,37 +179,30 @@ int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
     return result;
 }
 
-static int32_t write_disk(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
+static int32_t write_locked(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
 {
-    uint64_t size = node_size(node);
-    int32_t result = block_may_write(block_device_find(node->device));
+    bool is_disk = S_ISBLK(node->mode);
+    uint64_t limit = is_disk ? node_size(node) : node->system->size_limit;
+    int32_t result = is_disk                   ? block_may_write(block_device_find(node->device))
+                     : node->system->read_only ? -EROFS
+                                               : 0;
 
-    if (result != 0 || offset >= size) {
-        return result != 0 ? result : bytes > 0 ? -ENOSPC : 0;
+    if (result != 0 || bytes == 0) {
+        return result;
     }
-    return move(node, offset, (uint8_t *)(uintptr_t)from,
-                bytes < size - offset ? bytes : (uint32_t)(size - offset), true);
-}
-
-static int32_t write_file(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
-{
-    uint64_t limit = node->system->size_limit;
-    int32_t result;
-
-    if (node->system->read_only) {
-        return -EROFS;
-    }
-    if (bytes == 0 || offset >= limit) {
-        return bytes == 0 ? 0 : -EFBIG;
+    if (offset >= limit) {
+        return is_disk ? -ENOSPC : -EFBIG;
     }
     result = move(node, offset, (uint8_t *)(uintptr_t)from,
                   bytes < limit - offset ? bytes : (uint32_t)(limit - offset), true);
-    if (result > 0) {
+    if (result > 0 && !is_disk) {
         offset += (uint32_t)result;
         node->size = offset > node->size ? offset : node->size;
         node->modified = node->changed = seconds_now();
     }
-    node->operations->store(node, false); /* blocks may be new, even if all failed */
+    if (!is_disk) {
+        node->operations->store(node, false); /* blocks may be new, even if all failed */
+    }
     return result;
 }
 
@@ -218,13 +211,8 @@ int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_
     int32_t result;
 
     lock_take(&node->system->lock);
-    if (node->operations->write != NULL) {
-        result = node->operations->write(node, offset, from, bytes);
-    } else if (S_ISBLK(node->mode)) {
-        result = write_disk(node, offset, from, bytes);
-    } else {
-        result = write_file(node, offset, from, bytes);
-    }
+    result = node->operations->write != NULL ? node->operations->write(node, offset, from, bytes)
+                                             : write_locked(node, offset, from, bytes);
     if (result > 0) {
         text_pages_copy(node, offset, (void *)(uintptr_t)from, (uint32_t)result, true);
     }

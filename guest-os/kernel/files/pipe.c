@@ -186,60 +186,6 @@ static const struct file_operations pipe_operations = {.read = pipe_read,
                                                        .poll = pipe_poll,
                                                        .close = pipe_close};
 
-/* One more open file of the pipe that `node` is. */
-static int32_t open_end(struct node *node, uint32_t flags, struct file **opened)
-{
-    struct file *file;
-
-    if (node->pipe == NULL) {
-        node->pipe = pool_take(&pipes);
-        if (node->pipe == NULL) {
-            return -ENFILE;
-        }
-        node->pipe->node = node;
-    }
-    file = file_allocate(&pipe_operations, node, flags & (O_ACCMODE | O_NONBLOCK));
-    if (file == NULL) {
-        give_back_unused(node->pipe);
-        return -ENFILE;
-    }
-    node_get(node);
-    file->pipe = node->pipe;
-    file->pipe->readers += reads(file);
-    file->pipe->writers += writes(file);
-    file->pipe->opened++;
-    *opened = file;
-    return 0;
-}
-
-/* ---- pipes without a name: nodes of a file system that is nowhere ---- */
-
-static const struct node_operations node_operations = {.release = node_free};
-static const struct file_system_kind pipe_files = {.name = "pipefs", .magic = 0x50495045};
-static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFFFF};
-
-int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
-{
-    static uint32_t last_number;
-    struct node *node = node_allocate(&pipe_system, &node_operations, S_IFIFO | 0600);
-    int32_t result = -ENFILE;
-
-    if (node == NULL) {
-        return result;
-    }
-    node->number = ++last_number;
-    if (open_end(node, O_RDONLY | (flags & O_NONBLOCK), reader) == 0) {
-        result = open_end(node, O_WRONLY | (flags & O_NONBLOCK), writer);
-        if (result != 0) {
-            file_put(*reader);
-        }
-    }
-    node_put(node);
-    return result;
-}
-
-/* ---- FIFOs: pipes with a name ---- */
-
 /* Wait until the other side is, or was, open, too. */
 static int32_t wait_for_opener(struct file *file, const uint32_t *others)
 {
@@ -257,20 +203,32 @@ static int32_t wait_for_opener(struct file *file, const uint32_t *others)
 
 int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
 {
+    struct pipe *pipe = node->pipe;
     struct file *file;
-    int32_t result;
+    int32_t result = 0;
 
     if ((flags & O_ACCMODE) == O_WRONLY && (flags & O_NONBLOCK) &&
-        (node->pipe == NULL || node->pipe->readers == 0)) {
+        (pipe == NULL || pipe->readers == 0)) {
         return -ENXIO;
     }
-    result = open_end(node, flags, &file);
-    if (result != 0) {
-        return result;
+    if (pipe == NULL && (pipe = pool_take(&pipes)) == NULL) {
+        return -ENFILE;
     }
-    files_wake(file->pipe);
+    node->pipe = pipe;
+    pipe->node = node;
+    file = file_allocate(&pipe_operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    if (file == NULL) {
+        give_back_unused(pipe);
+        return -ENFILE;
+    }
+    node_get(node);
+    file->pipe = pipe;
+    pipe->readers += reads(file);
+    pipe->writers += writes(file);
+    pipe->opened++;
+    files_wake(pipe);
     if (reads(file) != writes(file)) {
-        result = wait_for_opener(file, reads(file) ? &file->pipe->writers : &file->pipe->readers);
+        result = wait_for_opener(file, reads(file) ? &pipe->writers : &pipe->readers);
     }
     if (result != 0) {
         file_put(file);
@@ -278,4 +236,31 @@ int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
     }
     *opened = file;
     return 0;
+}
+
+/* ---- pipes without a name: nodes of a file system that is nowhere ---- */
+
+static const struct node_operations node_operations = {.release = node_free};
+static const struct file_system_kind pipe_files = {.name = "pipefs", .magic = 0x50495045};
+static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFFFF};
+
+int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
+{
+    static uint32_t last_number;
+    struct node *node = node_allocate(&pipe_system, &node_operations, S_IFIFO | 0600);
+    int32_t result = node == NULL ? -ENFILE : 0;
+
+    if (result == 0) {
+        node->number = ++last_number;
+        result = pipe_open(node, O_RDONLY | O_NONBLOCK, reader); /* does not wait for the other */
+    }
+    if (result == 0) {
+        (*reader)->flags = O_RDONLY | (flags & O_NONBLOCK);
+        result = pipe_open(node, O_WRONLY | (flags & O_NONBLOCK), writer);
+        if (result != 0) {
+            file_put(*reader);
+        }
+    }
+    node_put(node);
+    return result;
 }

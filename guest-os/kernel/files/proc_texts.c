@@ -309,38 +309,34 @@ static void make_mounts(struct text *text)
     text->error = 0;
 }
 
-/* Ticks of all processes together, those that ended included, since each parent takes over what its
- * children used. */
-static uint32_t busy_ticks(bool user)
+/* Of all processes together; ticks are also those of children that ended, since each parent takes
+ * over what they used. */
+struct totals {
+    uint32_t all, running;             /* processes */
+    uint32_t user_ticks, system_ticks; /* of the timer */
+};
+
+static struct totals count_processes(void)
 {
-    uint32_t sum = 0;
+    struct totals totals = {0};
 
     for (const struct process *process = process_first; process != NULL; process = process->next) {
         const struct thread_group *together = &process->together;
 
-        sum +=
-            user ? process->user_ticks + together->ended_user_ticks + together->children_user_ticks
-                 : process->system_ticks + together->ended_system_ticks +
-                       together->children_system_ticks;
+        totals.all++;
+        totals.running += process->state == PROCESS_READY || process->state == PROCESS_RUNNING;
+        totals.user_ticks +=
+            process->user_ticks + together->ended_user_ticks + together->children_user_ticks;
+        totals.system_ticks +=
+            process->system_ticks + together->ended_system_ticks + together->children_system_ticks;
     }
-    return sum;
-}
-
-static uint32_t count_in_state(bool running)
-{
-    uint32_t count = 0;
-
-    for (const struct process *process = process_first; process != NULL; process = process->next) {
-        bool runs = process->state == PROCESS_READY || process->state == PROCESS_RUNNING;
-
-        count += runs || !running;
-    }
-    return count;
+    return totals;
 }
 
 static void make_system_stat(struct text *text)
 {
-    uint32_t user = user_hz(busy_ticks(true)), system = user_hz(busy_ticks(false));
+    struct totals totals = count_processes();
+    uint32_t user = user_hz(totals.user_ticks), system = user_hz(totals.system_ticks);
     uint32_t idle_time = user_hz(process_idle.system_ticks), interrupts = 0;
     uint64_t start = realtime_microseconds() - (uint64_t)ticks * 1000000 / tick_hz;
 
@@ -351,17 +347,19 @@ static void make_system_stat(struct text *text)
              "cpu  %u 0 %u %u 0 0 0 0 0 0\ncpu0 %u 0 %u %u 0 0 0 0 0 0\nintr %u\nctxt %u\n"
              "btime %u\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
              user, system, idle_time, user, system, idle_time, interrupts, switch_count,
-             (uint32_t)(start / 1000000), process_made_count(), count_in_state(true));
+             (uint32_t)(start / 1000000), process_made_count(), totals.running);
 }
 
 static void make_loadavg(struct text *text)
 {
+    struct totals totals = count_processes();
+
     for (uint32_t i = 0; i < 3; i++) {
         uint32_t hundredths = (load_average[i] * 100) >> LOAD_SHIFT;
 
         text_add(text, "%u.%02u ", hundredths / 100, hundredths % 100);
     }
-    text_add(text, "%u/%u %d\n", count_in_state(true), count_in_state(false), process_last_pid());
+    text_add(text, "%u/%u %d\n", totals.running, totals.all, process_last_pid());
 }
 
 static void make_uptime(struct text *text)
