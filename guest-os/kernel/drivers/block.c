@@ -75,9 +75,13 @@ int32_t block_may_write(const struct block_device *device)
 int32_t block_control(struct file *file, uint32_t request, uint32_t argument)
 {
     struct block_device *device = block_device_find(file->node->device);
-    uint64_t bytes = (uint64_t)device->sectors * SECTOR_BYTES;
-    uint32_t sector_bytes = SECTOR_BYTES, read_only = device->read_only;
+    uint32_t sector_bytes = SECTOR_BYTES, read_only;
+    uint64_t bytes = node_size(file->node);
 
+    if (!S_ISBLK(file->node->mode)) {
+        return -ENOTTY;
+    }
+    read_only = device->read_only;
     switch (request) {
     case BLKGETSIZE:
         return copy_to_user(argument, &device->sectors, sizeof(device->sectors));

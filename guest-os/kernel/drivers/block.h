@@ -52,5 +52,5 @@ int32_t block_piece(struct block_device *device, uint64_t offset, struct piece *
 /* May programs write to it? 0, -EROFS; -EBUSY: it is mounted. */
 int32_t block_may_write(const struct block_device *device);
 
-/* ioctl of an open /dev/hd?. */
+/* ioctl of an open disk; -ENOTTY: it is none. */
 int32_t block_control(struct file *file, uint32_t request, uint32_t argument);

@@ -91,9 +91,9 @@ void files_for_init(struct process *init);
 int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t mode,
                   struct file **opened);
 
-/* Bytes between a program and a node, at `offset` whatever the open file's is; how many. */
-int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes);
-int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes);
+/* Bytes between a program and a node, at *offset, which goes on by as many; how many. */
+int32_t file_read_at(struct file *file, uint64_t *offset, uint32_t to_user, uint32_t bytes);
+int32_t file_write_at(struct file *file, uint64_t *offset, uint32_t from_user, uint32_t bytes);
 
 /* Does RLIMIT_FSIZE let the current process make the file so long? 0, or -EFBIG and SIGXFSZ. */
 int32_t file_may_reach(const struct node *node, uint64_t end);

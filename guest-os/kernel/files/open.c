@@ -60,11 +60,6 @@ static int32_t move(struct file *file, uint64_t offset, uint32_t user, uint32_t 
     return done > 0 || result > 0 ? (int32_t)done : result;
 }
 
-int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes)
-{
-    return move(file, offset, to_user, bytes, false);
-}
-
 /* As Linux's "relatime": the time of the last access is kept if nobody has read since the last
  * change, or for a day. */
 static void note_access(struct node *node)
@@ -80,12 +75,13 @@ static void note_access(struct node *node)
     }
 }
 
-static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+int32_t file_read_at(struct file *file, uint64_t *offset, uint32_t to_user, uint32_t bytes)
 {
-    int32_t result = file_read_at(file, file->offset, to_user, bytes);
+    int32_t result =
+        S_ISDIR(file->node->mode) ? -EISDIR : move(file, *offset, to_user, bytes, false);
 
     if (result > 0) {
-        file->offset += (uint32_t)result;
+        *offset += (uint32_t)result;
         note_access(file->node);
     }
     return result;
@@ -117,25 +113,32 @@ int32_t file_may_reach(const struct node *node, uint64_t end)
     return -EFBIG;
 }
 
-int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
+/* What may be written at `offset`: *bytes, perhaps fewer than wanted. */
+static int32_t check_write(const struct file *file, uint64_t offset, uint32_t *bytes)
+{
+    int32_t result = offset > (uint64_t)INT64_MAX - *bytes
+                         ? -EFBIG
+                         : file_may_reach(file->node, offset + (*bytes > 0));
+
+    if (result == 0 && offset + *bytes > file_most()) {
+        *bytes = (uint32_t)(file_most() - offset);
+    }
+    return result;
+}
+
+int32_t file_write_at(struct file *file, uint64_t *offset, uint32_t from_user, uint32_t bytes)
 {
     struct node *node = file->node;
     int32_t result;
 
-    if (offset > (uint64_t)INT64_MAX - bytes) {
-        return -EFBIG;
-    }
-    offset = file->flags & O_APPEND ? node->size : offset;
-    result = file_may_reach(node, offset + (bytes > 0));
-    if (result != 0) {
-        return result;
-    }
-    if (offset + bytes > file_most()) {
-        bytes = (uint32_t)(file_most() - offset);
-    }
     lock_take(&node->writing); /* the parts of one write stay together */
-    result = move(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes, true);
+    *offset = file->flags & O_APPEND ? node->size : *offset;
+    result = check_write(file, *offset, &bytes);
+    if (result == 0) {
+        result = move(file, *offset, from_user, bytes, true);
+    }
     if (result > 0) {
+        *offset += (uint32_t)result;
         drop_set_id(node);
         if (file->flags & O_SYNC) {
             int32_t error = node_sync(node);
@@ -147,39 +150,19 @@ int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, ui
     return result;
 }
 
+static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    return file_read_at(file, &file->offset, to_user, bytes);
+}
+
 static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t bytes)
 {
-    struct node *node = file->node;
-    int32_t result;
-
-    lock_take(&node->writing);
-    if (file->flags & O_APPEND) {
-        file->offset = node->size;
-    }
-    result = file_write_at(file, file->offset, from_user, bytes);
-    if (result > 0) {
-        file->offset += (uint32_t)result;
-    }
-    lock_give(&node->writing);
-    return result;
+    return file_write_at(file, &file->offset, from_user, bytes);
 }
 
+/* Of files, directories and disks. */
 static const struct file_operations regular_operations = {
-    .read = regular_read, .write = regular_write, .has_offset = true};
-
-static const struct file_operations disk_operations = {
     .read = regular_read, .write = regular_write, .control = block_control, .has_offset = true};
-
-static int32_t directory_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    (void)to_user;
-    (void)bytes;
-    return -EISDIR;
-}
-
-static const struct file_operations directory_operations = {.read = directory_read,
-                                                            .has_offset = true};
 
 /* ---- open ---- */
 
@@ -256,18 +239,12 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
 /* What an open file of this node can do; NULL: there is no such device. */
 static const struct file_operations *operations_for(const struct node *node)
 {
-    switch (node->mode & S_IFMT) {
-    case S_IFDIR:
-        return &directory_operations;
-    case S_IFREG:
-        return &regular_operations;
-    case S_IFCHR:
+    if (S_ISCHR(node->mode)) {
         return device_operations(node->device);
-    case S_IFBLK:
-        return block_device_find(node->device) == NULL ? NULL : &disk_operations;
-    default:
-        return NULL;
     }
+    return (node->mode & S_IFMT) == S_IFSOCK || (S_ISBLK(node->mode) && node_size(node) == 0)
+               ? NULL
+               : &regular_operations;
 }
 
 static int32_t open_node(struct node *node, uint32_t flags, struct file **opened)
