@@ -67,24 +67,6 @@ bool cpu_has_sse(void)
     return (registers[3] & wanted) == wanted;
 }
 
-void cpu_identify(struct cpu_identity *identity)
-{
-    uint32_t registers[4];
-
-    *identity = (struct cpu_identity){.vendor = "unknown", .signature = 4 << 8};
-    if (can_toggle(EFLAGS_ID)) {
-        cpuid(0, registers);
-        identity->last_leaf = registers[0];
-        memcpy(&identity->vendor[0], &registers[1], 4);
-        memcpy(&identity->vendor[4], &registers[3], 4);
-        memcpy(&identity->vendor[8], &registers[2], 4);
-        identity->vendor[12] = '\0';
-        cpuid(1, registers);
-        identity->signature = registers[0];
-        identity->features = registers[3];
-    }
-}
-
 bool cpu_enable_eflags_mode(void)
 {
     uint32_t registers[4];

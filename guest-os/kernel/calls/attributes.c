@@ -12,8 +12,8 @@ static int32_t node_of(uint32_t fd, struct node **node)
 {
     struct file *file = file_of(fd);
 
-    if (file == NULL || file->node == NULL) {
-        return file == NULL ? -EBADF : -EINVAL;
+    if (file == NULL) {
+        return -EBADF;
     }
     *node = node_get(file->node);
     return 0;
@@ -22,12 +22,10 @@ static int32_t node_of(uint32_t fd, struct node **node)
 /* After a change of a node that may change: note the time, keep it, give up the use. */
 static int32_t finish(struct node *node)
 {
-    int32_t result;
-
     node->changed = seconds_now();
-    result = node_changed(node);
+    node_changed(node);
     node_put(node);
-    return result;
+    return 0;
 }
 
 /* 0: attributes of `node` may change, its owner permitting. */
@@ -36,7 +34,7 @@ static int32_t can_change(const struct node *node)
     if (node->system->read_only) {
         return -EROFS;
     }
-    return node->operations->changed == NULL ? -EPERM : 0;
+    return node->operations->store == NULL ? -EPERM : 0;
 }
 
 /* ---- permissions ---- */
@@ -133,9 +131,6 @@ static int32_t change_owner_at(int32_t fd, uint32_t path_at, uint32_t owner, uin
                          ? -EINVAL
                          : node_argument(fd, path_at, flags, &node);
 
-    if (result == 0 && node == NULL) {
-        result = -EINVAL; /* a pipe */
-    }
     return result != 0 ? result : change_owner(node, owner, group);
 }
 
@@ -272,9 +267,6 @@ static int32_t change_times_at(int32_t fd, uint32_t path_at, const struct time_w
         result = path_at == 0 && fd != AT_FDCWD ? node_of((uint32_t)fd, &node)
                                                 : node_argument(fd, path_at, flags, &node);
     }
-    if (result == 0 && node == NULL) {
-        result = -EINVAL; /* a pipe */
-    }
     return result != 0 ? result : change_times(node, wishes);
 }
 
@@ -364,7 +356,7 @@ static int32_t set_length_of_file(uint32_t fd, int64_t length)
     if (file == NULL || length < 0) {
         return file == NULL ? -EBADF : -EINVAL;
     }
-    if (file->node == NULL || !S_ISREG(file->node->mode) || (file->flags & O_ACCMODE) == O_RDONLY) {
+    if (!S_ISREG(file->node->mode) || (file->flags & O_ACCMODE) == O_RDONLY) {
         return -EINVAL;
     }
     node = node_get(file->node);

@@ -37,7 +37,7 @@ int32_t sys_fchdir(struct trap_frame *frame)
     if (file == NULL) {
         return -EBADF;
     }
-    return file->node == NULL ? -ENOTDIR : go_to(&current->places->directory, node_get(file->node));
+    return go_to(&current->places->directory, node_get(file->node));
 }
 
 int32_t sys_chroot(struct trap_frame *frame)
@@ -131,7 +131,7 @@ static int32_t list(const struct trap_frame *frame, bool is_new)
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
+    if (!S_ISDIR(file->node->mode)) {
         return -ENOTDIR;
     }
     if (file->node->links == 0) {
@@ -183,8 +183,8 @@ static int32_t make_at(int32_t fd, uint32_t path_at, uint32_t mode, uint32_t dev
     if (end.slash && !slash) {
         result = node_lookup(end.directory, end.name, &made) == 0 ? -EEXIST : -ENOENT;
     } else {
-        result =
-            node_create(end.directory, end.name, mode & ~current->places->umask, device, &made);
+        result = node_create(end.directory, end.name, mode & ~current->places->umask, device, NULL,
+                             &made);
     }
     node_put(made);
     path_release(&end);
@@ -242,6 +242,7 @@ int32_t sys_mknodat(struct trap_frame *frame)
 static int32_t symlink_at(uint32_t target_at, int32_t fd, uint32_t path_at)
 {
     struct path_end end;
+    struct node *made = NULL;
     char *target;
     int32_t result = path_take(target_at, &target);
 
@@ -250,7 +251,9 @@ static int32_t symlink_at(uint32_t target_at, int32_t fd, uint32_t path_at)
     }
     result = target[0] == '\0' ? -ENOENT : parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
     if (result == 0) {
-        result = end.slash ? -ENOENT : node_symlink(end.directory, end.name, target);
+        result = end.slash ? -ENOENT
+                           : node_create(end.directory, end.name, S_IFLNK | 0777, 0, target, &made);
+        node_put(made);
         path_release(&end);
     }
     path_drop(target);
@@ -282,7 +285,7 @@ static int32_t link_at(int32_t from_fd, uint32_t from_at, int32_t fd, uint32_t p
     if (result != 0) {
         return result;
     }
-    result = node == NULL ? -EXDEV : parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
+    result = parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
     if (result == 0) {
         result = end.slash ? -ENOENT : node_link(end.directory, end.name, node);
         path_release(&end);

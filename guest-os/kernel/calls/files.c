@@ -5,7 +5,6 @@
 #include "calls/locks.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
-#include "drivers/block.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
@@ -90,15 +89,6 @@ int32_t sys_pipe2(struct trap_frame *frame)
 
 /* ---- the offset ---- */
 
-/* Where a file ends. */
-static uint64_t size_of(const struct node *node)
-{
-    const struct block_device *device =
-        S_ISBLK(node->mode) ? block_device_find(node->device) : NULL;
-
-    return device == NULL ? node->size : (uint64_t)device->sectors * SECTOR_BYTES;
-}
-
 static int32_t seek(uint32_t fd, int64_t offset, uint32_t whence, int64_t *now)
 {
     struct file *file = file_of(fd);
@@ -116,7 +106,7 @@ static int32_t seek(uint32_t fd, int64_t offset, uint32_t whence, int64_t *now)
         offset += (int64_t)file->offset;
         break;
     case SEEK_END:
-        offset += (int64_t)size_of(file->node);
+        offset += (int64_t)node_size(file->node);
         break;
     default:
         return -EINVAL;

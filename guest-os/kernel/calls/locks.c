@@ -85,9 +85,6 @@ int32_t lock_range(struct file *file, uint32_t command, uint32_t user)
     int32_t result;
 
     command -= wide ? F_GETLK64 - F_GETLK : 0;
-    if (file->node == NULL) {
-        return -EBADF;
-    }
     result = read_request(user, wide, &request);
     if (result == 0) {
         result = request.l_type > F_UNLCK ? -EINVAL : range_of(file, &request, &wish);
@@ -122,7 +119,7 @@ int32_t sys_flock(struct trap_frame *frame)
     if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN) {
         return -EINVAL;
     }
-    if (file == NULL || file->node == NULL) {
+    if (file == NULL) {
         return -EBADF;
     }
     wish.kind = kinds[operation];

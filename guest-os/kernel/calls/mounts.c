@@ -49,7 +49,8 @@ int32_t sys_mount(struct trap_frame *frame)
     if (current->euid != 0) {
         result = -EPERM;
     } else if (flags & MS_REMOUNT) {
-        result = file_system_remount(on, (flags & MS_RDONLY) != 0);
+        result = on == on->system->root ? file_system_remount(on->system, (flags & MS_RDONLY) != 0)
+                                        : -EINVAL;
     } else if (flags & (MS_BIND | MS_MOVE)) {
         result = -EINVAL;
     } else {
@@ -61,21 +62,19 @@ int32_t sys_mount(struct trap_frame *frame)
 
 int32_t sys_umount2(struct trap_frame *frame)
 {
+    struct file_system *system;
     struct node *node;
     int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
 
     if (result != 0) {
         return result;
     }
-    if (current->euid != 0 || node != node->system->root) {
-        result = current->euid != 0 ? -EPERM : -EINVAL;
-        node_put(node);
-        return result;
-    }
-    struct node *root_of_it = node->system->root;
-
+    system = node == node->system->root ? node->system : NULL;
     node_put(node);
-    return file_system_unmount(root_of_it);
+    if (current->euid != 0 || system == NULL) {
+        return current->euid != 0 ? -EPERM : -EINVAL;
+    }
+    return file_system_unmount(system);
 }
 
 int32_t sys_umount(struct trap_frame *frame)
@@ -86,7 +85,11 @@ int32_t sys_umount(struct trap_frame *frame)
 int32_t sys_sync(struct trap_frame *frame)
 {
     (void)frame;
-    file_systems_sync();
+    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
+        if (at->kind->sync != NULL) {
+            at->kind->sync(at);
+        }
+    }
     buffers_sync(NULL);
     return 0;
 }
@@ -98,7 +101,7 @@ int32_t sys_syncfs(struct trap_frame *frame)
     if (file == NULL) {
         return -EBADF;
     }
-    return file->node == NULL || file->node->system->kind->sync == NULL
+    return file->node->system->kind->sync == NULL
                ? 0
                : file->node->system->kind->sync(file->node->system);
 }
@@ -109,11 +112,8 @@ int32_t sys_fsync(struct trap_frame *frame)
     struct node *node;
     int32_t result;
 
-    if (file == NULL || file->node == NULL || S_ISFIFO(file->node->mode)) {
+    if (file == NULL || S_ISFIFO(file->node->mode)) {
         return file == NULL ? -EBADF : -EINVAL;
-    }
-    if (S_ISBLK(file->node->mode)) {
-        return buffers_sync(block_device_find(file->node->device));
     }
     node = node_get(file->node);
     result = node_sync(node);

@@ -38,14 +38,14 @@ int32_t directory_argument(int32_t fd, const char *path, struct node **from)
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
+    if (!S_ISDIR(file->node->mode)) {
         return -ENOTDIR;
     }
     *from = file->node;
     return 0;
 }
 
-/* What is open as `fd`; NULL: a pipe. */
+/* What is open as `fd`. */
 static int32_t open_node(int32_t fd, struct node **node)
 {
     struct file *file = fd == AT_FDCWD ? NULL : file_of((uint32_t)fd);
@@ -53,10 +53,7 @@ static int32_t open_node(int32_t fd, struct node **node)
     if (file == NULL && fd != AT_FDCWD) {
         return -EBADF;
     }
-    *node = file == NULL ? current->places->directory : file->node;
-    if (*node != NULL) {
-        node_get(*node);
-    }
+    *node = node_get(file == NULL ? current->places->directory : file->node);
     return 0;
 }
 

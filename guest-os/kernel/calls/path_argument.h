@@ -14,7 +14,7 @@ void path_drop(char *path);
 int32_t directory_argument(int32_t fd, const char *path, struct node **from);
 
 /* The node at the path at `path_at`, with a user. `flags`: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH: no
- * path means what is open as `fd`, and *node is NULL if that is a pipe. */
+ * path means what is open as `fd`. */
 int32_t node_argument(int32_t fd, uint32_t path_at, uint32_t flags, struct node **node);
 
 /* Walk to the directory in which the path at `path_at` names something that is to be made, removed

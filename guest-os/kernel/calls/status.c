@@ -5,30 +5,25 @@
 #include "files/file.h"
 #include "heart/system_call.h"
 
-#define PIPE_SYSTEM 0xFF /* st_dev of pipes */
-
-/* What all forms of stat tell; `node` NULL: a pipe. */
+/* What all forms of stat tell. */
 static struct stat64 status_of(const struct node *node)
 {
-    struct stat64 status = {.st_dev = PIPE_SYSTEM, .st_mode = S_IFIFO | 0600, .st_nlink = 1};
-
-    if (node != NULL) {
-        status.st_dev = node->system->number;
-        status.st_ino_low = node->number;
-        status.st_ino = node->number;
-        status.st_mode = node->mode;
-        status.st_nlink = node->links;
-        status.st_uid = node->owner;
-        status.st_gid = node->group;
-        status.st_rdev = node->device;
-        status.st_size = (int64_t)node->size;
-        status.st_blocks = node->sectors;
-        status.st_atime = node->accessed;
-        status.st_mtime = node->modified;
-        status.st_ctime = node->changed;
-    }
-    status.st_blksize = PAGE_SIZE;
-    return status;
+    return (struct stat64){
+        .st_dev = node->system->number,
+        .st_ino_low = node->number,
+        .st_ino = node->number,
+        .st_mode = node->mode,
+        .st_nlink = node->links,
+        .st_uid = node->owner,
+        .st_gid = node->group,
+        .st_rdev = node->device,
+        .st_size = (int64_t)node->size,
+        .st_blocks = node->sectors,
+        .st_atime = node->accessed,
+        .st_mtime = node->modified,
+        .st_ctime = node->changed,
+        .st_blksize = PAGE_SIZE,
+    };
 }
 
 static int32_t give_status(const struct node *node, uint32_t to_user)
@@ -127,7 +122,7 @@ static int32_t access_at(int32_t fd, uint32_t path_at, uint32_t wanted, uint32_t
     }
     result = node_argument(fd, path_at, flags, &node);
     if (result == 0) {
-        result = node == NULL ? 0 : node_permitted(node, wanted);
+        result = node_permitted(node, wanted);
         node_put(node);
     }
     current->euid = euid;
@@ -228,6 +223,5 @@ int32_t sys_fstatfs64(struct trap_frame *frame)
     if (file == NULL) {
         return -EBADF;
     }
-    return file->node == NULL ? -ENOSYS
-                              : give_system_status(file->node->system, frame->ecx, frame->edx);
+    return give_system_status(file->node->system, frame->ecx, frame->edx);
 }

@@ -69,8 +69,8 @@ static int32_t move_at(struct file *file, uint64_t offset, uint32_t user, uint32
         return -EBADF;
     }
     bytes = bytes < BYTES_LIMIT ? bytes : BYTES_LIMIT;
-    return write ? file_write_at(file, offset, user, bytes)
-                 : file_read_at(file, offset, user, bytes);
+    return write ? file_write_at(file, &offset, user, bytes)
+                 : file_read_at(file, &offset, user, bytes);
 }
 
 static int32_t move_there(const struct trap_frame *frame, bool write)

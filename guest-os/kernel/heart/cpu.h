@@ -141,14 +141,5 @@ bool cpu_may_have_x87(void);
 /* boot/cpu_mode.c: SSE and FXSAVE. */
 bool cpu_has_sse(void);
 
-/* boot/cpu_mode.c: what CPUID says; zeros and "unknown" where there is none. */
-struct cpu_identity {
-    char vendor[13];    /* text */
-    uint32_t last_leaf; /* the largest number CPUID takes */
-    uint32_t signature; /* family << 8 | model << 4 | stepping */
-    uint32_t features;  /* EDX of leaf 1 */
-};
-void cpu_identify(struct cpu_identity *identity);
-
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);
