@@ -28,49 +28,45 @@ static int32_t change(struct process *process, uint32_t which, struct rlimit wan
     if (wanted.rlim_cur > wanted.rlim_max) {
         return -EINVAL;
     }
-    if (wanted.rlim_max > limit->rlim_max && current->euid != 0) {
-        return -EPERM;
-    }
-    if (which == RLIMIT_NOFILE && wanted.rlim_max > DESCRIPTOR_LIMIT) {
+    if ((wanted.rlim_max > limit->rlim_max && current->euid != 0) ||
+        (which == RLIMIT_NOFILE && wanted.rlim_max > DESCRIPTOR_LIMIT)) {
         return -EPERM;
     }
     *limit = wanted;
     return 0;
 }
 
-int32_t sys_ugetrlimit(struct trap_frame *frame)
+int32_t sys_ugetrlimit(uint32_t which, uint32_t to_user)
 {
     const struct rlimit *limits = current->leader->together.limits;
 
-    return frame->ebx >= RLIM_NLIMITS
-               ? -EINVAL
-               : copy_to_user(frame->ecx, &limits[frame->ebx], sizeof(limits[0]));
+    return which >= RLIM_NLIMITS ? -EINVAL
+                                 : copy_to_user(to_user, &limits[which], sizeof(limits[0]));
 }
 
-int32_t sys_setrlimit(struct trap_frame *frame)
+int32_t sys_setrlimit(uint32_t which, uint32_t limit_at)
 {
     struct rlimit wanted;
 
-    if (frame->ebx >= RLIM_NLIMITS) {
+    if (which >= RLIM_NLIMITS) {
         return -EINVAL;
     }
-    if (copy_from_user(&wanted, frame->ecx, sizeof(wanted)) != 0) {
-        return -EFAULT;
-    }
-    return change(current, frame->ebx, wanted);
+    return copy_from_user(&wanted, limit_at, sizeof(wanted)) != 0 ? -EFAULT
+                                                                  : change(current, which, wanted);
 }
 
-/* prlimit64(pid, which, new, old): one's own limits or another process's. */
-int32_t sys_prlimit64(struct trap_frame *frame)
+/* One's own limits (pid 0) or another process's. */
+int32_t sys_prlimit64(uint32_t pid, uint32_t which, uint32_t new_at, uint32_t old_at)
 {
-    struct process *process = frame->ebx == 0 ? current : process_find((int32_t)frame->ebx);
+    struct process *process = pid == 0 ? current : process_find((int32_t)pid);
     struct rlimit_wide new, old;
+    struct rlimit before;
     int32_t result = 0;
 
-    if (frame->ecx >= RLIM_NLIMITS) {
+    if (which >= RLIM_NLIMITS) {
         return -EINVAL;
     }
-    if (frame->edx != 0 && copy_from_user(&new, frame->edx, sizeof(new)) != 0) {
+    if (new_at != 0 && copy_from_user(&new, new_at, sizeof(new)) != 0) {
         return -EFAULT;
     }
     if (process == NULL) {
@@ -79,13 +75,10 @@ int32_t sys_prlimit64(struct trap_frame *frame)
     if (current->euid != 0 && (current->uid != process->uid || current->uid != process->euid)) {
         return -EPERM;
     }
-    old = (struct rlimit_wide){widen(process->leader->together.limits[frame->ecx].rlim_cur),
-                               widen(process->leader->together.limits[frame->ecx].rlim_max)};
-    if (frame->edx != 0) {
-        result = change(process, frame->ecx, (struct rlimit){narrow(new.now), narrow(new.most)});
+    before = process->leader->together.limits[which];
+    old = (struct rlimit_wide){widen(before.rlim_cur), widen(before.rlim_max)};
+    if (new_at != 0) {
+        result = change(process, which, (struct rlimit){narrow(new.now), narrow(new.most)});
     }
-    if (result == 0 && frame->esi != 0) {
-        result = copy_to_user(frame->esi, &old, sizeof(old));
-    }
-    return result;
+    return result != 0 ? result : copy_result(old_at, &old, sizeof(old));
 }

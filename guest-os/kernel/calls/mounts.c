@@ -1,10 +1,10 @@
 /* System calls on whole file systems, and those that wait until all is on the medium. Interrupts
  * are on. See: mount(2), umount(2), sync(2), fsync(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
 #include "drivers/block.h"
 #include "files/buffer.h"
-#include "files/file.h"
 #include "heart/system_call.h"
 
 #define WORD_BYTES 32 /* of the name of a kind, or of a device */
@@ -30,98 +30,56 @@ static int32_t mount_new(const char *source, const char *kind, uint32_t flags, s
     return file_system_mount(source, device, kind, (flags & MS_RDONLY) != 0, on);
 }
 
-int32_t sys_mount(struct trap_frame *frame)
+int32_t mounts_change(struct node *on, uint32_t source_at, uint32_t kind_at, uint32_t flags)
 {
     char source[WORD_BYTES], kind[WORD_BYTES];
-    uint32_t flags = frame->esi;
-    struct node *on;
-    int32_t result = word_argument(frame->ebx, source);
+    int32_t result = word_argument(source_at, source);
 
-    if (result == 0) {
-        result = word_argument(frame->edx, kind);
+    result = result != 0 ? result : word_argument(kind_at, kind);
+    if (result != 0 || current->euid != 0) {
+        return result != 0 ? result : -EPERM;
     }
-    if (result == 0) {
-        result = node_argument(AT_FDCWD, frame->ecx, 0, &on);
+    if (flags & MS_REMOUNT) {
+        return file_system_remount(on, (flags & MS_RDONLY) != 0);
     }
-    if (result != 0) {
-        return result;
-    }
-    if (current->euid != 0) {
-        result = -EPERM;
-    } else if (flags & MS_REMOUNT) {
-        result = file_system_remount(on, (flags & MS_RDONLY) != 0);
-    } else if (flags & (MS_BIND | MS_MOVE)) {
-        result = -EINVAL;
-    } else {
-        result = mount_new(source, kind, flags, on);
-    }
-    node_put(on);
-    return result;
+    return flags & (MS_BIND | MS_MOVE) ? -EINVAL : mount_new(source, kind, flags, on);
 }
 
-int32_t sys_umount2(struct trap_frame *frame)
+int32_t sys_umount2(uint32_t path_at, uint32_t flags)
 {
-    struct node *node;
-    int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
+    struct node *node, *root_of_it;
+    int32_t result = node_argument(CWD, path_at, 0, &node);
 
+    (void)flags;
     if (result != 0) {
         return result;
     }
-    if (current->euid != 0 || node != node->system->root) {
-        result = current->euid != 0 ? -EPERM : -EINVAL;
-        node_put(node);
-        return result;
-    }
-    struct node *root_of_it = node->system->root;
-
+    root_of_it = node->system->root;
     node_put(node);
+    if (current->euid != 0 || node != root_of_it) {
+        return current->euid != 0 ? -EPERM : -EINVAL;
+    }
     return file_system_unmount(root_of_it);
 }
 
-int32_t sys_umount(struct trap_frame *frame)
+int32_t sys_sync(void)
 {
-    return sys_umount2(frame);
-}
-
-int32_t sys_sync(struct trap_frame *frame)
-{
-    (void)frame;
     file_systems_sync();
     buffers_sync(NULL);
     return 0;
 }
 
-int32_t sys_syncfs(struct trap_frame *frame)
+int32_t mounts_sync(struct node *node)
 {
-    struct file *file = file_of(frame->ebx);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
-    return file->node == NULL || file->node->system->kind->sync == NULL
+    return node == NULL || node->system->kind->sync == NULL
                ? 0
-               : file->node->system->kind->sync(file->node->system);
+               : node->system->kind->sync(node->system);
 }
 
-int32_t sys_fsync(struct trap_frame *frame)
+int32_t mounts_sync_node(struct node *node)
 {
-    struct file *file = file_of(frame->ebx);
-    struct node *node;
-    int32_t result;
-
-    if (file == NULL || file->node == NULL || S_ISFIFO(file->node->mode)) {
-        return file == NULL ? -EBADF : -EINVAL;
+    if (node == NULL || S_ISFIFO(node->mode)) {
+        return -EINVAL;
     }
-    if (S_ISBLK(file->node->mode)) {
-        return buffers_sync(block_device_find(file->node->device));
-    }
-    node = node_get(file->node);
-    result = node_sync(node);
-    node_put(node);
-    return result;
-}
-
-int32_t sys_fdatasync(struct trap_frame *frame)
-{
-    return sys_fsync(frame);
+    return S_ISBLK(node->mode) ? buffers_sync(block_device_find(node->device)) : node_sync(node);
 }

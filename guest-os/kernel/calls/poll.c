@@ -2,9 +2,8 @@
  * sleeps on one channel and looks at its own files again when anything happens. Sets of select are
  * turned into lists of poll. Interrupts are on. See: poll(2), select(2).
  * SPDX-License-Identifier: MIT */
-#include "calls/time_argument.h"
+#include "calls/forms.h"
 #include "common/text.h"
-#include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
@@ -83,22 +82,49 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
     return found;
 }
 
-static int32_t take_mask(struct patience *patience, uint32_t mask_at, uint32_t bytes)
+/* A struct timeval here may have more microseconds than a second has. */
+static int32_t take_span(struct time_span *span, uint32_t time_at, enum time_format format)
 {
-    patience->has_mask = mask_at != 0;
-    if (mask_at == 0) {
-        return 0;
+    int64_t seconds;
+    uint32_t microseconds;
+
+    if (format != TIME_MICRO) {
+        return time_span_argument(span, time_at, format);
     }
-    if (bytes != sizeof(patience->mask)) {
-        return -EINVAL;
+    if (time_read(time_at, format, &seconds, &microseconds) < 0) {
+        return -EFAULT;
     }
-    return copy_from_user(&patience->mask, mask_at, sizeof(patience->mask));
+    *span = (struct time_span){(uint64_t)seconds + microseconds / MICROSECONDS,
+                               microseconds % MICROSECONDS * 1000};
+    return seconds < 0 || microseconds > INT32_MAX ? -EINVAL : 0;
 }
 
-static int32_t take_span(struct patience *patience, uint32_t span_at, bool wide)
+/* Time and mask are both optional. */
+static int32_t take_patience(struct patience *patience, uint32_t time_at, enum time_format format,
+                             uint32_t mask_at, uint32_t mask_bytes)
 {
-    patience->timed = span_at != 0;
-    return span_at == 0 ? 0 : time_span_argument(&patience->span, span_at, wide);
+    int32_t result = 0;
+
+    *patience = (struct patience){.timed = time_at != 0, .has_mask = mask_at != 0};
+    if (time_at != 0) {
+        result = take_span(&patience->span, time_at, format);
+    }
+    if (result == 0 && mask_at != 0) {
+        result = mask_bytes != sizeof(patience->mask)
+                     ? -EINVAL
+                     : copy_from_user(&patience->mask, mask_at, mask_bytes);
+    }
+    return result;
+}
+
+/* What is left of the time is stored; a bad address changes nothing any more. */
+static int32_t give_patience(const struct patience *patience, uint32_t time_at,
+                             enum time_format format, int32_t result)
+{
+    if (patience->timed && result >= 0) {
+        time_span_store(&patience->span, time_at, format);
+    }
+    return result;
 }
 
 /* ---- poll ---- */
@@ -129,39 +155,24 @@ static int32_t poll(uint32_t fds_at, uint32_t count, struct patience *patience)
     return result;
 }
 
-int32_t sys_poll(struct trap_frame *frame)
+int32_t sys_poll(uint32_t fds_at, uint32_t count, uint32_t milliseconds)
 {
-    uint32_t milliseconds = frame->edx;
     struct patience patience = {
         .timed = (int32_t)milliseconds >= 0,
         .span = {milliseconds / 1000, milliseconds % 1000 * 1000000},
     };
 
-    return poll(frame->ebx, frame->ecx, &patience);
+    return poll(fds_at, count, &patience);
 }
 
-/* ppoll(files, count, time, mask, bytes of the mask); what is left of the time is stored. */
-static int32_t ppoll(const struct trap_frame *frame, bool wide)
+int32_t poll_for(uint32_t fds_at, uint32_t count, uint32_t time_at, uint32_t mask_at,
+                 uint32_t mask_bytes, enum time_format format)
 {
-    struct patience patience = {.timed = false};
-    int32_t result = take_span(&patience, frame->edx, wide);
+    struct patience patience;
+    int32_t result = take_patience(&patience, time_at, format, mask_at, mask_bytes);
 
-    result = result != 0 ? result : take_mask(&patience, frame->esi, frame->edi);
-    result = result != 0 ? result : poll(frame->ebx, frame->ecx, &patience);
-    if (patience.timed && result >= 0) {
-        time_span_store(&patience.span, frame->edx, wide); /* a bad address changes nothing */
-    }
-    return result;
-}
-
-int32_t sys_ppoll(struct trap_frame *frame)
-{
-    return ppoll(frame, false);
-}
-
-int32_t sys_ppoll_time64(struct trap_frame *frame)
-{
-    return ppoll(frame, true);
+    result = result != 0 ? result : poll(fds_at, count, &patience);
+    return give_patience(&patience, time_at, format, result);
 }
 
 /* ---- select ---- */
@@ -261,92 +272,38 @@ static int32_t select_in(struct file_sets *sets, uint32_t limit, const uint32_t 
     return result;
 }
 
-/* select(limit, three sets, ...): descriptors below `limit`. */
-static int32_t select(const struct trap_frame *frame, struct patience *patience)
+/* Of descriptors below `limit`. */
+static int32_t select(uint32_t limit, const uint32_t at[SETS], struct patience *patience)
 {
-    const uint32_t at[SETS] = {frame->ecx, frame->edx, frame->esi};
-    uint32_t limit = frame->ebx < DESCRIPTOR_LIMIT ? frame->ebx : DESCRIPTOR_LIMIT;
     uint32_t page;
     int32_t result;
 
-    if ((int32_t)frame->ebx < 0) {
+    if ((int32_t)limit < 0) {
         return -EINVAL;
     }
     page = frame_allocate();
     if (page == 0) {
         return -ENOMEM;
     }
-    result = select_in(physical_to_pointer(page), limit, at, patience);
+    result = select_in(physical_to_pointer(page),
+                       limit < DESCRIPTOR_LIMIT ? limit : DESCRIPTOR_LIMIT, at, patience);
     frame_release(page);
     return result;
 }
 
-int32_t sys__newselect(struct trap_frame *frame)
+int32_t select_for(uint32_t limit, const uint32_t sets_at[SETS], uint32_t time_at, uint32_t mask_at,
+                   enum time_format format)
 {
-    struct patience patience = {.timed = frame->edi != 0};
-    struct timeval time;
-    int32_t result;
-
-    if (patience.timed) {
-        if (copy_from_user(&time, frame->edi, sizeof(time)) != 0) {
-            return -EFAULT;
-        }
-        if (time.tv_sec < 0 || time.tv_usec < 0) {
-            return -EINVAL;
-        }
-        patience.span = (struct time_span){(uint32_t)time.tv_sec + (uint32_t)time.tv_usec / 1000000,
-                                           (uint32_t)time.tv_usec % 1000000 * 1000};
-    }
-    result = select(frame, &patience);
-    if (patience.timed && result >= 0) {
-        time = (struct timeval){(int32_t)patience.span.seconds,
-                                (int32_t)patience.span.nanoseconds / 1000};
-        copy_to_user(frame->edi, &time, sizeof(time)); /* a bad address changes nothing */
-    }
-    return result;
-}
-
-/* select(arguments in memory): the first form. */
-int32_t sys_select(struct trap_frame *frame)
-{
-    uint32_t arguments[5];
-    struct trap_frame inner = *frame;
-
-    if (copy_from_user(arguments, frame->ebx, sizeof(arguments)) != 0) {
-        return -EFAULT;
-    }
-    inner.ebx = arguments[0];
-    inner.ecx = arguments[1];
-    inner.edx = arguments[2];
-    inner.esi = arguments[3];
-    inner.edi = arguments[4];
-    return sys__newselect(&inner);
-}
-
-/* pselect6(limit, three sets, time, address of the mask's address and size) */
-static int32_t pselect(const struct trap_frame *frame, bool wide)
-{
-    struct patience patience = {.timed = false};
+    struct patience patience;
     uint32_t mask[2] = {0, 0};
-    int32_t result = take_span(&patience, frame->edi, wide);
+    int32_t result = mask_at == 0 ? 0 : copy_from_user(mask, mask_at, sizeof(mask));
 
-    if (result == 0 && frame->ebp != 0) {
-        result = copy_from_user(mask, frame->ebp, sizeof(mask));
+    if (result == 0) {
+        result = take_patience(&patience, time_at, format, mask[0], mask[1]);
     }
-    result = result != 0 ? result : take_mask(&patience, mask[0], mask[1]);
-    result = result != 0 ? result : select(frame, &patience);
-    if (patience.timed && result >= 0) {
-        time_span_store(&patience.span, frame->edi, wide);
+    if (result != 0) {
+        return result;
     }
-    return result;
-}
-
-int32_t sys_pselect6(struct trap_frame *frame)
-{
-    return pselect(frame, false);
-}
-
-int32_t sys_pselect6_time64(struct trap_frame *frame)
-{
-    return pselect(frame, true);
+    result = select(limit, sets_at, &patience);
+    return give_patience(&patience, time_at, format, result);
 }

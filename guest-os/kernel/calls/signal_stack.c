@@ -32,20 +32,18 @@ int32_t signal_stack_set(const struct sigaltstack *stack, uint32_t esp)
     return 0;
 }
 
-int32_t sys_sigaltstack(struct trap_frame *frame)
+int32_t sys_sigaltstack(uint32_t new_at, uint32_t old_at)
 {
+    uint32_t esp = current->frame->esp;
     struct sigaltstack new, old = current->signal_stack;
     int32_t result = 0;
 
-    old.ss_flags = signal_stack_flags(frame->esp);
-    if (frame->ebx != 0) {
-        if (copy_from_user(&new, frame->ebx, sizeof(new)) != 0) {
+    old.ss_flags = signal_stack_flags(esp);
+    if (new_at != 0) {
+        if (copy_from_user(&new, new_at, sizeof(new)) != 0) {
             return -EFAULT;
         }
-        result = signal_stack_set(&new, frame->esp);
+        result = signal_stack_set(&new, esp);
     }
-    if (result == 0 && frame->ecx != 0) {
-        result = copy_to_user(frame->ecx, &old, sizeof(old));
-    }
-    return result;
+    return result != 0 ? result : copy_result(old_at, &old, sizeof(old));
 }

@@ -2,19 +2,18 @@
  * alarm, which is the same one) counts always, the others while their process has the CPU.
  * Interrupts are on; they are off where the timer's interrupt could come between. See: alarm(2),
  * setitimer(2). SPDX-License-Identifier: MIT */
+#include "calls/time_argument.h"
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
 
-#define MICROSECONDS 1000000u
-#define MOST_TICKS   (uint32_t) INT32_MAX
+#define MOST_TICKS (uint32_t) INT32_MAX
 
 /* SIGALRM in so many seconds, 0 = never; returns what was left of the last one, rounded up. */
-int32_t sys_alarm(struct trap_frame *frame)
+int32_t sys_alarm(uint32_t seconds)
 {
     struct thread_group *together = &current->leader->together;
-    uint32_t seconds = frame->ebx;
     uint32_t most = MOST_TICKS / tick_hz;
     uint32_t left = 0;
 
@@ -79,42 +78,41 @@ static int32_t store_timer(struct tick_timer timer, uint32_t to_user)
 {
     struct itimerval value = {ticks_to_timeval(timer.again), ticks_to_timeval(timer.left)};
 
-    return copy_to_user(to_user, &value, sizeof(value));
+    return copy_result(to_user, &value, sizeof(value));
 }
 
-int32_t sys_getitimer(struct trap_frame *frame)
+int32_t sys_getitimer(uint32_t which, uint32_t to_user)
 {
     struct tick_timer timer;
 
-    if (frame->ebx > ITIMER_PROF) {
-        return -EINVAL;
+    if (which > ITIMER_PROF || to_user == 0) {
+        return which > ITIMER_PROF ? -EINVAL : -EFAULT;
     }
     interrupts_off();
-    timer = read_timer(frame->ebx);
+    timer = read_timer(which);
     interrupts_on();
-    return store_timer(timer, frame->ecx);
+    return store_timer(timer, to_user);
 }
 
-int32_t sys_setitimer(struct trap_frame *frame)
+/* `value_at` 0: it is turned off. */
+int32_t sys_setitimer(uint32_t which, uint32_t value_at, uint32_t old_at)
 {
-    struct tick_timer old, new = {0, 0};
-    struct itimerval value;
+    struct tick_timer old, new;
+    struct itimerval value = {.it_value = {0, 0}};
 
-    if (frame->ebx > ITIMER_PROF) {
+    if (which > ITIMER_PROF) {
         return -EINVAL;
     }
-    if (frame->ecx != 0) {
-        if (copy_from_user(&value, frame->ecx, sizeof(value)) != 0) {
-            return -EFAULT;
-        }
-        if (to_ticks(&value.it_value, &new.left) != 0 ||
-            to_ticks(&value.it_interval, &new.again) != 0) {
-            return -EINVAL;
-        }
+    if (value_at != 0 && copy_from_user(&value, value_at, sizeof(value)) != 0) {
+        return -EFAULT;
+    }
+    if (to_ticks(&value.it_value, &new.left) != 0 ||
+        to_ticks(&value.it_interval, &new.again) != 0) {
+        return -EINVAL;
     }
     interrupts_off();
-    old = read_timer(frame->ebx);
-    write_timer(frame->ebx, new);
+    old = read_timer(which);
+    write_timer(which, new);
     interrupts_on();
-    return frame->edx == 0 ? 0 : store_timer(old, frame->edx);
+    return store_timer(old, old_at);
 }

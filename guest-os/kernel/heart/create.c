@@ -43,7 +43,7 @@ static int32_t choose_descriptors(struct process *child, const struct creation *
 static int32_t choose_directory(struct process *child, uint32_t path_at)
 {
     struct node *node;
-    int32_t result = path_at == 0 ? 0 : node_argument(AT_FDCWD, path_at, 0, &node);
+    int32_t result = path_at == 0 ? 0 : node_argument(CWD, path_at, 0, &node);
 
     if (result != 0 || path_at == 0) {
         return result;
@@ -108,11 +108,11 @@ static void start(struct process *child, bool stopped)
     }
 }
 
-int32_t sys_create_process(struct trap_frame *frame)
+int32_t sys_create_process(uint32_t wanted_at)
 {
     struct creation wanted;
     struct process *child;
-    int32_t result = copy_from_user(&wanted, frame->ebx, sizeof(wanted));
+    int32_t result = copy_from_user(&wanted, wanted_at, sizeof(wanted));
 
     if (result == 0 && (wanted.flags & ~CREATE_FLAGS_KNOWN)) {
         result = -EINVAL;

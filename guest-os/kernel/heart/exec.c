@@ -196,11 +196,11 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
     return 0;
 }
 
-int32_t sys_execve(struct trap_frame *frame)
+int32_t sys_execve(uint32_t path_at, uint32_t argv, uint32_t envp)
 {
-    struct exec_vectors vectors = {.argv = frame->ecx, .envp = frame->edx, .from_user = true};
+    struct exec_vectors vectors = {.argv = argv, .envp = envp, .from_user = true};
     char *path;
-    int32_t result = path_take(frame->ebx, &path);
+    int32_t result = path_take(path_at, &path);
 
     if (result == 0) {
         result = exec_replace(current, path, &vectors);

@@ -219,6 +219,9 @@ uint32_t space_stack_top(const struct address_space *space);
 int32_t copy_from_user(void *to, uint32_t from_user, size_t bytes);
 int32_t copy_to_user(uint32_t to_user, const void *from, size_t bytes);
 
+/* The same for a result that a program need not want: nothing is copied to address 0. */
+int32_t copy_result(uint32_t to_user, const void *from, size_t bytes);
+
 /* Copy text with its null byte; its length, -EFAULT, or -E2BIG if it has `size` bytes or more. */
 int32_t copy_text_from_user(char *to, uint32_t from_user, size_t size);
 
