@@ -11,17 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT      1000
-#define WARM_UP    100 /* processes until all caches are as large as they get */
-#define LOST_LEAST 16  /* KiB that may be missing: pages that are about to be given back */
-#define BYTES      20000
-#define TEXT_BYTES 4096
+#include "user/holdings.h"
 
-/* What a kernel has. */
-struct holdings {
-    int memory;             /* KiB free, or that the buffer cache would give back */
-    char pools[TEXT_BYTES]; /* /proc/slabinfo; empty where it can not be read */
-};
+#define COUNT   1000
+#define WARM_UP 100 /* processes until all caches are as large as they get */
+#define BYTES   20000
 
 static char written[BYTES];
 
@@ -37,58 +31,6 @@ static void be_a_child(const char *path)
     open(path, O_RDONLY | O_CLOEXEC);
     execve(path, argv, environ);
     exit(1);
-}
-
-/* The number behind `name` in /proc/meminfo; KiB. */
-static int memory_of(const char *text, const char *name)
-{
-    const char *at = strstr(text, name);
-
-    return at == NULL ? 0 : atoi(at + strlen(name) + strspn(at + strlen(name), " "));
-}
-
-static void read_text(const char *path, char *text)
-{
-    int fd = open(path, O_RDONLY);
-    int bytes = fd < 0 ? 0 : read(fd, text, TEXT_BYTES - 1);
-
-    close(fd);
-    text[bytes > 0 ? bytes : 0] = '\0';
-}
-
-static void look(struct holdings *holdings)
-{
-    char text[TEXT_BYTES];
-
-    read_text("/proc/meminfo", text);
-    holdings->memory = memory_of(text, "MemFree:") + memory_of(text, "Buffers:");
-    read_text("/proc/slabinfo", holdings->pools);
-}
-
-/* How many objects the pool has, -1: there is no such pool. */
-static int objects_of(const char *text, const char *name)
-{
-    const char *at = strstr(text, name);
-
-    return at == NULL ? -1 : atoi(at + strlen(name) + strspn(at + strlen(name), " "));
-}
-
-/* 1 if something is missing or left over. */
-static int compare(const struct holdings *before, const struct holdings *after)
-{
-    static const char *const names[] = {
-        "\nprocess ", "\nhandlers ", "\ndescriptors ", "\nplaces ", "\nfile ", "\nnode ", "\npipe ",
-    };
-    int lost = before->memory - after->memory, failures = lost > LOST_LEAST;
-
-    printf("churn: %d KiB less are free\n", lost);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        int first = objects_of(before->pools, names[i]), now = objects_of(after->pools, names[i]);
-
-        printf("churn: %s%d before, %d after\n", names[i] + 1, first, now);
-        failures += now != first || now < 0;
-    }
-    return failures > 0;
 }
 
 static int wanted_count(int argc, char **argv)
@@ -112,7 +54,7 @@ int main(int argc, char **argv)
         int pid;
 
         if (i == WARM_UP) {
-            look(&before);
+            holdings_look(&before);
         }
         pid = fork();
         if (pid == 0) {
@@ -128,6 +70,6 @@ int main(int argc, char **argv)
     if (getpid() != 1 || count <= WARM_UP) {
         return 0; /* elsewhere others use memory */
     }
-    look(&after);
-    return compare(&before, &after);
+    holdings_look(&after);
+    return holdings_compare("churn", &before, &after);
 }

@@ -1,13 +1,21 @@
 /* sysfuzz [ROUNDS] [SEED]: system calls with arguments that make no sense, in children that may end
- * as they like. The kernel must not mind. Only for the guest: on a real system it would do harm.
- * SPDX-License-Identifier: MIT */
+ * as they like. The kernel must not mind. As process 1 it keeps their files in a file system of
+ * their own and checks that the kernel has after it what it had before. Only for the guest: on a
+ * real system it would do harm. SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "user/holdings.h"
+
+#define CAGE            "/tmp/cage"
+#define WARM_UP         100 /* children until all caches are as large as they get */
 #define ROUNDS          500
 #define CALLS_PER_CHILD 100
 
@@ -72,6 +80,10 @@ static void call(uint32_t number)
 
 static void be_a_child(void)
 {
+    if (getppid() == 1) {
+        chroot(CAGE);
+        chdir("/");
+    }
     for (int i = 0; i < CALLS_PER_CHILD; i++) {
         uint32_t number = random_number() % 441;
 
@@ -95,7 +107,8 @@ static void nothing(int signal_number)
     (void)signal_number;
 }
 
-/* Wait for a child that may sleep for ever, or stop itself: after a while it is killed. */
+/* Wait for a child that may sleep for ever, or stop itself: after a while it is killed. So are, by
+ * process 1, copies of this program that a child set going at random places. */
 static int status_of(int pid)
 {
     int status = 0;
@@ -103,23 +116,26 @@ static int status_of(int pid)
     while (waitpid(pid, &status, WUNTRACED) != pid || WIFSTOPPED(status)) {
         kill(pid, SIGKILL);
     }
-    while (waitpid(-1, NULL, WNOHANG) > 0) {} /* what it left behind */
+    if (getpid() == 1) {
+        kill(-1, SIGKILL);
+        while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {}
+    } else {
+        while (waitpid(-1, NULL, WNOHANG) > 0) {}
+    }
     return status;
 }
 
-int main(int argc, char **argv)
+/* Run the children with the numbers `from` to `to` - 1; how many a signal ended, -1: a failure. */
+static int run(uint32_t start, int from, int to)
 {
-    int rounds = (int)setting(argc > 1 ? argv[1] : getenv("rounds"), ROUNDS);
-    uint32_t start = setting(argc > 2 ? argv[2] : getenv("seed"), 1);
-    const struct itimerval patience = {{0, 30000}, {0, 30000}};
-    struct sigaction alarm_action = {.sa_handler = nothing};
-    int status, by_signal = 0;
+    int by_signal = 0;
 
-    sigaction(SIGALRM, &alarm_action, NULL); /* without SA_RESTART: it interrupts waitpid */
-    setitimer(ITIMER_REAL, &patience, NULL);
-
-    for (int i = 0; i < rounds; i++) {
-        int pid;
+    if (getpid() == 1 && mount("none", CAGE, "tmpfs", 0, NULL) != 0) {
+        perror("sysfuzz: " CAGE);
+        return -1;
+    }
+    for (int i = from; i < to; i++) {
+        int pid, status;
 
         seed = start * 2654435761u + (uint32_t)i * 40503u + 1;
         pid = fork();
@@ -127,13 +143,44 @@ int main(int argc, char **argv)
             be_a_child();
         }
         if (pid < 0) {
-            puts("sysfuzz: fork failed");
-            return 1;
+            perror("sysfuzz: fork");
+            return -1;
         }
         status = status_of(pid);
         by_signal += WIFSIGNALED(status);
     }
+    if (getpid() == 1 && umount2(CAGE, 0) != 0) {
+        perror("sysfuzz: " CAGE);
+        return -1;
+    }
+    return by_signal;
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = (int)setting(argc > 1 ? argv[1] : getenv("rounds"), ROUNDS);
+    uint32_t start = setting(argc > 2 ? argv[2] : getenv("seed"), 1);
+    int first = rounds < WARM_UP ? rounds : WARM_UP, by_signal, more;
+    const struct itimerval patience = {{0, 30000}, {0, 30000}};
+    struct sigaction alarm_action = {.sa_handler = nothing};
+    struct holdings before = {0}, after;
+
+    if (getpid() == 1) {
+        mkdir(CAGE, 0777);
+    }
+    sigaction(SIGALRM, &alarm_action, NULL); /* without SA_RESTART: it interrupts waitpid */
+    setitimer(ITIMER_REAL, &patience, NULL);
+    by_signal = run(start, 0, first);
+    holdings_look(&before);
+    more = run(start, first, rounds);
+    if (by_signal < 0 || more < 0) {
+        return 1;
+    }
     printf("sysfuzz: %d children of %d calls, %d ended by a signal\n", rounds, CALLS_PER_CHILD,
-           by_signal);
-    return 0;
+           by_signal + more);
+    if (getpid() != 1) {
+        return 0; /* others use memory */
+    }
+    holdings_look(&after);
+    return holdings_compare("sysfuzz", &before, &after);
 }
