@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # compare_calls.py RINGSIDE FOLDER: runs the self-checking programs of build folder FOLDER on this
-# host under strace, and in the guest with --trace syscall, and compares which calls the first process
-# made and how they failed. Status 0 the same, 1 not, 77 this can not be tried here.
+# host under strace, and in the guest with --trace syscall, and compares which calls the first
+# process made and how they failed. Status 0 the same, 1 not, 77 this can not be tried here.
 # SPDX-License-Identifier: MIT
 import difflib
 import os

@@ -53,6 +53,33 @@
         }                                                                                          \
         return result;                                                                             \
     }
+#define TAKES(call, n, type, from, ...)                                                            \
+    int32_t sys_##call(ARGUMENTS_##n)                                                              \
+    {                                                                                              \
+        type copy, *new = &copy;                                                                   \
+                                                                                                   \
+        return copy_from_user(new, from, sizeof(*new)) != 0 ? -EFAULT : (__VA_ARGS__);             \
+    }
+#define GIVES(call, n, type, to, ...)                                                              \
+    int32_t sys_##call(ARGUMENTS_##n)                                                              \
+    {                                                                                              \
+        type copy, *old = &copy;                                                                   \
+        int32_t result = __VA_ARGS__;                                                              \
+                                                                                                   \
+        return result != 0 ? result : copy_to_user(to, old, sizeof(*old));                         \
+    }
+#define EXCHANGES(call, n, type, from, to, ...)                                                    \
+    int32_t sys_##call(ARGUMENTS_##n)                                                              \
+    {                                                                                              \
+        type copies[2], *new = (from) == 0 ? NULL : &copies[0], *old = &copies[1];                 \
+        int32_t result;                                                                            \
+                                                                                                   \
+        if (new != NULL && copy_from_user(new, from, sizeof(*new)) != 0) {                         \
+            return -EFAULT;                                                                        \
+        }                                                                                          \
+        result = __VA_ARGS__;                                                                      \
+        return result != 0 ? result : copy_result(to, old, sizeof(*old));                          \
+    }
 #define IN_MEMORY(call, n, ...)                                                                    \
     int32_t sys_##call(uint32_t a)                                                                 \
     {                                                                                              \

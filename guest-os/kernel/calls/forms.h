@@ -6,7 +6,7 @@
 #include "calls/time_argument.h"
 #include "files/file.h"
 
-#define POLICY_NORMAL 0u /* SCHED_OTHER, SCHED_BATCH and SCHED_IDLE are one here */
+#define POLICY_NORMAL 0 /* SCHED_OTHER, SCHED_BATCH and SCHED_IDLE are one here */
 
 /* A number of 64 bits comes in two registers. */
 static inline int64_t wide(uint32_t low, uint32_t high)
@@ -30,6 +30,9 @@ int32_t credentials_set_three(uint32_t ids[3], const uint32_t wanted[3]);
 int32_t credentials_get_three(const uint32_t ids[3], const uint32_t to_user[3]);
 int32_t credentials_in_16_bits(uint32_t id);
 
+/* Is there such a process? The answer goes to the program, and `result` is returned. */
+int32_t priority_ask(uint32_t pid, uint32_t to_user, uint32_t answer, int32_t result);
+int32_t priority_set_policy(uint32_t pid, uint32_t policy, int32_t priority);
 /* `bound` for a real-time policy, 0 for the others. */
 int32_t priority_bound(uint32_t policy, uint32_t bound);
 
@@ -37,8 +40,27 @@ int32_t priority_bound(uint32_t policy, uint32_t bound);
 int32_t signal_call_mask(uint32_t how, uint32_t set_at, uint32_t old_at, uint32_t bytes);
 /* `leader` 0: whatever process the thread is of. */
 int32_t signal_call_thread(uint32_t leader, uint32_t thread, uint32_t signal);
-int32_t signal_call_wait(uint32_t set_at, uint32_t info_at, uint32_t time_at, uint32_t set_bytes,
-                         enum time_format format);
+int32_t signal_call_action(uint32_t signal, const struct kernel_sigaction *new,
+                           struct kernel_sigaction *old);
+int32_t signal_call_old_action(uint32_t signal, const struct old_sigaction *new,
+                               struct old_sigaction *old);
+int32_t signal_call_queue(uint32_t pid, uint32_t signal, const struct siginfo *info);
+int32_t signal_call_suspend(sigset_t mask);
+int32_t signal_call_wait(sigset_t set, uint32_t info_at, uint32_t time_at, enum time_format format);
+int32_t signal_stack_exchange(const struct sigaltstack *new, struct sigaltstack *old);
+/* `new` NULL: it goes on. */
+int32_t timer_exchange(uint32_t which, const struct itimerval *new, struct itimerval *old);
+
+struct rlimit_wide {
+    uint64_t now;  /* what holds; UINT64_MAX: no limit */
+    uint64_t most; /* up to here it may be changed */
+};
+/* Each of `new` and `old` may be NULL. */
+int32_t limits_exchange(struct process *process, uint32_t which, const struct rlimit *new,
+                        struct rlimit *old);
+int32_t limits_exchange_wide(uint32_t pid, uint32_t which, const struct rlimit_wide *new,
+                             struct rlimit_wide *old);
+
 int32_t futex(uint32_t word, uint32_t operation, uint32_t value, uint32_t time_at, uint32_t bits,
               enum time_format format);
 
@@ -47,6 +69,8 @@ int32_t clock_resolution(uint32_t clock, uint32_t to_user, enum time_format form
 int32_t clock_set(uint32_t clock, uint32_t time_at, enum time_format format);
 int32_t clock_sleep(uint32_t clock, uint32_t flags, uint32_t time_at, uint32_t left_at,
                     enum time_format format);
+
+int32_t time_used(int32_t who, struct rusage *usage);
 
 int32_t poll_for(uint32_t fds_at, uint32_t count, uint32_t time_at, uint32_t mask_at,
                  uint32_t mask_bytes, enum time_format format);
@@ -93,6 +117,7 @@ int32_t mounts_change(struct node *on, uint32_t source_at, uint32_t kind_at, uin
 int32_t mounts_sync(struct node *node);
 int32_t mounts_sync_node(struct node *node);
 
+int32_t machine_information(struct sysinfo *info);
 int32_t machine_take_name(bool of_domain, uint32_t name_at, uint32_t bytes);
 
 bool mapping_is_range(uint32_t start, uint32_t bytes);

@@ -101,19 +101,18 @@ static int32_t wait_while(uint32_t address, uint32_t expected, uint32_t bits, bo
 static int32_t wait(uint32_t word, uint32_t operation, uint32_t value, uint32_t time_at,
                     uint32_t bits, enum time_format format)
 {
-    struct time_span span;
+    uint64_t span;
 
     if (time_at != 0) {
-        int32_t result = time_span_argument(&span, time_at, format);
+        int32_t result = time_argument(&span, time_at, format);
 
         if (result != 0) {
             return result;
         }
         if ((operation & FUTEX_OPERATION) == FUTEX_WAIT_BITSET) {
-            span = time_span_until(&span,
-                                   operation & FUTEX_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+            span = time_until(span, operation & FUTEX_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
         }
-        wake_after(time_span_ticks(&span));
+        wake_after(time_to_sleep(span));
     }
     return wait_while(word, value, bits, time_at != 0);
 }

@@ -53,9 +53,9 @@ int32_t machine_take_name(bool of_domain, uint32_t name_at, uint32_t bytes)
     return 0;
 }
 
-int32_t sys_sysinfo(uint32_t to_user)
+int32_t machine_information(struct sysinfo *info)
 {
-    struct sysinfo info = {
+    *info = (struct sysinfo){
         .uptime = (int32_t)(pit_microseconds() / 1000000),
         .totalram = frames_total() * PAGE_SIZE,
         .freeram = frames_free() * PAGE_SIZE,
@@ -63,12 +63,12 @@ int32_t sys_sysinfo(uint32_t to_user)
     };
 
     for (uint32_t i = 0; i < 3; i++) {
-        info.loads[i] = load_average[i] << (16 - LOAD_SHIFT);
+        info->loads[i] = load_average[i] << (16 - LOAD_SHIFT);
     }
     for (const struct process *process = process_first; process != NULL; process = process->next) {
-        info.procs++;
+        info->procs++;
     }
-    return copy_to_user(to_user, &info, sizeof(info));
+    return 0;
 }
 
 int32_t sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uint32_t status)

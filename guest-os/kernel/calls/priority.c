@@ -107,40 +107,25 @@ static int32_t find(uint32_t pid, struct process **process)
     return *process == NULL ? -ESRCH : 0;
 }
 
-int32_t sys_sched_getscheduler(uint32_t pid)
-{
-    struct process *process;
-    int32_t result = find(pid, &process);
-
-    return result != 0 ? result : (int32_t)POLICY_NORMAL;
-}
-
 /* Real-time policies do not exist; the others have no priority but 0. */
-int32_t sys_sched_setscheduler(uint32_t pid, uint32_t policy, uint32_t priority_at)
+int32_t priority_set_policy(uint32_t pid, uint32_t policy, int32_t priority)
 {
     struct process *process;
-    int32_t priority;
     int32_t result = find(pid, &process);
 
-    if (result != 0) {
-        return result;
+    if (result == 0 && (policy == POLICY_FIFO || policy == POLICY_RR)) {
+        result = -EPERM;
     }
-    if (copy_from_user(&priority, priority_at, sizeof(priority)) != 0) {
-        return -EFAULT;
-    }
-    if (policy == POLICY_FIFO || policy == POLICY_RR) {
-        return -EPERM;
-    }
-    return policy > POLICY_IDLE || priority != 0 ? -EINVAL : 0;
+    return result != 0 ? result : policy > POLICY_IDLE || priority != 0 ? -EINVAL : 0;
 }
 
-int32_t sys_sched_getparam(uint32_t pid, uint32_t to_user)
+int32_t priority_ask(uint32_t pid, uint32_t to_user, uint32_t answer, int32_t result)
 {
     struct process *process;
-    int32_t priority = 0;
-    int32_t result = find(pid, &process);
+    int32_t error = find(pid, &process);
 
-    return result != 0 ? result : copy_to_user(to_user, &priority, sizeof(priority));
+    error = error != 0 ? error : copy_result(to_user, &answer, sizeof(answer));
+    return error != 0 ? error : result;
 }
 
 /* What the numbers would be on Linux. */
@@ -150,20 +135,6 @@ int32_t priority_bound(uint32_t policy, uint32_t bound)
         return -EINVAL;
     }
     return policy == POLICY_FIFO || policy == POLICY_RR ? (int32_t)bound : 0;
-}
-
-/* One CPU, number 0; the answer is how many bytes of the set were stored. */
-int32_t sys_sched_getaffinity(uint32_t pid, uint32_t bytes, uint32_t to_user)
-{
-    struct process *process;
-    uint32_t set = 1;
-    int32_t result = find(pid, &process);
-
-    if (result == 0 && (bytes < sizeof(set) || bytes % sizeof(set) != 0)) {
-        result = -EINVAL;
-    }
-    result = result != 0 ? result : copy_to_user(to_user, &set, sizeof(set));
-    return result != 0 ? result : (int32_t)sizeof(set);
 }
 
 int32_t sys_sched_setaffinity(uint32_t pid, uint32_t bytes, uint32_t set_at)
@@ -179,14 +150,4 @@ int32_t sys_sched_setaffinity(uint32_t pid, uint32_t bytes, uint32_t set_at)
         result = -EPERM;
     }
     return result != 0 ? result : set & 1 ? 0 : -EINVAL;
-}
-
-int32_t sys_getcpu(uint32_t cpu_at, uint32_t node_at, uint32_t unused)
-{
-    uint32_t zero = 0;
-
-    (void)unused;
-    return copy_result(cpu_at, &zero, sizeof(zero)) != 0
-               ? -EFAULT
-               : copy_result(node_at, &zero, sizeof(zero));
 }

@@ -64,11 +64,6 @@ static void forget_pending(uint32_t signal)
     }
 }
 
-static bool is_signal(uint32_t signal)
-{
-    return signal >= 1 && signal <= NSIG;
-}
-
 /* A pending signal that is ignored from now on is forgotten. */
 static int32_t set_action(uint32_t signal, const struct kernel_sigaction *action)
 {
@@ -86,60 +81,41 @@ static int32_t set_action(uint32_t signal, const struct kernel_sigaction *action
     return 0;
 }
 
-int32_t sys_rt_sigaction(uint32_t signal, uint32_t new_at, uint32_t old_at, uint32_t set_bytes)
+int32_t signal_call_action(uint32_t signal, const struct kernel_sigaction *new,
+                           struct kernel_sigaction *old)
 {
-    struct kernel_sigaction new, old;
-
-    if (!is_signal(signal) || set_bytes != sizeof(sigset_t)) {
+    if (signal < 1 || signal > NSIG) {
         return -EINVAL;
     }
-    old = current->handlers->actions[signal];
-    if (new_at != 0) {
-        if (copy_from_user(&new, new_at, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        if (set_action(signal, &new) != 0) {
-            return -EINVAL;
-        }
-    }
-    return copy_result(old_at, &old, sizeof(old));
+    *old = current->handlers->actions[signal];
+    return new == NULL ? 0 : set_action(signal, new);
 }
 
 /* The older form, with masks of 32 signals. */
-int32_t sys_sigaction(uint32_t signal, uint32_t new_at, uint32_t old_at)
+int32_t signal_call_old_action(uint32_t signal, const struct old_sigaction *new,
+                               struct old_sigaction *old)
 {
-    struct old_sigaction new, old;
-    const struct kernel_sigaction *now;
+    struct kernel_sigaction before = {0}, after = {0};
+    int32_t result;
 
-    if (!is_signal(signal)) {
-        return -EINVAL;
+    if (new != NULL) {
+        after = (struct kernel_sigaction){
+            new->sa_handler, new->sa_flags, new->sa_restorer, {new->sa_mask, 0}};
     }
-    now = &current->handlers->actions[signal];
-    old = (struct old_sigaction){now->sa_handler, now->sa_mask[0], now->sa_flags, now->sa_restorer};
-    if (new_at != 0) {
-        if (copy_from_user(&new, new_at, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        if (set_action(signal,
-                       &(struct kernel_sigaction){
-                           new.sa_handler, new.sa_flags, new.sa_restorer, {new.sa_mask, 0}}) != 0) {
-            return -EINVAL;
-        }
-    }
-    return copy_result(old_at, &old, sizeof(old));
+    result = signal_call_action(signal, new == NULL ? NULL : &after, &before);
+    *old = (struct old_sigaction){before.sa_handler, before.sa_mask[0], before.sa_flags,
+                                  before.sa_restorer};
+    return result;
 }
 
 /* The first Unix's form: the handler runs once and is then forgotten. */
 int32_t sys_signal(uint32_t signal, uint32_t handler)
 {
     struct kernel_sigaction new = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
-    uint32_t old;
+    struct kernel_sigaction old;
+    int32_t result = signal_call_action(signal, &new, &old);
 
-    if (!is_signal(signal)) {
-        return -EINVAL;
-    }
-    old = current->handlers->actions[signal].sa_handler;
-    return set_action(signal, &new) != 0 ? -EINVAL : (int32_t)old;
+    return result != 0 ? result : (int32_t)old.sa_handler;
 }
 
 /* ---- the mask ---- */
@@ -189,19 +165,11 @@ int32_t sys_pause(void)
 }
 
 /* Wait for a signal with another mask; afterwards the old one is there again. */
-int32_t sys_rt_sigsuspend(uint32_t set_at, uint32_t bytes)
+int32_t signal_call_suspend(sigset_t mask)
 {
-    sigset_t set;
-
-    if (bytes != sizeof(set)) {
-        return -EINVAL;
-    }
-    if (copy_from_user(&set, set_at, sizeof(set)) != 0) {
-        return -EFAULT;
-    }
     current->saved_mask = current->blocked;
     current->mask_is_saved = true;
-    current->blocked = set & ~SIGNALS_UNTOUCHABLE;
+    current->blocked = mask & ~SIGNALS_UNTOUCHABLE;
     return sys_pause();
 }
 
@@ -243,19 +211,25 @@ static void sleep_for_signal(sigset_t set, bool timed)
     current->wake_set = false;
 }
 
-/* Take a signal of a set without a handler; *span: how long to wait, with `timed`. */
-static int32_t take_signal_of(sigset_t set, bool timed, const struct time_span *span,
-                              uint32_t info_to)
+/* Take a signal of a set without a handler, if one comes in time. */
+int32_t signal_call_wait(sigset_t set, uint32_t info_at, uint32_t time_at, enum time_format format)
 {
     struct signal_cause cause;
     struct siginfo info;
     sigset_t found;
     uint32_t signal = 1;
 
-    if (timed) {
-        wake_after(time_span_ticks(span));
+    set &= ~SIGNALS_UNTOUCHABLE;
+    if (time_at != 0) {
+        uint64_t span;
+        int32_t result = time_argument(&span, time_at, format);
+
+        if (result != 0) {
+            return result;
+        }
+        wake_after(time_to_sleep(span));
     }
-    sleep_for_signal(set, timed);
+    sleep_for_signal(set, time_at != 0);
     found = signal_pending_set(current) & set;
     if (found == 0) {
         interrupts_on();
@@ -267,53 +241,28 @@ static int32_t take_signal_of(sigset_t set, bool timed, const struct time_span *
     signal_take(signal, &cause);
     interrupts_on();
     signal_fill_info(&info, signal, &cause);
-    return copy_result(info_to, &info, sizeof(info)) != 0 ? -EFAULT : (int32_t)signal;
+    return copy_result(info_at, &info, sizeof(info)) != 0 ? -EFAULT : (int32_t)signal;
 }
 
-int32_t signal_call_wait(uint32_t set_at, uint32_t info_at, uint32_t time_at, uint32_t set_bytes,
-                         enum time_format format)
-{
-    struct time_span span = {0, 0};
-    sigset_t set;
-    int32_t result;
-
-    if (set_bytes != sizeof(set)) {
-        return -EINVAL;
-    }
-    if (copy_from_user(&set, set_at, sizeof(set)) != 0) {
-        return -EFAULT;
-    }
-    result = time_at == 0 ? 0 : time_span_argument(&span, time_at, format);
-    return result != 0 ? result
-                       : take_signal_of(set & ~SIGNALS_UNTOUCHABLE, time_at != 0, &span, info_at);
-}
-
-/* kill with a value. Only the kernel says SI_USER and above to
- * others. Of the real-time signals each one is kept, with its value. */
-int32_t sys_rt_sigqueueinfo(uint32_t pid, uint32_t signal, uint32_t info_at)
+/* kill with a value. Only the kernel says SI_USER and above to others. Of the real-time signals
+ * each one is kept, with its value. */
+int32_t signal_call_queue(uint32_t pid, uint32_t signal, const struct siginfo *info)
 {
     struct process *process = process_find((int32_t)pid);
-    struct siginfo info;
+    struct signal_cause cause = {.code = info->si_code,
+                                 .value = (uint32_t)info->si_pid,
+                                 .user = info->si_uid,
+                                 .status = info->si_status};
 
     if (signal > NSIG) {
         return -EINVAL;
-    }
-    if (copy_from_user(&info, info_at, sizeof(info)) != 0) {
-        return -EFAULT;
     }
     if (process == NULL || process->leader != process || process->handlers == NULL) {
         return -ESRCH;
     }
     if (!may_signal(process, signal) ||
-        ((info.si_code >= 0 || info.si_code == SI_TKILL) && process != current->leader)) {
+        ((info->si_code >= 0 || info->si_code == SI_TKILL) && process != current->leader)) {
         return -EPERM;
     }
-    if (signal != 0 && !signal_send(process, signal,
-                                    &(struct signal_cause){.code = info.si_code,
-                                                           .value = (uint32_t)info.si_pid,
-                                                           .user = info.si_uid,
-                                                           .status = info.si_status})) {
-        return -EAGAIN;
-    }
-    return 0;
+    return signal == 0 || signal_send(process, signal, &cause) ? 0 : -EAGAIN;
 }

@@ -1,7 +1,7 @@
 /* sigaltstack: a second stack for signal handlers, so that a program whose stack is used up can
  * still be told. Interrupts are on. See: sigaltstack(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "heart/signal.h"
-#include "heart/system_call.h"
 
 int32_t signal_stack_flags(uint32_t esp)
 {
@@ -32,18 +32,11 @@ int32_t signal_stack_set(const struct sigaltstack *stack, uint32_t esp)
     return 0;
 }
 
-int32_t sys_sigaltstack(uint32_t new_at, uint32_t old_at)
+int32_t signal_stack_exchange(const struct sigaltstack *new, struct sigaltstack *old)
 {
     uint32_t esp = current->frame->esp;
-    struct sigaltstack new, old = current->signal_stack;
-    int32_t result = 0;
 
-    old.ss_flags = signal_stack_flags(esp);
-    if (new_at != 0) {
-        if (copy_from_user(&new, new_at, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        result = signal_stack_set(&new, esp);
-    }
-    return result != 0 ? result : copy_result(old_at, &old, sizeof(old));
+    *old = current->signal_stack;
+    old->ss_flags = signal_stack_flags(esp);
+    return new == NULL ? 0 : signal_stack_set(new, esp);
 }

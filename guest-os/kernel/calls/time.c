@@ -9,7 +9,7 @@
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
-#define MOST_TICKS ((uint32_t)INT32_MAX - 1)
+#define MOST_SECONDS (1ull << 42) /* of a time, so that its microseconds have 64 bits */
 
 static uint64_t date_offset; /* microseconds from 1970 to the start of the machine */
 
@@ -46,10 +46,10 @@ int32_t time_read(uint32_t address, enum time_format format, int64_t *seconds, u
     return bytes;
 }
 
-int32_t time_span_argument(struct time_span *span, uint32_t address, enum time_format format)
+int32_t time_argument(uint64_t *microseconds, uint32_t address, enum time_format format)
 {
+    uint32_t fraction, parts = parts_of(format) / MICROSECONDS;
     int64_t seconds;
-    uint32_t fraction;
 
     if (time_read(address, format, &seconds, &fraction) < 0) {
         return -EFAULT;
@@ -57,36 +57,37 @@ int32_t time_span_argument(struct time_span *span, uint32_t address, enum time_f
     if (seconds < 0 || fraction >= parts_of(format)) {
         return -EINVAL;
     }
-    *span = (struct time_span){(uint64_t)seconds, fraction * (NANOSECONDS / parts_of(format))};
+    seconds = seconds < (int64_t)MOST_SECONDS ? seconds : (int64_t)MOST_SECONDS;
+    *microseconds = (uint64_t)seconds * MICROSECONDS + (fraction + parts - 1) / parts;
     return 0;
 }
 
-int32_t time_span_store(const struct time_span *span, uint32_t address, enum time_format format)
+int32_t time_store(uint64_t microseconds, uint32_t address, enum time_format format)
 {
-    const int64_t large[2] = {(int64_t)span->seconds, span->nanoseconds};
-    const int32_t small[2] = {(int32_t)span->seconds,
-                              (int32_t)(span->nanoseconds / (NANOSECONDS / parts_of(format)))};
+    uint64_t seconds = microseconds / MICROSECONDS;
+    uint32_t fraction = (uint32_t)(microseconds % MICROSECONDS) * (parts_of(format) / MICROSECONDS);
+    const uint64_t large[2] = {seconds, fraction};
+    const uint32_t small[2] = {(uint32_t)seconds, fraction};
 
     return format == TIME_NANO_64 ? copy_to_user(address, large, sizeof(large))
                                   : copy_to_user(address, small, sizeof(small));
 }
 
-uint32_t time_span_ticks(const struct time_span *span)
+uint32_t time_to_ticks(uint64_t microseconds)
 {
-    uint32_t per_tick = NANOSECONDS / tick_hz;
-
-    if (span->seconds == 0 && span->nanoseconds == 0) {
-        return 0;
-    }
-    if (span->seconds >= MOST_TICKS / tick_hz) {
-        return MOST_TICKS;
-    }
-    return (uint32_t)span->seconds * tick_hz + (span->nanoseconds + per_tick - 1) / per_tick + 1;
+    return microseconds >= time_of_ticks(MOST_TICKS)
+               ? MOST_TICKS
+               : (uint32_t)((microseconds * tick_hz + MICROSECONDS - 1) / MICROSECONDS);
 }
 
-struct time_span time_span_of_ticks(uint32_t tick_count)
+uint64_t time_of_ticks(uint32_t tick_count)
 {
-    return (struct time_span){tick_count / tick_hz, tick_count % tick_hz * (NANOSECONDS / tick_hz)};
+    return (uint64_t)tick_count * MICROSECONDS / tick_hz;
+}
+
+uint32_t time_to_sleep(uint64_t microseconds)
+{
+    return microseconds == 0 ? 0 : time_to_ticks(microseconds) + 1;
 }
 
 struct timeval ticks_to_timeval(uint32_t tick_count)
@@ -98,11 +99,6 @@ struct timeval ticks_to_timeval(uint32_t tick_count)
 }
 
 /* ---- the clocks ---- */
-
-static uint64_t ticks_to_microseconds(uint32_t tick_count)
-{
-    return (uint64_t)tick_count * MICROSECONDS / tick_hz;
-}
 
 /* What a clock shows, in microseconds; -EINVAL: no such clock. */
 static int32_t read_clock(uint32_t clock, uint64_t *microseconds)
@@ -122,68 +118,47 @@ static int32_t read_clock(uint32_t clock, uint64_t *microseconds)
         return 0;
     case CLOCK_PROCESS_CPUTIME:
         process_times(current->leader, &user, &system);
-        *microseconds = ticks_to_microseconds(user + system);
+        *microseconds = time_of_ticks(user + system);
         return 0;
     case CLOCK_THREAD_CPUTIME:
-        *microseconds = ticks_to_microseconds(current->user_ticks + current->system_ticks);
+        *microseconds = time_of_ticks(current->user_ticks + current->system_ticks);
         return 0;
     default:
         return -EINVAL;
     }
 }
 
-static struct time_span to_span(uint64_t microseconds)
+uint64_t time_until(uint64_t moment, uint32_t clock)
 {
-    return (struct time_span){microseconds / MICROSECONDS,
-                              (uint32_t)(microseconds % MICROSECONDS) * 1000};
-}
+    uint64_t now = 0;
 
-struct time_span time_span_until(const struct time_span *moment, uint32_t clock)
-{
-    uint64_t microseconds = 0;
-    struct time_span now, left = *moment;
-
-    read_clock(clock, &microseconds);
-    now = to_span(microseconds);
-    if (left.nanoseconds < now.nanoseconds) {
-        left.nanoseconds += NANOSECONDS;
-        now.seconds++;
-    }
-    if (left.seconds < now.seconds) {
-        return (struct time_span){0};
-    }
-    return (struct time_span){left.seconds - now.seconds, left.nanoseconds - now.nanoseconds};
+    read_clock(clock, &now);
+    return moment > now ? moment - now : 0;
 }
 
 int32_t clock_get(uint32_t clock, uint32_t to_user, enum time_format format)
 {
-    uint64_t microseconds;
-    struct time_span span;
+    uint64_t now;
 
-    if (read_clock(clock, &microseconds) != 0) {
-        return -EINVAL;
-    }
-    span = to_span(microseconds);
-    return time_span_store(&span, to_user, format);
+    return read_clock(clock, &now) != 0 ? -EINVAL : time_store(now, to_user, format);
 }
 
 /* Clocks that count ticks are as exact as those; the others show microseconds. */
 int32_t clock_resolution(uint32_t clock, uint32_t to_user, enum time_format format)
 {
     bool counts_ticks = clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME;
-    struct time_span span = {0, counts_ticks ? NANOSECONDS / tick_hz : 1000};
     uint64_t unused;
 
     if (read_clock(clock, &unused) != 0) {
         return -EINVAL;
     }
-    return to_user == 0 ? 0 : time_span_store(&span, to_user, format);
+    return to_user == 0 ? 0 : time_store(counts_ticks ? time_of_ticks(1) : 1, to_user, format);
 }
 
 int32_t clock_set(uint32_t clock, uint32_t time_at, enum time_format format)
 {
-    struct time_span date;
-    int32_t result = time_span_argument(&date, time_at, format);
+    uint64_t date;
+    int32_t result = time_argument(&date, time_at, format);
 
     if (clock != CLOCK_REALTIME) {
         return -EINVAL;
@@ -191,11 +166,11 @@ int32_t clock_set(uint32_t clock, uint32_t time_at, enum time_format format)
     if (result == 0 && current->euid != 0) {
         result = -EPERM;
     }
-    if (result == 0 && date.seconds > UINT32_MAX) {
+    if (result == 0 && date / MICROSECONDS > UINT32_MAX) {
         result = -EINVAL;
     }
     if (result == 0) {
-        realtime_set(date.seconds * MICROSECONDS + date.nanoseconds / 1000);
+        realtime_set(date);
     }
     return result;
 }
@@ -222,7 +197,6 @@ int32_t sys_time(uint32_t to_user)
 /* Sleep until current->wake_tick, or until a signal; the time left then goes to sleep_left_to. */
 static int32_t sleep_until_wake_tick(void)
 {
-    struct time_span rest;
     uint32_t left;
 
     interrupts_off();
@@ -235,10 +209,9 @@ static int32_t sleep_until_wake_tick(void)
     if (left == 0) {
         return 0;
     }
-    rest = time_span_of_ticks(left);
     if (current->sleep_left_to != 0 &&
-        time_span_store(&rest, current->sleep_left_to,
-                        current->sleep_left_wide ? TIME_NANO_64 : TIME_NANO) != 0) {
+        time_store(time_of_ticks(left), current->sleep_left_to,
+                   current->sleep_left_wide ? TIME_NANO_64 : TIME_NANO) != 0) {
         return -EFAULT;
     }
     return -ERESTART_WITH_0;
@@ -250,9 +223,8 @@ int32_t clock_sleep(uint32_t clock, uint32_t flags, uint32_t time_at, uint32_t l
                     enum time_format format)
 {
     bool moment = (flags & TIMER_ABSTIME) != 0;
-    struct time_span span;
-    uint64_t unused;
-    int32_t result = time_span_argument(&span, time_at, format);
+    uint64_t span, unused;
+    int32_t result = time_argument(&span, time_at, format);
 
     if (result != 0) {
         return result;
@@ -260,12 +232,10 @@ int32_t clock_sleep(uint32_t clock, uint32_t flags, uint32_t time_at, uint32_t l
     if (clock == CLOCK_THREAD_CPUTIME || read_clock(clock, &unused) != 0) {
         return -EINVAL;
     }
-    if (moment) {
-        span = time_span_until(&span, clock);
-    }
+    span = moment ? time_until(span, clock) : span;
     current->sleep_left_to = moment ? 0 : left_at;
     current->sleep_left_wide = format == TIME_NANO_64;
-    wake_after(time_span_ticks(&span));
+    wake_after(time_to_sleep(span));
     result = sleep_until_wake_tick();
     return moment && result == -ERESTART_WITH_0 ? -ERESTARTNOHAND : result;
 }
@@ -298,26 +268,20 @@ int32_t sys_times(uint32_t to_user)
     return copy_result(to_user, &times, sizeof(times)) != 0 ? -EFAULT : to_clock(ticks);
 }
 
-int32_t sys_getrusage(uint32_t who, uint32_t to_user)
+int32_t time_used(int32_t who, struct rusage *usage)
 {
     const struct thread_group *together = &current->leader->together;
-    uint32_t user = current->user_ticks, system = current->system_ticks;
-    struct rusage usage = {.ru_utime = {0, 0}};
+    uint32_t user = current->user_ticks, system = current->system_ticks; /* RUSAGE_THREAD */
 
-    switch ((int32_t)who) {
-    case RUSAGE_SELF:
+    if (who == RUSAGE_SELF) {
         process_times(current->leader, &user, &system);
-        break;
-    case RUSAGE_CHILDREN:
+    } else if (who == RUSAGE_CHILDREN) {
         user = together->children_user_ticks;
         system = together->children_system_ticks;
-        break;
-    case RUSAGE_THREAD:
-        break;
-    default:
+    } else if (who != RUSAGE_THREAD) {
         return -EINVAL;
     }
-    usage.ru_utime = ticks_to_timeval(user);
-    usage.ru_stime = ticks_to_timeval(system);
-    return copy_to_user(to_user, &usage, sizeof(usage));
+    *usage =
+        (struct rusage){.ru_utime = ticks_to_timeval(user), .ru_stime = ticks_to_timeval(system)};
+    return 0;
 }

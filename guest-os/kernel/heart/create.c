@@ -8,7 +8,6 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "support/log.h"
 
 /* The child's descriptors are a copy of the caller's: rearrange them. */
 static int32_t choose_descriptors(struct process *child, const struct creation *wanted)
@@ -99,7 +98,6 @@ static int32_t fill_in(struct process *child, const struct creation *wanted)
 static void start(struct process *child, bool stopped)
 {
     scheduler_prepare(child);
-    log_event(EVENT_FORK, current->pid, (uint32_t)child->pid);
     if (stopped) {
         child->together.stopped_by = SIGSTOP;
         child->state = PROCESS_STOPPED;

@@ -11,7 +11,6 @@
 #include "heart/signal.h"
 #include "heart/system_call.h"
 #include "support/elf.h"
-#include "support/log.h"
 #include "support/program_stack.h"
 #include "support/x87.h"
 
@@ -133,7 +132,6 @@ static void change_program(struct process *process, const struct program_image *
     set_first_frame(process->frame, image);
     forget_handlers(process);
     set_name(process, image->path);
-    log_event(EVENT_EXEC, process->pid, image->entry);
 }
 
 static int32_t load(struct process *process, const char *path, struct node *file,

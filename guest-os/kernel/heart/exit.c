@@ -109,7 +109,6 @@ _Noreturn void thread_exit(int32_t status)
     if (leader->pid == PID_INIT && together->threads == 1) {
         end_of_init(together->ending ? together->status : status);
     }
-    log_event(EVENT_EXIT, current->pid, (uint32_t)status);
     leave_memory();
     files_exit(current);
     x87_forget(current);

@@ -10,7 +10,6 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "support/log.h"
 #include "support/x87.h"
 
 /* Frames that fork leaves: those who run still have to copy pages they share, and a page fault can
@@ -163,7 +162,6 @@ static int32_t clone(const struct clone_request *request)
         current->leader->together.threads++;
     }
     scheduler_prepare(child);
-    log_event(EVENT_FORK, current->pid, (uint32_t)pid);
     interrupts_off();
     if (request->flags & CLONE_VFORK) {
         child->vfork_parent = current;

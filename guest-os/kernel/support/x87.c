@@ -58,14 +58,16 @@ static void let_trap(bool trap)
 
 void x87_initialise(void)
 {
+    struct cpu_identity cpu;
     uint16_t status = STATUS_EMPTY;
 
+    cpu_identify(&cpu);
     write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP);
-    if (cpu_may_have_x87()) {
+    if (cpu.last_leaf == 0 || (cpu.features & CPU_HAS_X87)) { /* without CPUID, trying shows it */
         __asm__ volatile("fninit\n\tfnstsw %0" : "+m"(status));
     }
     is_there = (status & 0xFF) == 0;
-    has_extended = is_there && cpu_has_sse();
+    has_extended = is_there && (cpu.features & CPU_HAS_SSE) == CPU_HAS_SSE;
     if (has_extended) {
         uint32_t cr4;
 
