@@ -94,7 +94,7 @@ const char *guest_os_bundled(void)
            "reason .together the end of its threads\n"
            "reason stack a futex\n"
            "reason poll_channel any of several files (poll)\n"
-           "reason dirty something to write back\n"
+           "reason hand something to write back\n"
            "reason ttys a terminal\n";
 }
 

@@ -43,22 +43,15 @@ static void cpuid(uint32_t leaf, uint32_t registers[4])
                      : "a"(leaf), "c"(0));
 }
 
-void cpu_identify(struct cpu_identity *identity)
+uint32_t cpu_features(void)
 {
     uint32_t registers[4];
 
-    *identity = (struct cpu_identity){.vendor = "unknown", .signature = 4 << 8};
-    if (can_toggle(EFLAGS_ID)) {
-        cpuid(0, registers);
-        identity->last_leaf = registers[0];
-        memcpy(&identity->vendor[0], &registers[1], 4);
-        memcpy(&identity->vendor[4], &registers[3], 4);
-        memcpy(&identity->vendor[8], &registers[2], 4);
-        identity->vendor[12] = '\0';
-        cpuid(1, registers);
-        identity->signature = registers[0];
-        identity->features = registers[3];
+    if (!can_toggle(EFLAGS_ID)) {
+        return CPU_HAS_X87; /* it may; trying shows it */
     }
+    cpuid(1, registers);
+    return registers[3];
 }
 
 bool cpu_enable_eflags_mode(void)

@@ -26,7 +26,6 @@
 #include "heart/scheduler.h"
 #include "support/log.h"
 #include "support/options.h"
-#include "support/ramdisk.h"
 #include "support/x87.h"
 
 #define FIRST_MAPPED  0x01000000u /* what start.S mapped: 16 MiB */
@@ -105,9 +104,8 @@ static void start_init(void *argument)
     port_write8(PORT_POST, POST_KERNEL_DISK);
     buffers_initialise();
     ata_initialise();
-    files_initialise();
     port_write8(PORT_POST, POST_KERNEL_ROOT);
-    root_mount(facts->module.end > facts->module.start);
+    root_mount(facts->module.start, facts->module.end - facts->module.start);
     port_write8(PORT_POST, POST_KERNEL_INIT);
     if (strcmp(option_text("panic", ""), "stack") == 0) {
         print("kernel: %u calls deep\n", fill_stack(1));
@@ -119,7 +117,7 @@ static void start_init(void *argument)
 _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
 {
     struct boot_facts facts;
-    uint32_t hz, files;
+    uint32_t hz;
 
     port_write8(PORT_POST, POST_KERNEL);
     console_initialise();
@@ -140,13 +138,6 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     port_write8(PORT_POST, POST_KERNEL_HEAP);
     initialise_memory(&facts);
     trap_catch_double_faults();
-    files = ramdisk_initialise(physical_to_pointer(facts.module.start),
-                               facts.module.end - facts.module.start);
-    if (files > 0) {
-        print("kernel: ramdisk of %u KiB, %u files\n",
-              (facts.module.end - facts.module.start + 1023) / 1024, files);
-    }
-
     hz = option_number("hz", 100, PIT_LEAST_HZ, PIT_MOST_HZ);
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();

@@ -1,10 +1,11 @@
-/* Which disk becomes the root, and what is mounted in it. Runs in process 1, before it is a
- * program. See: bootparam(7). SPDX-License-Identifier: MIT */
+/* What becomes the root, and what is mounted in it. Runs in process 1, before it is a program.
+ * See: bootparam(7). SPDX-License-Identifier: MIT */
 #include "boot/root.h"
 
 #include "common/text.h"
 #include "files/buffer.h"
-#include "files/node.h"
+#include "files/file.h"
+#include "heart/memory.h"
 #include "support/log.h"
 #include "support/options.h"
 
@@ -93,15 +94,60 @@ static void mount_archive(struct block_device *device)
     }
 }
 
-void root_mount(bool has_ramdisk)
+/* The files of the ramdisk, and the directories that are mounted on or that programs count on. */
+static void mount_ramdisk(uint32_t start, uint32_t bytes)
+{
+    static const char *const directories[] = {"bin", "dev", "etc", "host", "proc", "root", "tmp"};
+    uint32_t entries;
+
+    if (file_system_mount("ramdisk", NULL, "tmpfs", false, NULL) != 0) {
+        panic("no memory for the root directory");
+    }
+    entries = cpio_unpack(root->system, (uint32_t)physical_to_pointer(start), bytes);
+    print("kernel: ramdisk of %u KiB, %u entries\n", (bytes + 1023) / 1024, entries);
+    for (uint32_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+        uint32_t mode = S_IFDIR | (strcmp(directories[i], "tmp") == 0 ? S_ISVTX | 0777 : 0755);
+        struct node *made;
+
+        if (node_create(root, directories[i], mode, 0, NULL, &made) == 0) {
+            node_put(made);
+        }
+    }
+}
+
+/* A file system that is in memory only. */
+static struct node *mount_virtual(const char *path, const char *kind)
+{
+    struct node *directory;
+    int32_t result = path_find(root, path, true, &directory);
+
+    if (result == 0) {
+        result = file_system_mount(kind, NULL, kind, false, directory);
+        node_put(directory);
+    }
+    if (result != 0) {
+        print("kernel: no %s at %s: error %d\n", kind, path, -result);
+    }
+    return result == 0 ? directory->mounted->root : NULL;
+}
+
+void root_mount(uint32_t start, uint32_t bytes)
 {
     const char *wanted = option_text("root", NULL);
-    bool in_memory = wanted == NULL ? has_ramdisk : strcmp(wanted, "ramdisk") == 0;
+    bool in_memory = wanted == NULL ? bytes > 0 : strcmp(wanted, "ramdisk") == 0;
     struct block_device *device;
+    struct node *dev;
 
-    if (!in_memory) {
+    if (in_memory) {
+        mount_ramdisk(start, bytes);
+    } else {
         mount_disk(choose_root(wanted));
     }
+    dev = mount_virtual("/dev", "tmpfs");
+    if (dev != NULL) {
+        devices_make(dev);
+    }
+    mount_virtual("/proc", "proc");
     device = first_with(0, CPIO_MAGIC);
     if (device != NULL) {
         mount_archive(device);
@@ -112,7 +158,7 @@ void root_stop(void)
 {
     for (struct file_system *at = file_systems; at != NULL; at = at->next) {
         if (at->device != NULL) {
-            file_system_remount(at->root, true);
+            file_system_remount(at, true);
         }
     }
     buffers_sync(NULL);

@@ -4,20 +4,21 @@
 #include "calls/path_argument.h"
 #include "heart/system_call.h"
 
-/* May attributes of `node` be changed at all? NULL: it is a pipe. */
+/* May attributes of `node` be changed at all? */
 static int32_t can_change(const struct node *node)
 {
-    if (node == NULL || node->system->read_only) {
-        return node == NULL ? -EINVAL : -EROFS;
+    if (node->system->read_only) {
+        return -EROFS;
     }
-    return node->operations->changed == NULL ? -EPERM : 0;
+    return node->operations->store == NULL ? -EPERM : 0;
 }
 
 /* After a change: note the time, and keep it. */
 static int32_t note_change(struct node *node)
 {
     node->changed = seconds_now();
-    return node_changed(node);
+    node_changed(node);
+    return 0;
 }
 
 int32_t attributes_set_mode(struct node *node, uint32_t mode)
@@ -141,7 +142,7 @@ int32_t attributes_set_times(uint32_t fd, uint32_t path_at, uint32_t times_at,
     if (result == 0) {
         bool nothing = wishes[ACCESSED].omit && wishes[MODIFIED].omit;
 
-        result = node == NULL ? -EINVAL : nothing ? 0 : set_times(node, wishes);
+        result = nothing ? 0 : set_times(node, wishes);
         node_put(node);
     }
     return result;
@@ -174,7 +175,7 @@ int32_t attributes_truncate_file(struct file *file, int64_t length)
 {
     bool can_write = (file->flags & O_ACCMODE) != O_RDONLY;
 
-    return length < 0 || file->node == NULL || !S_ISREG(file->node->mode) || !can_write
+    return length < 0 || !S_ISREG(file->node->mode) || !can_write
                ? -EINVAL
                : set_length(file->node, (uint64_t)length);
 }

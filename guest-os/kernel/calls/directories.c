@@ -11,7 +11,7 @@
 /* Put `node` into `*place`, if the process may work there. */
 static int32_t go_to(struct node **place, struct node *node)
 {
-    int32_t result = node != NULL && S_ISDIR(node->mode) ? node_permitted(node, X_OK) : -ENOTDIR;
+    int32_t result = S_ISDIR(node->mode) ? node_permitted(node, X_OK) : -ENOTDIR;
 
     if (result == 0) {
         node_get(node);
@@ -107,7 +107,7 @@ int32_t directory_list(struct file *file, uint32_t to_user, uint32_t room, bool 
     uint32_t done = 0;
     int32_t result;
 
-    if (file->node == NULL || !S_ISDIR(file->node->mode)) {
+    if (!S_ISDIR(file->node->mode)) {
         return -ENOTDIR;
     }
     if (file->node->links == 0) {
@@ -136,8 +136,8 @@ static int32_t make(struct path_end *end, uint32_t mode, uint32_t device)
     if (end->slash && !S_ISDIR(mode)) {
         result = node_lookup(end->directory, end->name, &made) == 0 ? -EEXIST : -ENOENT;
     } else {
-        result =
-            node_create(end->directory, end->name, mode & ~current->places->umask, device, &made);
+        result = node_create(end->directory, end->name, mode & ~current->places->umask, device,
+                             NULL, &made);
     }
     node_put(made);
     return result;
@@ -166,12 +166,15 @@ int32_t directory_make_special(struct path_end *end, uint32_t mode, uint32_t dev
 
 int32_t directory_make_symlink(struct path_end *end, uint32_t target_at)
 {
+    struct node *made = NULL;
     char *target;
     int32_t result = path_take(target_at, &target);
 
     if (result == 0) {
-        result = target[0] == '\0' || end->slash ? -ENOENT
-                                                 : node_symlink(end->directory, end->name, target);
+        result = target[0] == '\0' || end->slash
+                     ? -ENOENT
+                     : node_create(end->directory, end->name, S_IFLNK | 0777, 0, target, &made);
+        node_put(made);
         path_drop(target);
     }
     return result;
@@ -192,7 +195,7 @@ int32_t sys_linkat(uint32_t from_fd, uint32_t from_at, uint32_t fd, uint32_t pat
     if (result != 0) {
         return result;
     }
-    result = node == NULL ? -EXDEV : parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
+    result = parent_argument(fd, path_at, -EEXIST, -EEXIST, &end);
     if (result == 0) {
         result = end.slash ? -ENOENT : node_link(end.directory, end.name, node);
         path_release(&end);

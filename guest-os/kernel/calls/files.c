@@ -4,7 +4,6 @@
 #include "calls/locks.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
-#include "drivers/block.h"
 #include "heart/system_call.h"
 
 int32_t sys_openat(uint32_t directory, uint32_t path_at, uint32_t flags, uint32_t mode)
@@ -55,15 +54,6 @@ int32_t sys_pipe2(uint32_t to_user, uint32_t flags)
 
 /* ---- the offset ---- */
 
-/* Where a file ends. */
-static uint64_t size_of(const struct node *node)
-{
-    const struct block_device *device =
-        S_ISBLK(node->mode) ? block_device_find(node->device) : NULL;
-
-    return device == NULL ? node->size : (uint64_t)device->sectors * SECTOR_BYTES;
-}
-
 static int32_t seek(struct file *file, int64_t offset, uint32_t whence)
 {
     if (!file->operations->has_offset) {
@@ -72,7 +62,7 @@ static int32_t seek(struct file *file, int64_t offset, uint32_t whence)
     if (whence == SEEK_CUR) {
         offset += (int64_t)file->offset;
     } else if (whence == SEEK_END) {
-        offset += (int64_t)size_of(file->node);
+        offset += (int64_t)node_size(file->node);
     } else if (whence != SEEK_SET) {
         return -EINVAL;
     }

@@ -99,7 +99,6 @@ int32_t directory_make(struct path_end *end, uint32_t mode);
 int32_t directory_make_special(struct path_end *end, uint32_t mode, uint32_t device);
 int32_t directory_make_symlink(struct path_end *end, uint32_t target_at);
 
-/* `node` NULL: a pipe. */
 int32_t status_give(const struct node *node, uint32_t to_user);
 int32_t status_give_statx(const struct node *node, uint32_t flags, uint32_t mask, uint32_t to_user);
 int32_t status_give_link(struct node *node, uint32_t to_user, uint32_t bytes);
@@ -114,8 +113,7 @@ int32_t attributes_truncate(struct node *node, int64_t length);
 int32_t attributes_truncate_file(struct file *file, int64_t length);
 
 int32_t mounts_change(struct node *on, uint32_t source_at, uint32_t kind_at, uint32_t flags);
-int32_t mounts_sync(struct node *node);
-int32_t mounts_sync_node(struct node *node);
+int32_t mounts_sync(struct file_system *system);
 
 int32_t machine_information(struct sysinfo *info);
 int32_t machine_take_name(bool of_domain, uint32_t name_at, uint32_t bytes);

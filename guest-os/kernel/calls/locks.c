@@ -88,9 +88,6 @@ int32_t lock_range(struct file *file, uint32_t command, uint32_t user)
     int32_t result;
 
     command -= is_wide ? F_GETLK64 - F_GETLK : 0;
-    if (file->node == NULL) {
-        return -EBADF;
-    }
     result = read_request(user, is_wide, &request);
     result = result != 0 ? result : range_of(file, &request, &wish);
     if (result != 0) {
@@ -129,8 +126,7 @@ int32_t sys_flock(uint32_t fd, uint32_t operation)
     file = file_hold(fd);
     if (file != NULL) {
         wish.owner = file;
-        result = file->node == NULL ? -EBADF
-                                    : file_lock_set(file->node, &wish, (operation & LOCK_NB) == 0);
+        result = file_lock_set(file->node, &wish, (operation & LOCK_NB) == 0);
         file_put(file);
     }
     return result;

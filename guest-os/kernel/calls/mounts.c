@@ -40,46 +40,40 @@ int32_t mounts_change(struct node *on, uint32_t source_at, uint32_t kind_at, uin
         return result != 0 ? result : -EPERM;
     }
     if (flags & MS_REMOUNT) {
-        return file_system_remount(on, (flags & MS_RDONLY) != 0);
+        return on == on->system->root ? file_system_remount(on->system, (flags & MS_RDONLY) != 0)
+                                      : -EINVAL;
     }
     return flags & (MS_BIND | MS_MOVE) ? -EINVAL : mount_new(source, kind, flags, on);
 }
 
 int32_t sys_umount2(uint32_t path_at, uint32_t flags)
 {
-    struct node *node, *root_of_it;
+    struct file_system *system;
+    struct node *node;
     int32_t result = node_argument(CWD, path_at, 0, &node);
 
     (void)flags;
     if (result != 0) {
         return result;
     }
-    root_of_it = node->system->root;
+    system = node == node->system->root ? node->system : NULL;
     node_put(node);
-    if (current->euid != 0 || node != root_of_it) {
+    if (current->euid != 0 || system == NULL) {
         return current->euid != 0 ? -EPERM : -EINVAL;
     }
-    return file_system_unmount(root_of_it);
+    return file_system_unmount(system);
+}
+
+int32_t mounts_sync(struct file_system *system)
+{
+    return system->kind->sync == NULL ? 0 : system->kind->sync(system);
 }
 
 int32_t sys_sync(void)
 {
-    file_systems_sync();
+    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
+        mounts_sync(at);
+    }
     buffers_sync(NULL);
     return 0;
-}
-
-int32_t mounts_sync(struct node *node)
-{
-    return node == NULL || node->system->kind->sync == NULL
-               ? 0
-               : node->system->kind->sync(node->system);
-}
-
-int32_t mounts_sync_node(struct node *node)
-{
-    if (node == NULL || S_ISFIFO(node->mode)) {
-        return -EINVAL;
-    }
-    return S_ISBLK(node->mode) ? buffers_sync(block_device_find(node->device)) : node_sync(node);
 }

@@ -49,7 +49,7 @@ int32_t directory_argument(uint32_t fd, const char *path, struct node **from)
         return -EBADF;
     }
     *from = file->node;
-    return file->node == NULL || !S_ISDIR(file->node->mode) ? -ENOTDIR : 0;
+    return S_ISDIR(file->node->mode) ? 0 : -ENOTDIR;
 }
 
 int32_t open_node_argument(uint32_t fd, struct node **node)
@@ -59,10 +59,7 @@ int32_t open_node_argument(uint32_t fd, struct node **node)
     if (file == NULL && fd != CWD) {
         return -EBADF;
     }
-    *node = file == NULL ? current->places->directory : file->node;
-    if (*node != NULL) {
-        node_get(*node);
-    }
+    *node = node_get(file == NULL ? current->places->directory : file->node);
     return 0;
 }
 

@@ -21,11 +21,11 @@ void path_drop(char *path);
  * 0, -EBADF, -ENOTDIR. */
 int32_t directory_argument(uint32_t fd, const char *path, struct node **from);
 
-/* What is open as `fd`, with a user; NULL: a pipe. 0, -EBADF. */
+/* What is open as `fd`, with a user. 0, -EBADF. */
 int32_t open_node_argument(uint32_t fd, struct node **node);
 
 /* The node at the path at `path_at`, with a user. `flags`: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH: no
- * path means what is open as `fd`, and *node is NULL if that is a pipe. Others: -EINVAL. */
+ * path means what is open as `fd`. Others: -EINVAL. */
 int32_t node_argument(uint32_t fd, uint32_t path_at, uint32_t flags, struct node **node);
 
 /* Walk to the directory in which the path at `path_at` names something that is to be made, removed

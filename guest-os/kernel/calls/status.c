@@ -5,30 +5,25 @@
 #include "common/text.h"
 #include "heart/system_call.h"
 
-#define PIPE_SYSTEM 0xFF /* st_dev of pipes */
-
 /* What all forms of stat tell. */
 static struct stat64 status_of(const struct node *node)
 {
-    struct stat64 status = {.st_dev = PIPE_SYSTEM, .st_mode = S_IFIFO | 0600, .st_nlink = 1};
-
-    if (node != NULL) {
-        status.st_dev = node->system->number;
-        status.st_ino_low = node->number;
-        status.st_ino = node->number;
-        status.st_mode = node->mode;
-        status.st_nlink = node->links;
-        status.st_uid = node->owner;
-        status.st_gid = node->group;
-        status.st_rdev = node->device;
-        status.st_size = (int64_t)node->size;
-        status.st_blocks = node->sectors;
-        status.st_atime = node->accessed;
-        status.st_mtime = node->modified;
-        status.st_ctime = node->changed;
-    }
-    status.st_blksize = PAGE_SIZE;
-    return status;
+    return (struct stat64){
+        .st_dev = node->system->number,
+        .st_ino_low = node->number,
+        .st_ino = node->number,
+        .st_mode = node->mode,
+        .st_nlink = node->links,
+        .st_uid = node->owner,
+        .st_gid = node->group,
+        .st_rdev = node->device,
+        .st_size = (int64_t)node->size,
+        .st_blocks = node->sectors,
+        .st_atime = node->accessed,
+        .st_mtime = node->modified,
+        .st_ctime = node->changed,
+        .st_blksize = PAGE_SIZE,
+    };
 }
 
 int32_t status_give(const struct node *node, uint32_t to_user)
@@ -81,7 +76,7 @@ int32_t sys_faccessat2(uint32_t fd, uint32_t path_at, uint32_t wanted, uint32_t 
     }
     result = node_argument(fd, path_at, flags & ~AT_EACCESS, &node);
     if (result == 0) {
-        result = node == NULL ? 0 : node_permitted(node, wanted);
+        result = node_permitted(node, wanted);
         node_put(node);
     }
     current->euid = euid;
@@ -111,14 +106,17 @@ int32_t status_give_link(struct node *node, uint32_t to_user, uint32_t bytes)
 
 int32_t status_give_system(const struct node *node, uint32_t bytes, uint32_t to_user)
 {
-    struct file_system *system = node == NULL ? NULL : node->system;
-    struct statfs64 status = {.f_bsize = PAGE_SIZE, .f_namelen = NAME_LIMIT - 1};
+    struct file_system *system = node->system;
+    struct statfs64 status = {
+        .f_type = system->kind->magic,
+        .f_bsize = PAGE_SIZE,
+        .f_namelen = NAME_LIMIT - 1,
+        .f_flags = ST_VALID | (system->read_only ? ST_RDONLY : 0),
+    };
 
-    if (system == NULL || bytes != sizeof(status)) {
-        return system == NULL ? -ENOSYS : -EINVAL;
+    if (bytes != sizeof(status)) {
+        return -EINVAL;
     }
-    status.f_type = system->kind->magic;
-    status.f_flags = ST_VALID | (system->read_only ? ST_RDONLY : 0);
     if (system->kind->statfs != NULL) {
         lock_take(&system->lock);
         system->kind->statfs(system, &status);

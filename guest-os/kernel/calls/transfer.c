@@ -51,7 +51,7 @@ int32_t sys_write(uint32_t fd, uint32_t from_user, uint32_t bytes)
 /* Where the offset counts: files, directories and disks. */
 int32_t transfer_at(struct file *file, int64_t offset, uint32_t user, uint32_t bytes, bool write)
 {
-    uint64_t old = file->offset;
+    uint64_t at, old = file->offset;
     int32_t result;
 
     if (offset < 0) {
@@ -70,8 +70,8 @@ int32_t transfer_at(struct file *file, int64_t offset, uint32_t user, uint32_t b
         return -EBADF;
     }
     bytes = bytes < BYTES_LIMIT ? bytes : BYTES_LIMIT;
-    return write ? file_write_at(file, (uint64_t)offset, user, bytes)
-                 : file_read_at(file, (uint64_t)offset, user, bytes);
+    at = (uint64_t)offset;
+    return write ? file_write_at(file, &at, user, bytes) : file_read_at(file, &at, user, bytes);
 }
 
 /* One piece after the other, until one is not filled. */
@@ -140,8 +140,7 @@ static int32_t send(struct file *out, struct file *in, uint32_t offset_at, uint3
     if (!is_open_for(out, true) || !is_open_for(in, false)) {
         return -EBADF;
     }
-    if (in->node == NULL || out->node == NULL || !S_ISREG(in->node->mode) ||
-        !S_ISREG(out->node->mode) || (out->flags & O_APPEND)) {
+    if (!S_ISREG(in->node->mode) || !S_ISREG(out->node->mode) || (out->flags & O_APPEND)) {
         return -EINVAL;
     }
     if (offset_at != 0 && copy_from_user(&offset, offset_at, sizeof(offset)) != 0) {

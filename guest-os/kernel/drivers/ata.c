@@ -34,8 +34,6 @@ enum ata_register { /* offsets from a channel's first port */
 #define DEVICE_SLAVE  0x10
 #define CONTROL_RESET 0x04
 
-#define COMMAND_READ           0x20
-#define COMMAND_WRITE          0x30
 #define COMMAND_READ_MULTIPLE  0xC4 /* one interrupt for MULTIPLE_SECTORS */
 #define COMMAND_WRITE_MULTIPLE 0xC5
 #define COMMAND_SET_MULTIPLE   0xC6
@@ -45,19 +43,16 @@ enum ata_register { /* offsets from a channel's first port */
 #define MULTIPLE_SECTORS 8 /* one page */
 #define SECONDS_MOST     5 /* for one step of a command */
 #define POLLS_MOST       1000
-#define IDENTIFY_MODEL   27 /* words of what IDENTIFY DEVICE tells */
-#define IDENTIFY_ABLE    49
+#define IDENTIFY_ABLE    49 /* words of what IDENTIFY DEVICE tells */
 #define ABLE_LBA         0x0200
 #define IDENTIFY_SECTORS 60
-#define MODEL_BYTES      40
 
 struct ata_channel;
 
 struct ata_drive {
     struct block_device device;
     struct ata_channel *channel;
-    uint8_t select;    /* for ATA_DEVICE, without the address */
-    uint32_t multiple; /* sectors moved for one interrupt: MULTIPLE_SECTORS or 1 */
+    uint8_t select; /* for ATA_DEVICE, without the address */
 };
 
 struct ata_request {
@@ -172,36 +167,30 @@ static void move_data(uint16_t port, uint8_t *data, uint32_t sectors, bool write
     }
 }
 
-/* A whole command. Before the first block of a write the drive does not interrupt, after the last
- * block of a read neither. */
+/* A whole command; its data are one block. Before that of a write the drive does not interrupt,
+ * after that of a read neither. */
 static bool carry_out(const struct ata_request *request)
 {
     struct ata_channel *channel = request->drive->channel;
     uint32_t sectors = request->data == NULL ? 0 : request->count;
-    uint32_t part;
 
     write_command(request);
-    for (uint32_t done = 0; done < sectors; done += part) {
-        bool silent = request->write && done == 0;
-
-        if (!(silent ? wait_until_ready : wait_for_interrupt)(channel, STATUS_DATA)) {
+    if (sectors > 0) {
+        if (!(request->write ? wait_until_ready : wait_for_interrupt)(channel, STATUS_DATA)) {
             return false;
         }
-        part =
-            sectors - done < request->drive->multiple ? sectors - done : request->drive->multiple;
-        move_data(channel->ports + ATA_DATA, request->data + done * SECTOR_BYTES, part,
-                  request->write);
+        move_data(channel->ports + ATA_DATA, request->data, sectors, request->write);
     }
     return (sectors > 0 && !request->write) || wait_for_interrupt(channel, 0);
 }
 
-/* Several sectors for one interrupt, if the drive can. */
-static void set_multiple(struct ata_drive *drive)
+/* All sectors of a command for one interrupt; false: the drive can not. */
+static bool set_multiple(struct ata_drive *drive)
 {
     struct ata_request request = {
         .drive = drive, .command = COMMAND_SET_MULTIPLE, .count = MULTIPLE_SECTORS};
 
-    drive->multiple = carry_out(&request) ? MULTIPLE_SECTORS : 1;
+    return carry_out(&request);
 }
 
 /* Both drives of the channel forget what they were doing. */
@@ -265,16 +254,13 @@ static int32_t ask(struct ata_request *request)
 static int32_t ata_transfer(struct block_device *device, uint32_t first, uint32_t count, void *data,
                             bool write)
 {
-    struct ata_drive *drive = device->drive;
-    bool multiple = drive->multiple > 1;
-    struct ata_request request = {
-        .drive = drive, .write = write, .first = first, .count = count, .data = data};
+    struct ata_request request = {.drive = device->drive,
+                                  .command = write ? COMMAND_WRITE_MULTIPLE : COMMAND_READ_MULTIPLE,
+                                  .write = write,
+                                  .first = first,
+                                  .count = count,
+                                  .data = data};
 
-    if (write) {
-        request.command = multiple ? COMMAND_WRITE_MULTIPLE : COMMAND_WRITE;
-    } else {
-        request.command = multiple ? COMMAND_READ_MULTIPLE : COMMAND_READ;
-    }
     return ask(&request);
 }
 
@@ -287,20 +273,6 @@ static int32_t ata_flush(struct block_device *device)
 
 /* ---- finding the drives ---- */
 
-/* The texts of IDENTIFY have the first character of two in the upper byte. */
-static void read_model(const uint16_t *words, char model[MODEL_BYTES + 1])
-{
-    uint32_t length = MODEL_BYTES;
-
-    for (uint32_t i = 0; i < MODEL_BYTES; i++) {
-        model[i] = (char)(words[IDENTIFY_MODEL + i / 2] >> (i % 2 == 0 ? 8 : 0));
-    }
-    while (length > 0 && model[length - 1] == ' ') {
-        length--;
-    }
-    model[length] = '\0';
-}
-
 static void look_for_drive(struct ata_channel *channel, uint32_t slave)
 {
     static const uint32_t numbers[] = {DEVICE_HDA, DEVICE_HDB, DEVICE_HDC, DEVICE_HDD};
@@ -309,13 +281,11 @@ static void look_for_drive(struct ata_channel *channel, uint32_t slave)
     uint16_t words[SECTOR_BYTES / 2];
     struct ata_request request = {
         .drive = drive, .command = COMMAND_IDENTIFY, .count = 1, .data = (uint8_t *)words};
-    char model[MODEL_BYTES + 1];
     uint8_t status;
 
     *drive = (struct ata_drive){
         .channel = channel,
         .select = (uint8_t)(DEVICE_LBA | (slave ? DEVICE_SLAVE : 0)),
-        .multiple = 1,
         .device = {.number = numbers[index],
                    .block_bytes = SECTOR_BYTES * MULTIPLE_SECTORS,
                    .drive = drive,
@@ -326,13 +296,11 @@ static void look_for_drive(struct ata_channel *channel, uint32_t slave)
     select_drive(drive, 0);
     status = port_read8(channel->control_port);
     if (status == 0 || status == STATUS_NONE || !carry_out(&request) ||
-        (words[IDENTIFY_ABLE] & ABLE_LBA) == 0) {
+        (words[IDENTIFY_ABLE] & ABLE_LBA) == 0 || !set_multiple(drive)) {
         return; /* nothing, or not a disk that we can use */
     }
     drive->device.sectors = words[IDENTIFY_SECTORS] | (uint32_t)words[IDENTIFY_SECTORS + 1] << 16;
-    set_multiple(drive);
-    read_model(words, model);
-    print("kernel: %s: %u KiB, %s\n", drive->device.name, drive->device.sectors / 2, model);
+    print("kernel: %s: %u KiB\n", drive->device.name, drive->device.sectors / 2);
     block_device_add(&drive->device);
 }
 

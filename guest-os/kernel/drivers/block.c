@@ -1,5 +1,5 @@
-/* The list of block devices, and their files in /dev: bytes of the disk, through the buffer cache.
- * See: sd(4). SPDX-License-Identifier: MIT */
+/* The list of block devices, and their bytes through the buffer cache. See: sd(4).
+ * SPDX-License-Identifier: MIT */
 #include "drivers/block.h"
 
 #include "common/text.h"
@@ -45,90 +45,43 @@ struct block_device *block_device_named(const char *name)
     return NULL;
 }
 
-/* ---- /dev/hd? ---- */
+/* ---- bytes of a disk ---- */
 
-static uint32_t bytes_of(const struct block_device *device)
+int32_t block_piece(struct block_device *device, uint64_t offset, struct piece *piece)
 {
-    uint32_t most = UINT32_MAX / SECTOR_BYTES; /* offsets have 32 bits */
+    uint32_t inside = (uint32_t)offset & (device->block_bytes - 1);
+    uint32_t sector = (uint32_t)(offset / SECTOR_BYTES);
+    int32_t result =
+        buffer_read(device, sector / (device->block_bytes / SECTOR_BYTES), &piece->buffer);
 
-    return (device->sectors < most ? device->sectors : most) * SECTOR_BYTES;
-}
-
-/* Copy what is in one block; 0 or -E... */
-static int32_t move_part(struct block_device *device, uint32_t offset, uint32_t user,
-                         uint32_t bytes, bool write)
-{
-    uint32_t inside = offset % device->block_bytes;
-    struct buffer *buffer;
-    int32_t result = buffer_read(device, offset / device->block_bytes, &buffer);
-
-    if (result != 0) {
-        return result;
+    if (result == 0) {
+        piece->data = piece->buffer->data + inside;
+        piece->bytes = device->block_bytes - inside;
     }
-    if (write) {
-        result = copy_from_user(buffer->data + inside, user, bytes);
-        buffer_dirty(buffer);
-    } else {
-        result = copy_to_user(user, buffer->data + inside, bytes);
-    }
-    buffer_put(buffer);
     return result;
 }
 
 /* A file system relies on what it has checked: nobody else writes while it is mounted. */
-static bool is_mounted(const struct block_device *device)
+int32_t block_may_write(const struct block_device *device)
 {
     for (const struct file_system *at = file_systems; at != NULL; at = at->next) {
         if (at->device == device) {
-            return true;
+            return -EBUSY;
         }
     }
-    return false;
+    return device->read_only ? -EROFS : 0;
 }
 
-static int32_t move(struct file *file, uint32_t user, uint32_t bytes, bool write)
+int32_t block_control(struct file *file, uint32_t request, uint32_t argument)
 {
     struct block_device *device = block_device_find(file->node->device);
-    uint32_t size = bytes_of(device), offset = (uint32_t)file->offset;
-    uint32_t done = 0;
+    uint32_t sector_bytes = SECTOR_BYTES, read_only;
+    uint64_t bytes = node_size(file->node);
 
-    if (write && (device->read_only || is_mounted(device))) {
-        return device->read_only ? -EROFS : -EBUSY;
+    if (!S_ISBLK(file->node->mode)) {
+        return -ENOTTY;
     }
-    if (file->offset >= size) {
-        return write && bytes > 0 ? -ENOSPC : 0;
-    }
-    bytes = bytes < size - offset ? bytes : size - offset;
-    while (done < bytes) {
-        uint32_t left = device->block_bytes - (offset + done) % device->block_bytes;
-        uint32_t part = bytes - done < left ? bytes - done : left;
-        int32_t result = move_part(device, offset + done, user + done, part, write);
-
-        if (result != 0) {
-            return done > 0 ? (int32_t)done : result;
-        }
-        file->offset += part;
-        done += part;
-    }
-    return (int32_t)done;
-}
-
-static int32_t block_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    return move(file, to_user, bytes, false);
-}
-
-static int32_t block_write(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    return move(file, from_user, bytes, true);
-}
-
-static int32_t block_control(struct file *file, uint32_t request, uint32_t argument)
-{
-    struct block_device *device = block_device_find(file->node->device);
-    uint64_t bytes = (uint64_t)device->sectors * SECTOR_BYTES;
-    uint32_t sector_bytes = SECTOR_BYTES, read_only = device->read_only;
-
+    read_only = device->read_only;
     switch (request) {
     case BLKGETSIZE:
         return copy_to_user(argument, &device->sectors, sizeof(device->sectors));
@@ -143,12 +96,4 @@ static int32_t block_control(struct file *file, uint32_t request, uint32_t argum
     default:
         return -ENOTTY;
     }
-}
-
-static const struct file_operations block_file_operations = {
-    .read = block_read, .write = block_write, .control = block_control, .has_offset = true};
-
-const struct file_operations *block_operations(uint32_t number)
-{
-    return block_device_find(number) == NULL ? NULL : &block_file_operations;
 }

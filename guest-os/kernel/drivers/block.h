@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct file_operations; /* files/file.h */
+struct file;  /* files/file.h */
+struct piece; /* files/node.h */
 
 #define SECTOR_BYTES 512u
 #define BLOCK_LIMIT  4u /* devices: two channels with two drives each */
@@ -45,5 +46,11 @@ struct block_device *block_device_at(uint32_t index);
 /* The device with this name, with or without "/dev/"; NULL: none. */
 struct block_device *block_device_named(const char *name);
 
-/* What can be done with an open /dev/hd?; NULL: no such device. */
-const struct file_operations *block_operations(uint32_t number);
+/* The bytes from `offset` on, to the end of their block, in its buffer; 0, -EIO, -ENOMEM. */
+int32_t block_piece(struct block_device *device, uint64_t offset, struct piece *piece);
+
+/* May programs write to it? 0, -EROFS; -EBUSY: it is mounted. */
+int32_t block_may_write(const struct block_device *device);
+
+/* ioctl of an open disk; -ENOTTY: it is none. */
+int32_t block_control(struct file *file, uint32_t request, uint32_t argument);

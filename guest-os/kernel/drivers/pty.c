@@ -199,7 +199,7 @@ static void remove_name(struct pty *pty)
     snprintf(name, sizeof(name), "%u", pty->tty.unit);
     if (names->operations->lookup(names, name, &found) == 0) {
         if (found == pty->node) {
-            names->operations->remove(names, name, found);
+            name_take(names, name, found);
         }
         node_put(found);
     }
@@ -242,7 +242,7 @@ static int32_t master_open(struct file *file, uint32_t flags)
         node_put(node);
         return -ENOSPC;
     }
-    if (names->operations->create(names, name, S_IFCHR | 0620, DEVICE_PTS + unit, &node) != 0) {
+    if (name_make(names, name, S_IFCHR | 0620, DEVICE_PTS + unit, NULL, &node) != 0) {
         return -ENOSPC;
     }
     pty = &ptys[unit];

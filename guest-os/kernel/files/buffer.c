@@ -1,7 +1,7 @@
-/* The buffer cache. Every buffer is in one of two rings: the clean ones, by last use, whose oldest
- * is taken when another block needs room; and the dirty ones, which the thread "flush" writes some
- * seconds after they became so. Each also hangs in a hash table by device and block.
- * SPDX-License-Identifier: MIT */
+/* The buffer cache: a table of buffers, those with a block also in a hash table by device and
+ * block. When another block needs room, a hand goes round the table as on a clock, and takes the
+ * first buffer that nobody has used since it came by last. The thread "flush" writes the changed
+ * ones some seconds after they became so. SPDX-License-Identifier: MIT */
 #include "files/buffer.h"
 
 #include "common/text.h"
@@ -11,7 +11,6 @@
 #include "heart/scheduler.h"
 #include "include/abi.h"
 #include "support/log.h"
-#include "support/pool.h"
 
 #define HASH_LISTS    256
 #define SHARE         8    /* of all memory: one part in so many */
@@ -20,28 +19,12 @@
 #define FRAMES_LEFT   128  /* that a growing cache leaves to processes */
 #define DIRTY_SECONDS 3    /* a changed block is written after this time */
 
-static struct buffer clean = {.newer = &clean, .older = &clean}; /* heads of the rings: */
-static struct buffer dirty = {.newer = &dirty, .older = &dirty}; /* their newer is the oldest */
+static struct buffer buffers[BUFFERS_MOST]; /* the first counts.limit; `data` NULL: not needed */
+static uint32_t hand;                       /* index of the one to look at next */
 static struct buffer *hash[HASH_LISTS];
-static struct pool headers = {.name = "buffer", .bytes = sizeof(struct buffer)};
 static struct buffer_counts counts;
 
-/* ---- rings and hash lists ---- */
-
-static void leave_ring(struct buffer *buffer)
-{
-    buffer->older->newer = buffer->newer;
-    buffer->newer->older = buffer->older;
-}
-
-/* As the newest one. */
-static void join_ring(struct buffer *ring, struct buffer *buffer)
-{
-    buffer->newer = ring;
-    buffer->older = ring->older;
-    buffer->older->newer = buffer;
-    ring->older = buffer;
-}
+/* ---- the hash table ---- */
 
 static struct buffer **list_of(const struct block_device *device, uint32_t block)
 {
@@ -58,29 +41,16 @@ static struct buffer *find(const struct block_device *device, uint32_t block)
     return buffer;
 }
 
-static void set_clean(struct buffer *buffer)
+static void link_in(struct buffer *buffer, struct block_device *device, uint32_t block)
 {
-    if (buffer->dirty) {
-        buffer->dirty = false;
-        counts.dirty--;
-        leave_ring(buffer);
-        join_ring(&clean, buffer);
-    }
+    struct buffer **list = list_of(device, block);
+
+    *buffer = (struct buffer){
+        .device = device, .block = block, .data = buffer->data, .next_hashed = *list};
+    *list = buffer;
 }
 
-void buffer_dirty(struct buffer *buffer)
-{
-    if (!buffer->dirty) {
-        buffer->dirty = true;
-        buffer->dirty_tick = ticks;
-        counts.dirty++;
-        leave_ring(buffer);
-        join_ring(&dirty, buffer);
-    }
-}
-
-/* Give up a buffer: clean, not pinned, not busy. */
-static void discard(struct buffer *buffer)
+static void link_out(struct buffer *buffer)
 {
     struct buffer **at = list_of(buffer->device, buffer->block);
 
@@ -88,9 +58,15 @@ static void discard(struct buffer *buffer)
         at = &(*at)->next_hashed;
     }
     *at = buffer->next_hashed;
-    leave_ring(buffer);
+    buffer->device = NULL;
+}
+
+/* Give up a buffer: clean, not pinned, not busy. */
+static void discard(struct buffer *buffer)
+{
+    link_out(buffer);
     frame_release((uint32_t)buffer->data - KERNEL_BASE);
-    pool_give(&headers, buffer);
+    buffer->data = NULL;
     counts.all--;
 }
 
@@ -113,7 +89,10 @@ static int32_t transfer(struct buffer *buffer, bool write)
     uint32_t first = buffer->block * count;
     int32_t result;
 
-    count = count < device->sectors - first ? count : device->sectors - first;
+    if (count > device->sectors - first) { /* the last block */
+        count = device->sectors - first;
+        memset(buffer->data + count * SECTOR_BYTES, 0, device->block_bytes - count * SECTOR_BYTES);
+    }
     buffer->busy = true;
     device->unflushed |= write;
     result = device->transfer(device, first, count, buffer->data, write);
@@ -122,94 +101,84 @@ static int32_t transfer(struct buffer *buffer, bool write)
     return result;
 }
 
-/* Write a dirty block. Who changes it meanwhile makes it dirty once more. A block that can not be
- * written is given up: kept, it would fill the memory. */
-static void write_out(struct buffer *buffer)
+/* Who changes it meanwhile makes it dirty once more. A block that can not be written is given up:
+ * kept, it would fill the memory. */
+int32_t buffer_write(struct buffer *buffer)
 {
+    int32_t result = 0;
+
     buffer->pins++;
     wait_until_idle(buffer);
     if (buffer->dirty) {
-        set_clean(buffer);
-        if (transfer(buffer, true) != 0) {
-            print("kernel: %s: block %u is lost\n", buffer->device->name, buffer->block);
-            buffer->device->lost++;
-            counts.lost++;
-        }
+        buffer->dirty = false;
+        result = transfer(buffer, true);
+    }
+    if (result != 0) {
+        print("kernel: %s: block %u is lost\n", buffer->device->name, buffer->block);
+        buffer->device->lost++;
+        counts.lost++;
     }
     buffer->pins--;
-}
-
-int32_t buffer_write(struct buffer *buffer)
-{
-    uint32_t lost = counts.lost;
-
-    write_out(buffer);
-    return counts.lost == lost ? 0 : -EIO;
+    return result;
 }
 
 /* ---- room ---- */
 
-static struct buffer *oldest_unpinned(struct buffer *ring)
+/* Give it a page, if the cache may grow and there is one. */
+static bool grow(struct buffer *buffer)
 {
-    for (struct buffer *buffer = ring->newer; buffer != ring; buffer = buffer->newer) {
-        if (buffer->pins == 0) {
-            return buffer;
+    uint32_t frame = 0;
+
+    if (counts.all < BUFFERS_LEAST || frames_free() > FRAMES_LEFT) {
+        frame = frame_allocate();
+    }
+    if (frame != 0) {
+        buffer->data = physical_to_pointer(frame);
+        counts.all++;
+    }
+    return frame != 0;
+}
+
+/* The buffer whose place another block gets next: a clean or a dirty one; NULL: none. */
+static struct buffer *choose(bool dirty, bool may_grow)
+{
+    for (uint32_t steps = 0; steps < 2 * counts.limit; steps++) {
+        struct buffer *buffer = &buffers[hand];
+
+        hand = (hand + 1) % counts.limit;
+        if (buffer->data == NULL) {
+            if (may_grow && grow(buffer)) {
+                return buffer;
+            }
+        } else if (buffer->pins == 0 && buffer->dirty == dirty) {
+            if (!buffer->used) {
+                return buffer;
+            }
+            buffer->used = false;
         }
     }
     return NULL;
 }
 
-static bool may_grow(void)
-{
-    return counts.all < BUFFERS_LEAST || (counts.all < counts.limit && frames_free() > FRAMES_LEFT);
-}
-
-static struct buffer *create(struct block_device *device, uint32_t block)
-{
-    struct buffer **list = list_of(device, block);
-    struct buffer *buffer = pool_take(&headers);
-    uint32_t frame = buffer == NULL ? 0 : frame_allocate();
-
-    if (frame == 0) {
-        if (buffer != NULL) {
-            pool_give(&headers, buffer);
-        }
-        return NULL;
-    }
-    buffer->device = device;
-    buffer->block = block;
-    buffer->data = physical_to_pointer(frame);
-    buffer->next_hashed = *list;
-    *list = buffer;
-    join_ring(&clean, buffer);
-    counts.all++;
-    return buffer;
-}
-
 /* The block's buffer, made if there is none; pinned, not busy, perhaps not valid. */
 static int32_t get(struct block_device *device, uint32_t block, struct buffer **found)
 {
-    struct buffer *buffer, *old;
+    struct buffer *buffer;
 
     if (block > (device->sectors - 1) / (device->block_bytes / SECTOR_BYTES)) {
         return -EIO;
     }
     while ((buffer = find(device, block)) == NULL) {
-        if (may_grow() && (buffer = create(device, block)) != NULL) {
-            break;
-        }
-        if ((old = oldest_unpinned(&clean)) != NULL) {
-            discard(old);
-            buffer = create(device, block);
-            break;
-        }
-        if ((old = oldest_unpinned(&dirty)) == NULL) {
+        if ((buffer = choose(false, true)) != NULL) {
+            if (buffer->device != NULL) {
+                link_out(buffer);
+            }
+            link_in(buffer, device, block);
+        } else if ((buffer = choose(true, false)) != NULL) {
+            buffer_write(buffer); /* sleeps: somebody else may have brought the block in */
+        } else {
             return -ENOMEM;
         }
-        write_out(old); /* sleeps: somebody else may have brought the block in */
-    }
-    if (buffer == NULL) {
-        return -ENOMEM;
     }
     buffer->pins++;
     wait_until_idle(buffer);
@@ -251,16 +220,19 @@ int32_t buffer_zeroed(struct block_device *device, uint32_t block, struct buffer
     return result;
 }
 
+void buffer_dirty(struct buffer *buffer)
+{
+    buffer->dirty_tick = buffer->dirty ? buffer->dirty_tick : ticks;
+    buffer->dirty = true;
+}
+
 void buffer_put(struct buffer *buffer)
 {
     if (buffer->pins == 0) {
         panic("block %u of %s released twice", buffer->block, buffer->device->name);
     }
     buffer->pins--;
-    if (!buffer->dirty) {
-        leave_ring(buffer);
-        join_ring(&clean, buffer);
-    }
+    buffer->used = true;
 }
 
 void buffer_forget(struct block_device *device, uint32_t block)
@@ -268,61 +240,44 @@ void buffer_forget(struct block_device *device, uint32_t block)
     struct buffer *buffer = find(device, block);
 
     if (buffer != NULL) {
-        set_clean(buffer);
+        buffer->dirty = false;
     }
 }
 
-/* ---- writing back ---- */
+/* ---- all of them ---- */
 
-static struct buffer *oldest_dirty(const struct block_device *device)
+/* Write what is dirty on a device (NULL: on all) since `age` ticks or longer; and what the drive
+ * has taken it puts on the medium. */
+static int32_t sync_older(const struct block_device *device, uint32_t age)
 {
-    for (struct buffer *buffer = dirty.newer; buffer != &dirty; buffer = buffer->newer) {
-        if (device == NULL || buffer->device == device) {
-            return buffer;
+    struct block_device *at;
+    int32_t result = 0;
+
+    for (uint32_t i = 0; i < counts.limit; i++) {
+        if (buffers[i].dirty && ticks - buffers[i].dirty_tick >= age &&
+            (device == NULL || buffers[i].device == device)) {
+            buffer_write(&buffers[i]);
         }
     }
-    return NULL;
-}
-
-/* What the drive has taken it puts on the medium. */
-static int32_t flush_device(struct block_device *device)
-{
-    if (!device->unflushed) {
-        return 0;
-    }
-    device->unflushed = false;
-    return device->flush(device);
-}
-
-static int32_t sync_device(struct block_device *device)
-{
-    struct buffer *buffer;
-    int32_t result;
-
-    /* not for ever, if others go on changing */
-    for (uint32_t left = counts.dirty; left > 0 && (buffer = oldest_dirty(device)) != NULL;
-         left--) {
-        write_out(buffer);
-    }
-    result = flush_device(device);
-    if (device->lost > 0) {
-        device->lost = 0;
-        result = -EIO;
+    for (uint32_t i = 0; (at = block_device_at(i)) != NULL; i++) {
+        if (at->unflushed && (device == NULL || at == device)) {
+            at->unflushed = false;
+            result = at->flush(at) != 0 ? -EIO : result;
+        }
     }
     return result;
 }
 
 int32_t buffers_sync(struct block_device *device)
 {
-    int32_t result = 0;
+    struct block_device *at;
+    int32_t result = sync_older(device, 0);
 
-    if (device != NULL) {
-        return sync_device(device);
-    }
-    for (uint32_t i = 0; (device = block_device_at(i)) != NULL; i++) {
-        int32_t one = sync_device(device);
-
-        result = result == 0 ? one : result;
+    for (uint32_t i = 0; (at = block_device_at(i)) != NULL; i++) {
+        if (device == NULL || at == device) {
+            result = at->lost > 0 ? -EIO : result;
+            at->lost = 0;
+        }
     }
     return result;
 }
@@ -331,17 +286,12 @@ int32_t buffers_set_block(struct block_device *device, uint32_t block_bytes)
 {
     int32_t result = buffers_sync(device);
 
-    if (block_bytes < SECTOR_BYTES || block_bytes > PAGE_SIZE ||
-        (block_bytes & (block_bytes - 1)) != 0) {
-        return -EINVAL;
-    }
-    for (struct buffer *next, *buffer = clean.newer; buffer != &clean; buffer = next) {
-        next = buffer->newer;
-        if (buffer->device == device && buffer->pins > 0) {
+    for (uint32_t i = 0; i < counts.limit; i++) {
+        if (buffers[i].device == device && buffers[i].pins > 0) {
             return -EBUSY;
         }
-        if (buffer->device == device) {
-            discard(buffer);
+        if (buffers[i].device == device) {
+            discard(&buffers[i]);
         }
     }
     device->block_bytes = block_bytes;
@@ -354,7 +304,7 @@ uint32_t buffers_shrink(uint32_t frames)
     uint32_t given = 0;
 
     while (given < frames && counts.all > BUFFERS_LEAST &&
-           (buffer = oldest_unpinned(&clean)) != NULL) {
+           (buffer = choose(false, false)) != NULL) {
         discard(buffer);
         given++;
     }
@@ -363,13 +313,10 @@ uint32_t buffers_shrink(uint32_t frames)
 
 struct buffer_counts buffers_count(void)
 {
-    struct buffer *rings[] = {&clean, &dirty};
-
-    counts.pinned = 0;
-    for (uint32_t i = 0; i < 2; i++) {
-        for (struct buffer *buffer = rings[i]->newer; buffer != rings[i]; buffer = buffer->newer) {
-            counts.pinned += buffer->pins > 0;
-        }
+    counts.dirty = counts.pinned = 0;
+    for (uint32_t i = 0; i < counts.limit; i++) {
+        counts.dirty += buffers[i].dirty;
+        counts.pinned += buffers[i].pins > 0;
     }
     return counts;
 }
@@ -377,21 +324,12 @@ struct buffer_counts buffers_count(void)
 /* The thread "flush": once a second, what has been dirty long enough. */
 static void flush(void *argument)
 {
-    struct block_device *device;
-    struct buffer *buffer;
-
     (void)argument;
     for (;;) {
         interrupts_off();
-        sleep_on_for(&dirty, tick_hz);
+        sleep_on_for(&hand, tick_hz);
         interrupts_on();
-        while ((buffer = oldest_dirty(NULL)) != NULL &&
-               ticks - buffer->dirty_tick >= DIRTY_SECONDS * tick_hz) {
-            write_out(buffer);
-        }
-        for (uint32_t i = 0; (device = block_device_at(i)) != NULL; i++) {
-            flush_device(device);
-        }
+        sync_older(NULL, DIRTY_SECONDS * tick_hz);
     }
 }
 

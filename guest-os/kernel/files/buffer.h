@@ -14,9 +14,8 @@ struct buffer {
     bool valid;                 /* `data` is what the block contains, or newer */
     bool dirty;                 /* newer than the disk */
     bool busy;                  /* being read or written; others wait */
+    bool used;                  /* since the hand came by, see buffer.c */
     struct buffer *next_hashed; /* same list of the hash table */
-    struct buffer *newer;       /* in its ring: the clean ones by last use, the dirty ones by */
-    struct buffer *older;       /* when they became so */
 };
 
 /* The block's buffer, pinned until buffer_put. 0, -EIO (the medium, or no such block), -ENOMEM (all
@@ -42,8 +41,8 @@ void buffer_forget(struct block_device *device, uint32_t block);
 /* Write all that is dirty, then FLUSH CACHE; NULL: of every device. The first error, -EIO. */
 int32_t buffers_sync(struct block_device *device);
 
-/* Blocks of this device have `block_bytes` from now on (512, 1024, 2048, 4096; at most one page).
- * What is cached is written and forgotten. -EINVAL, -EBUSY (some are pinned), -EIO. */
+/* Blocks of this device have `block_bytes` from now on (512, 1024, 2048 or 4096, at most a page).
+ * What is cached is written and forgotten. -EBUSY (some are pinned), -EIO. */
 int32_t buffers_set_block(struct block_device *device, uint32_t block_bytes);
 
 /* For /proc/buffers: how many there are, may be, are dirty, are pinned (0 if nobody is in a file

@@ -1,58 +1,12 @@
-/* /dev: null, zero, full, random, and the terminal under its two names. See: null(4), random(4).
+/* /dev: null, zero, full, random; and which devices there are. See: null(4), random(4).
  * SPDX-License-Identifier: MIT */
 #include "common/text.h"
+#include "drivers/block.h"
 #include "drivers/pit.h"
+#include "drivers/pty.h"
 #include "files/file.h"
 
 #define BLOCK_BYTES 64
-
-static int32_t null_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    (void)to_user;
-    (void)bytes;
-    return 0;
-}
-
-static int32_t full_write(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    (void)file;
-    (void)from_user;
-    return bytes == 0 ? 0 : -ENOSPC;
-}
-
-static int32_t null_write(struct file *file, uint32_t from_user, uint32_t bytes)
-{
-    (void)file;
-    (void)from_user;
-    return (int32_t)bytes;
-}
-
-/* Fill the program's memory with blocks that `make` makes. */
-static int32_t fill(uint32_t to_user, uint32_t bytes, void (*make)(uint8_t block[BLOCK_BYTES]))
-{
-    uint8_t block[BLOCK_BYTES] = {0};
-    uint32_t done = 0;
-
-    while (done < bytes) {
-        uint32_t part = bytes - done < BLOCK_BYTES ? bytes - done : BLOCK_BYTES;
-
-        if (make != NULL) {
-            make(block);
-        }
-        if (copy_to_user(to_user + done, block, part) != 0) {
-            return done > 0 ? (int32_t)done : -EFAULT;
-        }
-        done += part;
-    }
-    return (int32_t)done;
-}
-
-static int32_t zero_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    return fill(to_user, bytes, NULL);
-}
 
 /* xorshift, stirred with the time of each call: good for games and hash tables, not for secrets. */
 static void make_random(uint8_t block[BLOCK_BYTES])
@@ -69,42 +23,76 @@ static void make_random(uint8_t block[BLOCK_BYTES])
     }
 }
 
-static int32_t random_read(struct file *file, uint32_t to_user, uint32_t bytes)
+/* Nothing, or random bytes, or zeros. */
+static int32_t simple_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
-    (void)file;
-    return fill(to_user, bytes, make_random);
+    uint32_t device = file->node->device, done = 0;
+    uint8_t block[BLOCK_BYTES] = {0};
+
+    while (device != DEVICE_NULL && done < bytes) {
+        uint32_t part = bytes - done < BLOCK_BYTES ? bytes - done : BLOCK_BYTES;
+
+        if (device == DEVICE_RANDOM || device == DEVICE_URANDOM) {
+            make_random(block);
+        }
+        if (copy_to_user(to_user + done, block, part) != 0) {
+            return done > 0 ? (int32_t)done : -EFAULT;
+        }
+        done += part;
+    }
+    return (int32_t)done;
 }
 
-static const struct file_operations null_operations = {
-    .read = null_read, .write = null_write, .has_offset = true};
-static const struct file_operations zero_operations = {
-    .read = zero_read, .write = null_write, .has_offset = true};
-static const struct file_operations full_operations = {
-    .read = zero_read, .write = full_write, .has_offset = true};
-static const struct file_operations random_operations = {
-    .read = random_read, .write = null_write, .has_offset = true};
-
-const struct file_operations *device_operations(uint32_t device)
+static int32_t simple_write(struct file *file, uint32_t from_user, uint32_t bytes)
 {
-    switch (device) {
-    case DEVICE_NULL:
-        return &null_operations;
-    case DEVICE_ZERO:
-        return &zero_operations;
-    case DEVICE_FULL:
-        return &full_operations;
-    case DEVICE_RANDOM:
-    case DEVICE_URANDOM:
-        return &random_operations;
-    case DEVICE_TTY1:
-    case DEVICE_TTYS0:
-    case DEVICE_TTYS1:
-    case DEVICE_TTY:
-    case DEVICE_CONSOLE:
-        return &terminal_operations;
-    case DEVICE_PTMX:
-        return &pty_master_operations;
-    default:
-        return (device & 0xFF00) == DEVICE_PTS ? &terminal_operations : NULL;
+    (void)from_user;
+    return file->node->device == DEVICE_FULL && bytes > 0 ? -ENOSPC : (int32_t)bytes;
+}
+
+static const struct file_operations simple = {
+    .read = simple_read, .write = simple_write, .has_offset = true};
+
+static const struct device {
+    const char *name;
+    uint32_t mode, number;                    /* S_IFCHR or S_IFBLK; DEVICE_... */
+    const struct file_operations *operations; /* NULL: a disk, see drivers/block.c */
+} devices[] = {
+    {"null", S_IFCHR | 0666, DEVICE_NULL, &simple},
+    {"zero", S_IFCHR | 0666, DEVICE_ZERO, &simple},
+    {"full", S_IFCHR | 0666, DEVICE_FULL, &simple},
+    {"random", S_IFCHR | 0666, DEVICE_RANDOM, &simple},
+    {"urandom", S_IFCHR | 0666, DEVICE_URANDOM, &simple},
+    {"tty", S_IFCHR | 0666, DEVICE_TTY, &terminal_operations},
+    {"console", S_IFCHR | 0600, DEVICE_CONSOLE, &terminal_operations},
+    {"tty1", S_IFCHR | 0620, DEVICE_TTY1, &terminal_operations},
+    {"ttyS0", S_IFCHR | 0660, DEVICE_TTYS0, &terminal_operations},
+    {"ttyS1", S_IFCHR | 0660, DEVICE_TTYS1, &terminal_operations},
+    {"ptmx", S_IFCHR | 0666, DEVICE_PTMX, &pty_master_operations},
+    {"hda", S_IFBLK | 0660, DEVICE_HDA, NULL},
+    {"hdb", S_IFBLK | 0660, DEVICE_HDB, NULL},
+    {"hdc", S_IFBLK | 0660, DEVICE_HDC, NULL},
+    {"hdd", S_IFBLK | 0660, DEVICE_HDD, NULL},
+};
+#define DEVICES (sizeof(devices) / sizeof(devices[0]))
+
+const struct file_operations *device_operations(uint32_t number)
+{
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        if (devices[i].number == number) {
+            return devices[i].operations;
+        }
     }
+    return (number & 0xFF00) == DEVICE_PTS ? &terminal_operations : NULL;
+}
+
+void devices_make(struct node *directory)
+{
+    struct node *node = NULL;
+
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        name_make(directory, devices[i].name, devices[i].mode, devices[i].number, NULL, &node);
+        node_put(node);
+    }
+    name_make(directory, "pts", S_IFDIR | 0755, 0, NULL, &node);
+    pty_start(node);
 }

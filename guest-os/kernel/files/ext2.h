@@ -16,12 +16,12 @@
 #include "files/node.h"
 
 #define EXT2_ROOT          2
-#define EXT2_DIRECT        12    /* blocks whose numbers are in the inode; then 3 indirect ones */
-#define EXT2_POINTERS      15    /* all of them */
-#define EXT2_LINK_LIMIT    32000 /* names of one inode */
-#define EXT2_SECTOR        512   /* unit of an inode's count of blocks */
-#define EXT2_FREED         64    /* runs of blocks that wait for the next sync */
-#define EXT2_RO_LARGE_FILE 2u    /* feature: a file may be larger than 2 GiB */
+#define EXT2_DIRECT        12  /* blocks whose numbers are in the inode; then 3 indirect ones */
+#define EXT2_POINTERS      15  /* all of them */
+#define EXT2_SECTOR        512 /* unit of an inode's count of blocks */
+#define EXT2_FREED         64  /* runs of blocks that wait for the next sync */
+#define EXT2_KINDS         2u  /* incompatible feature: entries tell the kind of their inode */
+#define EXT2_LARGE_FILE    2u  /* read-only feature: a file may be larger than 2 GiB */
 #define EXT2_INODE_EXTENTS 0x80000u
 #define EXT2_INODE_INDEX   0x1000u
 
@@ -40,7 +40,7 @@ struct ext2_super {
     uint16_t state;                               /* STATE_... */
     uint16_t on_errors, minor;                    /* not used */
     uint32_t checked_at, check_interval;          /* seconds */
-    uint32_t creator, revision;                   /* revision 0: fixed sizes, no features */
+    uint32_t creator, revision;                   /* not used; 0: fixed sizes, no features */
     uint16_t reserved_user, reserved_group;       /* not used */
     uint32_t first_inode;                         /* first that is not reserved */
     uint16_t inode_bytes, this_group;             /* of an inode on the disk; not used */
@@ -60,7 +60,7 @@ struct ext2_inode {
     uint16_t group, links;                         /* low half; names */
     uint32_t sectors, flags, unused;               /* of EXT2_SECTOR bytes; EXT2_INODE_... */
     uint32_t blocks[EXT2_POINTERS];                /* numbers, 0 a hole; or a link's text */
-    uint32_t generation, attribute_block;          /* not used; extended attributes, 0 none */
+    uint32_t generation, attribute_block;          /* not used */
     uint32_t size_high;                            /* of regular files */
     uint32_t fragment[2];                          /* not used */
     uint16_t user_high, group_high;                /* high halves */
@@ -71,7 +71,7 @@ struct ext2_entry {
     uint32_t inode;     /* 0: nothing here */
     uint16_t bytes;     /* to the next entry; the last one reaches to the end of the block */
     uint8_t name_bytes; /* of the name, without a null */
-    uint8_t kind;       /* as FILE_KIND in ext2_directory.c, if the feature is there */
+    uint8_t kind;       /* see ext2_kind, if the feature is there */
     char name[];
 };
 #define EXT2_ENTRY_HEADER 8
@@ -89,10 +89,10 @@ struct ext2 {
     uint32_t block_bytes, shift;       /* 1 << shift bytes: 1024, 2048, 4096 */
     uint32_t inode_bytes;              /* on the disk */
     uint32_t first_inode;              /* that is not reserved */
+    uint32_t incompatible, read_only;  /* features */
     uint32_t groups;                   /* count */
     uint32_t descriptor_block;         /* first block of the group descriptors */
     bool was_valid;                    /* the state when it was mounted */
-    bool has_kinds;                    /* entries tell the kind of their inode */
     bool damaged;                      /* and said so */
     uint32_t last_inode;               /* the last one given out */
     struct node *nodes;                /* in use */
@@ -117,16 +117,15 @@ int32_t ext2_group(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
 
 /* ---- ext2_allocate.c ---- */
 
+/* What a bit of a bitmap stands for. */
+enum ext2_unit { EXT2_BLOCK, EXT2_INODE, EXT2_DIRECTORY /* an inode that is one */ };
+
 /* Can `block` hold data? Not if it lies outside or in the tables of its group. */
 bool ext2_is_data_block(struct ext2 *ext2, uint32_t block);
 
-/* Take a block as near behind `goal` as possible; -ENOSPC. */
-int32_t ext2_block_allocate(struct ext2 *ext2, uint32_t goal, uint32_t *block);
-int32_t ext2_block_free(struct ext2 *ext2, uint32_t block);
-
-/* Take an inode in the group of the inode `near`, or for directories in a roomier one. */
-int32_t ext2_inode_allocate(struct ext2 *ext2, uint32_t near, bool is_directory, uint32_t *number);
-int32_t ext2_inode_free(struct ext2 *ext2, uint32_t number, bool is_directory);
+/* Take one as near behind `goal` as possible; -ENOSPC. And give one back. */
+int32_t ext2_allocate(struct ext2 *ext2, enum ext2_unit unit, uint32_t goal, uint32_t *number);
+void ext2_free(struct ext2 *ext2, enum ext2_unit unit, uint32_t number);
 
 /* All is on the disk, so freed blocks can be given out. */
 int32_t ext2_sync(struct ext2 *ext2);
@@ -136,39 +135,24 @@ int32_t ext2_sync(struct ext2 *ext2);
 /* The inode `number` as a node, with one more user. */
 int32_t ext2_node_get(struct ext2 *ext2, uint32_t number, struct node **node);
 
-/* A new inode near `directory`, without a name so far: if it gets none it goes with its last user.
- */
-int32_t ext2_node_make(struct node *directory, uint32_t mode, uint32_t device, struct node **made);
+/* ---- the others, as in struct node_operations ---- */
 
-/* Put what the node says into its inode; and write that to the disk. */
-int32_t ext2_node_store(struct node *node);
-int32_t ext2_node_write(struct node *node);
-
-/* Let a new link have this text. */
-int32_t ext2_link_text(struct node *node, const char *text);
-
-/* The node's last user is gone. */
+void ext2_store(struct node *node, bool now);
 void ext2_release(struct node *node);
 
-/* ---- ext2_block.c ---- */
+/* ext2_block.c. The disk's block for block `index` of the file; 0: a hole. With `is_new` it is made
+ * if it is one, and that tells so. -ENOSPC. */
+int32_t ext2_map(struct node *node, uint32_t index, uint32_t *block, bool *is_new);
+void ext2_cut(struct node *node);
+int32_t ext2_piece(struct node *node, uint64_t offset, uint32_t bytes, bool write,
+                   struct piece *piece);
 
-/* The disk's block for block `index` of the file; 0: a hole. With `create` it is made, and *is_new
- * says so. -EFBIG, -ENOSPC. */
-int32_t ext2_map(struct node *node, uint32_t index, bool create, uint32_t *block, bool *is_new);
-
-/* As in struct node_operations. */
-int32_t ext2_truncate(struct node *node, uint64_t size);
-int32_t ext2_read(struct node *node, uint64_t offset, void *to, uint32_t bytes);
-int32_t ext2_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
-
-/* ---- ext2_directory.c: as in struct node_operations ---- */
-
+/* ext2_directory.c. The first block of a new directory below `parent`. */
+int32_t ext2_begin_directory(struct node *directory, struct node *parent);
 int32_t ext2_lookup(struct node *directory, const char *name, struct node **found);
 int32_t ext2_list(struct node *directory, uint64_t position, struct listed *listed);
-int32_t ext2_create(struct node *directory, const char *name, uint32_t mode, uint32_t device,
-                    struct node **made);
-int32_t ext2_symlink(struct node *directory, const char *name, const char *target);
-int32_t ext2_link(struct node *directory, const char *name, struct node *node);
-int32_t ext2_remove(struct node *directory, const char *name, struct node *node);
-int32_t ext2_rename(struct node *from, const char *from_name, struct node *node, struct node *to,
-                    const char *to_name, struct node *over);
+int32_t ext2_enter(struct node *directory, const char *name, struct node *node);
+int32_t ext2_leave(struct node *directory, const char *name);
+int32_t ext2_redirect(struct node *directory, const char *name, const char *new_name,
+                      struct node *node);
+uint8_t ext2_kind(uint32_t mode); /* as entries tell it; 0: there is none such */

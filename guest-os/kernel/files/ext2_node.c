@@ -5,7 +5,7 @@
 
 static const struct node_operations ext2_operations;
 
-#define FAST_LINK_BYTES (EXT2_POINTERS * sizeof(uint32_t)) /* shorter ones are in the inode */
+#define LARGE_SIZE 0x7FFFFFFFu /* bytes; the file system has to say if it has larger files */
 
 /* The inode in its table, in a pinned buffer. */
 static int32_t find_inode(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
@@ -31,33 +31,15 @@ static int32_t find_inode(struct ext2 *ext2, uint32_t number, struct buffer **bu
 /* Can an inode in use look like this? */
 static bool is_sound(const struct ext2 *ext2, const struct node *node)
 {
-    uint64_t most = (uint64_t)ext2->super->blocks << ext2->shift;
+    bool is_directory = S_ISDIR(node->mode), is_link = S_ISLNK(node->mode);
+    uint64_t most = is_directory ? (uint64_t)ext2->super->blocks << ext2->shift
+                    : is_link    ? PATH_LIMIT - 1
+                                 : ext2->system->size_limit;
 
-    switch (node->mode & S_IFMT) {
-    case S_IFDIR:
-        if (node->size == 0 || node->size > most || (node->size & (ext2->block_bytes - 1)) != 0) {
-            return false;
-        }
-        break;
-    case S_IFLNK:
-        if (node->size == 0 || node->size >= PATH_LIMIT) {
-            return false;
-        }
-        break;
-    case S_IFREG:
-        if (node->size >> (ext2->shift + 32) != 0) {
-            return false;
-        }
-        break;
-    case S_IFCHR:
-    case S_IFBLK:
-    case S_IFIFO:
-    case S_IFSOCK:
-        break;
-    default:
-        return false;
-    }
-    return node->links > 0 && (node->ext2.flags & EXT2_INODE_EXTENTS) == 0;
+    return ext2_kind(node->mode) != 0 && node->links > 0 && node->size <= most &&
+           (node->size > 0 || !(is_directory || is_link)) &&
+           !(is_directory && (node->size & (ext2->block_bytes - 1)) != 0) &&
+           (node->ext2.flags & EXT2_INODE_EXTENTS) == 0;
 }
 
 static bool is_device(uint32_t mode)
@@ -85,7 +67,6 @@ static void load(struct node *node, const struct ext2_inode *inode)
     node->device = is_device(inode->mode) ? device_of(inode) : 0;
     memcpy(node->ext2.blocks, inode->blocks, sizeof(inode->blocks));
     node->ext2.flags = inode->flags;
-    node->ext2.attribute_block = inode->attribute_block;
 }
 
 static void fill_in(struct ext2_inode *inode, const struct node *node)
@@ -107,32 +88,28 @@ static void fill_in(struct ext2_inode *inode, const struct node *node)
     inode->deleted = node->links == 0 ? seconds_now() : 0;
     memcpy(inode->blocks, node->ext2.blocks, sizeof(inode->blocks));
     inode->flags = node->ext2.flags;
-    inode->attribute_block = node->ext2.attribute_block;
 }
 
-static int32_t store(struct node *node, bool now)
+void ext2_store(struct node *node, bool now)
 {
+    struct ext2 *ext2 = ext2_of(node);
     struct ext2_inode *inode;
     struct buffer *buffer;
-    int32_t result = find_inode(ext2_of(node), node->number, &buffer, &inode);
 
-    if (result == 0) {
-        fill_in(inode, node);
-        buffer_dirty(buffer);
-        result = now ? buffer_write(buffer) : 0;
-        buffer_put(buffer);
+    if (find_inode(ext2, node->number, &buffer, &inode) != 0) {
+        ext2_damaged(ext2, "an inode can not be read", node->number);
+        return;
     }
-    return result;
-}
-
-int32_t ext2_node_store(struct node *node)
-{
-    return store(node, false);
-}
-
-int32_t ext2_node_write(struct node *node)
-{
-    return store(node, true);
+    if (node->size > LARGE_SIZE && (ext2->super->read_only & EXT2_LARGE_FILE) == 0) {
+        ext2->super->read_only |= EXT2_LARGE_FILE;
+        buffer_dirty(ext2->super_buffer);
+    }
+    fill_in(inode, node);
+    buffer_dirty(buffer);
+    if (now) {
+        buffer_write(buffer);
+    }
+    buffer_put(buffer);
 }
 
 /* ---- in use ---- */
@@ -197,126 +174,68 @@ int32_t ext2_node_get(struct ext2 *ext2, uint32_t number, struct node **found)
     return 0;
 }
 
-int32_t ext2_node_make(struct node *directory, uint32_t mode, uint32_t device, struct node **made)
+/* Near its directory; behind the last one taken, so that those freed last are taken last. */
+static uint32_t goal_of(const struct ext2 *ext2, const struct node *directory)
+{
+    uint32_t in_group = ext2->super->inodes_in_group;
+
+    return (ext2->last_inode - 1) / in_group == (directory->number - 1) / in_group
+               ? ext2->last_inode + 1
+               : directory->number;
+}
+
+static int32_t make(struct node *directory, uint32_t mode, uint32_t device, struct node **made)
 {
     struct ext2 *ext2 = ext2_of(directory);
+    enum ext2_unit unit = S_ISDIR(mode) ? EXT2_DIRECTORY : EXT2_INODE;
     struct ext2_inode *inode;
     struct buffer *buffer;
+    struct node *node;
     uint32_t number;
-    int32_t result = ext2_inode_allocate(ext2, directory->number, S_ISDIR(mode), &number);
+    int32_t result = ext2_allocate(ext2, unit, goal_of(ext2, directory), &number);
 
     if (result != 0) {
         return result;
     }
-    result = find_inode(ext2, number, &buffer, &inode);
-    *made = result == 0 ? enter(ext2, number, mode) : NULL;
-    if (*made == NULL) {
-        if (result == 0) {
-            buffer_put(buffer);
-        }
-        ext2_inode_free(ext2, number, S_ISDIR(mode));
-        return result == 0 ? -ENOMEM : result;
+    ext2->last_inode = number;
+    node = enter(ext2, number, mode);
+    if (node == NULL) {
+        ext2_free(ext2, unit, number);
+        return -ENOMEM;
     }
-    memset(inode, 0, ext2->inode_bytes);
-    buffer_put(buffer);
-    node_inherit_group(*made, directory);
-    (*made)->links = 0;
-    (*made)->device = device;
+    node->links = 0;
+    node->device = device;
     if (is_device(mode)) {
-        (*made)->ext2.blocks[device > 0xFFFF] = device;
+        node->ext2.blocks[device > 0xFFFF] = device;
     }
-    return ext2_node_store(*made);
-}
-
-/* ---- links ---- */
-
-/* Is the link's text in the inode? */
-static bool is_fast(const struct node *node)
-{
-    uint32_t attributes =
-        node->ext2.attribute_block != 0 ? ext2_of(node)->block_bytes / EXT2_SECTOR : 0;
-
-    return S_ISLNK(node->mode) && node->size < FAST_LINK_BYTES && node->sectors == attributes;
-}
-
-static int32_t read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
-{
-    if (!is_fast(node)) {
-        return ext2_read(node, offset, to, bytes);
+    result = find_inode(ext2, number, &buffer, &inode);
+    if (result == 0) {
+        memset(inode, 0, ext2->inode_bytes);
+        buffer_put(buffer);
+        ext2_store(node, false);
+        result = S_ISDIR(mode) ? ext2_begin_directory(node, directory) : 0;
     }
-    if (offset >= node->size) {
-        return 0;
+    if (result != 0) {
+        node_put(node);
     }
-    bytes = bytes < node->size - offset ? bytes : (uint32_t)(node->size - offset);
-    memcpy(to, (const uint8_t *)node->ext2.blocks + offset, bytes);
-    return (int32_t)bytes;
-}
-
-int32_t ext2_link_text(struct node *node, const char *text)
-{
-    uint32_t bytes = (uint32_t)strlen(text);
-    int32_t result;
-
-    if (bytes >= FAST_LINK_BYTES) {
-        if (bytes >= ext2_of(node)->block_bytes) {
-            return -ENAMETOOLONG;
-        }
-        result = ext2_write(node, 0, text, bytes);
-        return result < 0 ? result : 0;
-    }
-    memcpy(node->ext2.blocks, text, bytes);
-    node->size = bytes;
-    return ext2_node_store(node);
+    *made = result == 0 ? node : NULL;
+    return result;
 }
 
 /* ---- the end of an inode ---- */
 
-/* One inode fewer has these extended attributes; the last one frees their block. */
-static int32_t drop_attributes(struct node *node)
-{
-    struct ext2 *ext2 = ext2_of(node);
-    uint32_t block = node->ext2.attribute_block;
-    struct buffer *buffer;
-    uint32_t *users;
-    int32_t result;
-
-    if (block == 0) {
-        return 0;
-    }
-    result = ext2_is_data_block(ext2, block)
-                 ? buffer_read(ext2->device, block, &buffer)
-                 : ext2_damaged(ext2, "wrong block of attributes", node->number);
-    if (result != 0) {
-        return result;
-    }
-    users = (uint32_t *)buffer->data + 1; /* the second word counts them */
-    if (*users > 1) {
-        --*users;
-        buffer_dirty(buffer);
-        buffer_put(buffer);
-    } else {
-        buffer_put(buffer);
-        result = ext2_block_free(ext2, block);
-    }
-    node->ext2.attribute_block = 0;
-    node->sectors -= ext2->block_bytes / EXT2_SECTOR;
-    return result;
-}
-
 static void delete (struct node *node)
 {
-    struct ext2 *ext2 = ext2_of(node);
-    int32_t result = drop_attributes(node);
+    bool has_blocks =
+        !is_device(node->mode) &&
+        !(S_ISLNK(node->mode) && node->size < sizeof(node->ext2.blocks)); /* see ext2_piece */
 
-    if (result == 0 && !is_fast(node) && !is_device(node->mode)) {
-        result = ext2_truncate(node, 0);
+    node->size = 0;
+    if (has_blocks) {
+        ext2_cut(node);
     }
-    if (result == 0) {
-        result = ext2_node_store(node);
-    }
-    if (result == 0) {
-        ext2_inode_free(ext2, node->number, S_ISDIR(node->mode));
-    }
+    ext2_store(node, false);
+    ext2_free(ext2_of(node), S_ISDIR(node->mode) ? EXT2_DIRECTORY : EXT2_INODE, node->number);
 }
 
 void ext2_release(struct node *node)
@@ -327,23 +246,15 @@ void ext2_release(struct node *node)
     leave(node);
 }
 
-static int32_t sync(struct node *node)
-{
-    return ext2_sync(ext2_of(node));
-}
-
 static const struct node_operations ext2_operations = {
     .lookup = ext2_lookup,
     .list = ext2_list,
-    .read = read,
-    .write = ext2_write,
-    .truncate = ext2_truncate,
-    .create = ext2_create,
-    .symlink = ext2_symlink,
-    .link = ext2_link,
-    .remove = ext2_remove,
-    .rename = ext2_rename,
-    .changed = ext2_node_store,
-    .sync = sync,
+    .piece = ext2_piece,
+    .cut = ext2_cut,
+    .make = make,
+    .enter = ext2_enter,
+    .leave = ext2_leave,
+    .redirect = ext2_redirect,
+    .store = ext2_store,
     .release = ext2_release,
 };

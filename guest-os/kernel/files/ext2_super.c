@@ -2,15 +2,20 @@
 #include "common/text.h"
 #include "files/ext2.h"
 #include "support/log.h"
+#include "support/pool.h"
 
 #define SUPER_OFFSET       1024u /* bytes */
 #define SUPER_MAGIC        0xEF53
 #define STATE_VALID        1u
 #define STATE_DAMAGED      2u
-#define OLD_INODE_BYTES    128u
-#define OLD_FIRST_INODE    11u
-#define KNOWN_INCOMPATIBLE 0x0002u /* entries have kinds */
-#define KNOWN_READ_ONLY    0x0003u /* few copies of the superblock; large files */
+#define NAMES_LIMIT        32000 /* names of one inode */
+#define LEAST_INODE_BYTES  128u  /* all of them have so many in revision 0 */
+#define OLD_FIRST_INODE    11u   /* likewise */
+#define OLD_SIZE_LIMIT     (1ull << 31)
+#define KNOWN_INCOMPATIBLE EXT2_KINDS
+#define KNOWN_READ_ONLY    (1u | EXT2_LARGE_FILE) /* 1: few copies of the superblock */
+
+static struct pool pool = {.name = "ext2", .bytes = sizeof(struct ext2)};
 
 int32_t ext2_damaged(struct ext2 *ext2, const char *what, uint32_t number)
 {
@@ -27,6 +32,21 @@ int32_t ext2_damaged(struct ext2 *ext2, const char *what, uint32_t number)
     return -EIO;
 }
 
+/* Every group's bitmaps and table lie in it: then data blocks are easily told from them. */
+static bool is_sound_group(const struct ext2 *ext2, uint32_t number, const struct ext2_group *group)
+{
+    const struct ext2_super *super = ext2->super;
+    uint32_t table_blocks = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
+    uint32_t first = super->first_block + number * super->blocks_in_group;
+    uint32_t left = super->blocks - first;
+    uint32_t count = left < super->blocks_in_group ? left : super->blocks_in_group;
+
+    return group->block_bitmap - first < count && group->inode_bitmap - first < count &&
+           group->inode_table - first < count &&
+           table_blocks <= count - (group->inode_table - first) &&
+           group->inode_table > ext2->descriptor_block;
+}
+
 int32_t ext2_group(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
                    struct ext2_group **group)
 {
@@ -38,86 +58,84 @@ int32_t ext2_group(struct ext2 *ext2, uint32_t number, struct buffer **buffer,
 
     if (result == 0) {
         *group = (struct ext2_group *)(*buffer)->data + number % in_block;
+        if (!is_sound_group(ext2, number, *group)) {
+            buffer_put(*buffer);
+            result = ext2_damaged(ext2, "the descriptor of a group", number);
+        }
     }
     return result;
 }
 
 /* ---- mounting ---- */
 
-static bool is_sound(const struct ext2_super *super, uint32_t sectors)
+static bool is_sound(const struct ext2 *ext2, const struct ext2_super *super)
 {
-    uint32_t shift = 10 + super->block_shift, block_bytes = 1u << (shift & 31);
-    uint32_t inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
+    uint32_t bits = ext2->block_bytes * 8, in_block = ext2->block_bytes / ext2->inode_bytes;
 
-    return super->block_shift <= 2 && super->blocks > 0 && super->inodes > 0 &&
+    return super->blocks > 0 && super->inodes > 0 &&
            super->first_block == (super->block_shift == 0) && super->first_block < super->blocks &&
-           super->blocks <= sectors >> (shift - 9) && super->blocks_in_group > 0 &&
-           super->blocks_in_group <= block_bytes * 8 && super->inodes_in_group > 0 &&
-           super->inodes_in_group <= block_bytes * 8 && inode_bytes >= OLD_INODE_BYTES &&
-           inode_bytes <= block_bytes && (inode_bytes & (inode_bytes - 1)) == 0 &&
-           super->inodes_in_group % (block_bytes / inode_bytes) == 0 &&
+           super->blocks <= ext2->device->sectors >> (ext2->shift - 9) &&
+           super->blocks_in_group > 0 && super->blocks_in_group <= bits &&
+           super->inodes_in_group > 0 && super->inodes_in_group <= bits &&
+           super->inodes_in_group % in_block == 0 && super->inodes % super->inodes_in_group == 0 &&
            (super->blocks - super->first_block - 1) / super->blocks_in_group ==
                (super->inodes - 1) / super->inodes_in_group &&
-           super->inodes % super->inodes_in_group == 0 &&
-           (super->revision == 0 ||
-            (super->first_inode > EXT2_ROOT && super->first_inode <= super->inodes));
+           ext2->first_inode > EXT2_ROOT && ext2->first_inode <= super->inodes;
+}
+
+/* What 12 blocks and three trees of block numbers hold. */
+static uint64_t size_limit(uint32_t shift)
+{
+    uint64_t numbers = 1u << (shift - 2);
+
+    return (EXT2_DIRECT + numbers + numbers * numbers + numbers * numbers * numbers) << shift;
+}
+
+/* What the superblock tells; -EINVAL: it is none, or not one of ours. */
+static int32_t take_in(struct ext2 *ext2, const struct ext2_super *super)
+{
+    bool is_old = super->revision == 0;
+
+    ext2->shift = 10 + (super->block_shift & 3);
+    ext2->block_bytes = 1u << ext2->shift;
+    ext2->inode_bytes = is_old ? LEAST_INODE_BYTES : super->inode_bytes;
+    ext2->first_inode = is_old ? OLD_FIRST_INODE : super->first_inode;
+    ext2->incompatible = is_old ? 0 : super->incompatible;
+    ext2->read_only = is_old ? 0 : super->read_only;
+    ext2->descriptor_block = super->first_block + 1;
+    ext2->system->link_limit = NAMES_LIMIT;
+    ext2->system->size_limit = is_old ? OLD_SIZE_LIMIT : size_limit(ext2->shift);
+    if (super->magic != SUPER_MAGIC || super->block_shift > 2 ||
+        ext2->inode_bytes < LEAST_INODE_BYTES || ext2->inode_bytes > ext2->block_bytes ||
+        (ext2->inode_bytes & (ext2->inode_bytes - 1)) != 0 || !is_sound(ext2, super)) {
+        return -EINVAL;
+    }
+    ext2->groups = super->inodes / super->inodes_in_group;
+    if (ext2->incompatible & ~KNOWN_INCOMPATIBLE) {
+        print("ext2: %s has features that are not known here (%x)\n", ext2->device->name,
+              ext2->incompatible & ~KNOWN_INCOMPATIBLE);
+        return -EINVAL;
+    }
+    return 0;
 }
 
 /* The block with the superblock, read with the block size that it tells. */
 static int32_t read_super(struct ext2 *ext2)
 {
-    struct ext2_super *super;
     int32_t result = buffers_set_block(ext2->device, SUPER_OFFSET);
-    uint32_t block_bytes;
 
     if (result == 0) {
         result = buffer_read(ext2->device, 1, &ext2->super_buffer);
     }
-    if (result != 0) {
-        return result;
-    }
-    super = (struct ext2_super *)ext2->super_buffer->data;
-    block_bytes = SUPER_OFFSET << (super->block_shift & 3);
-    result = super->magic != SUPER_MAGIC || !is_sound(super, ext2->device->sectors) ? -EINVAL : 0;
-    if (result == 0 && super->revision > 0 && (super->incompatible & ~KNOWN_INCOMPATIBLE)) {
-        print("ext2: %s has features that are not known here (%x)\n", ext2->device->name,
-              super->incompatible & ~KNOWN_INCOMPATIBLE);
-        result = -EINVAL;
-    }
-    buffer_put(ext2->super_buffer);
     if (result == 0) {
-        result = buffers_set_block(ext2->device, block_bytes);
+        result = take_in(ext2, (struct ext2_super *)ext2->super_buffer->data);
+        buffer_put(ext2->super_buffer);
     }
-    return result == 0 ? buffer_read(ext2->device, SUPER_OFFSET / block_bytes, &ext2->super_buffer)
-                       : result;
-}
-
-/* Every group's bitmaps and table lie in it: then data blocks are easily told from them. */
-static int32_t check_groups(struct ext2 *ext2)
-{
-    const struct ext2_super *super = ext2->super;
-    uint32_t table_blocks = super->inodes_in_group * ext2->inode_bytes >> ext2->shift;
-    int32_t result = 0;
-
-    for (uint32_t i = 0; i < ext2->groups && result == 0; i++) {
-        uint32_t first = super->first_block + i * super->blocks_in_group;
-        uint32_t left = super->blocks - first;
-        uint32_t count = left < super->blocks_in_group ? left : super->blocks_in_group;
-        struct ext2_group *group;
-        struct buffer *buffer;
-
-        result = ext2_group(ext2, i, &buffer, &group);
-        if (result != 0) {
-            break;
-        }
-        if (group->block_bitmap - first >= count || group->inode_bitmap - first >= count ||
-            group->inode_table - first >= count ||
-            table_blocks > count - (group->inode_table - first) ||
-            group->inode_table <= ext2->descriptor_block) {
-            print("ext2: %s: the descriptor of group %u is damaged\n", ext2->device->name, i);
-            result = -EINVAL;
-        }
-        buffer_put(buffer);
+    if (result == 0) {
+        result = buffers_set_block(ext2->device, ext2->block_bytes);
+    }
+    if (result == 0) {
+        result = buffer_read(ext2->device, SUPER_OFFSET >> ext2->shift, &ext2->super_buffer);
     }
     return result;
 }
@@ -142,37 +160,20 @@ static int32_t set_state(struct ext2 *ext2, bool in_use)
     return result == 0 ? ext2_sync(ext2) : result;
 }
 
-static int32_t may_write(struct ext2 *ext2)
+static int32_t may_write(const struct ext2 *ext2)
 {
-    if (ext2->device->read_only || ext2->damaged) {
-        return -EROFS;
-    }
-    return ext2->super->revision > 0 && (ext2->super->read_only & ~KNOWN_READ_ONLY) ? -EROFS : 0;
+    return ext2->device->read_only || ext2->damaged || (ext2->read_only & ~KNOWN_READ_ONLY) ? -EROFS
+                                                                                            : 0;
 }
 
-static int32_t fill_in(struct ext2 *ext2)
+static int32_t find_root(struct ext2 *ext2)
 {
     struct file_system *system = ext2->system;
-    struct ext2_super *super =
-        (struct ext2_super *)(ext2->super_buffer->data + SUPER_OFFSET % ext2->device->block_bytes);
     int32_t result;
 
-    ext2->super = super;
-    ext2->shift = 10 + super->block_shift;
-    ext2->block_bytes = 1u << ext2->shift;
-    ext2->inode_bytes = super->revision == 0 ? OLD_INODE_BYTES : super->inode_bytes;
-    ext2->first_inode = super->revision == 0 ? OLD_FIRST_INODE : super->first_inode;
-    ext2->groups = super->inodes / super->inodes_in_group;
-    ext2->descriptor_block = super->first_block + 1;
-    ext2->has_kinds = super->revision > 0 && (super->incompatible & KNOWN_INCOMPATIBLE);
-    result = check_groups(ext2);
-    if (result == 0 && !system->read_only && may_write(ext2) != 0) {
-        print("ext2: %s can only be read here\n", ext2->device->name);
-        system->read_only = true;
-    }
-    if (result == 0) {
-        result = ext2_node_get(ext2, EXT2_ROOT, &system->root);
-    }
+    lock_take(&system->lock);
+    result = ext2_node_get(ext2, EXT2_ROOT, &system->root);
+    lock_give(&system->lock);
     if (result == 0 && !S_ISDIR(system->root->mode)) {
         node_put(system->root);
         result = ext2_damaged(ext2, "the root is no directory", EXT2_ROOT);
@@ -180,32 +181,45 @@ static int32_t fill_in(struct ext2 *ext2)
     return result;
 }
 
-static int32_t mount(struct file_system *system)
+static int32_t open_super(struct ext2 *ext2)
 {
-    struct ext2 *ext2 = system->data;
-    int32_t result;
+    struct file_system *system = ext2->system;
+    int32_t result = read_super(ext2);
 
-    ext2->system = system;
-    ext2->device = system->device;
-    result = read_super(ext2);
     if (result != 0) {
         return result;
     }
-    lock_take(&system->lock);
-    result = fill_in(ext2);
-    lock_give(&system->lock);
-    if (result != 0) {
-        buffer_put(ext2->super_buffer);
-        return result;
-    }
+    ext2->super =
+        (struct ext2_super *)(ext2->super_buffer->data + (SUPER_OFFSET & (ext2->block_bytes - 1)));
     if ((ext2->super->state & (STATE_VALID | STATE_DAMAGED)) != STATE_VALID) {
         print("ext2: %s was not left in order; e2fsck is advised\n", ext2->device->name);
     }
-    if (!system->read_only && set_state(ext2, true) != 0) {
-        print("ext2: %s can not be written\n", ext2->device->name);
+    result = find_root(ext2);
+    if (result != 0) {
+        buffer_put(ext2->super_buffer);
+    } else if (!system->read_only && (may_write(ext2) != 0 || set_state(ext2, true) != 0)) {
+        print("ext2: %s can only be read here\n", ext2->device->name);
         system->read_only = true;
     }
-    return 0;
+    return result;
+}
+
+static int32_t mount(struct file_system *system)
+{
+    struct ext2 *ext2 = pool_take(&pool);
+    int32_t result;
+
+    if (ext2 == NULL) {
+        return -ENOMEM;
+    }
+    system->data = ext2;
+    ext2->system = system;
+    ext2->device = system->device;
+    result = open_super(ext2);
+    if (result != 0) {
+        pool_give(&pool, ext2);
+    }
+    return result;
 }
 
 static int32_t remount(struct file_system *system, bool read_only)
@@ -234,6 +248,7 @@ static void unmount(struct file_system *system)
         set_state(ext2, false);
     }
     buffer_put(ext2->super_buffer);
+    pool_give(&pool, ext2);
 }
 
 static int32_t sync(struct file_system *system)
@@ -266,7 +281,6 @@ const struct file_system_kind ext2_files = {
     .name = "ext2",
     .magic = SUPER_MAGIC,
     .wants_device = true,
-    .data_bytes = sizeof(struct ext2),
     .mount = mount,
     .remount = remount,
     .unmount = unmount,

@@ -15,7 +15,7 @@ const char poll_channel[1] = {0};
 /* `file` comes or goes: one writer more or fewer, if it is one. */
 static void count_writer(const struct file *file, int32_t change)
 {
-    if (file->node != NULL && (file->flags & O_ACCMODE) != O_RDONLY) {
+    if ((file->flags & O_ACCMODE) != O_RDONLY) {
         file->node->writers += (uint32_t)change;
         file->node->system->writers += (uint32_t)change;
     }
@@ -55,9 +55,7 @@ void file_put(struct file *file)
     }
     node = file->node;
     directory = file->directory;
-    if (node != NULL) {
-        file_lock_drop(node, file);
-    }
+    file_lock_drop(node, file);
     file_discard(file);
     node_put(node); /* may sleep */
     node_put(directory);
@@ -117,9 +115,7 @@ int32_t descriptor_add(struct file *file, uint32_t least, bool close_on_exec)
 /* Whoever closes one descriptor of a file loses the process's locks on it. */
 static void drop_descriptor(const struct descriptor_table *table, struct file *file)
 {
-    if (file->node != NULL) {
-        file_lock_drop(file->node, table);
-    }
+    file_lock_drop(file->node, table);
     file_put(file);
 }
 
@@ -139,11 +135,6 @@ int32_t descriptor_close(uint32_t fd)
 
 static struct pool tables = {.name = "descriptors", .bytes = sizeof(struct descriptor_table)};
 static struct pool places_pool = {.name = "places", .bytes = sizeof(struct places)};
-
-static struct node *get_if_any(struct node *node)
-{
-    return node == NULL ? NULL : node_get(node);
-}
 
 static struct descriptor_table *copy_descriptors(const struct descriptor_table *from)
 {
@@ -193,8 +184,8 @@ static struct places *copy_places(const struct places *from)
     if (places != NULL) {
         *places = *from;
         places->users = 1;
-        get_if_any(places->root);
-        get_if_any(places->directory);
+        node_get(places->root);
+        node_get(places->directory);
     }
     return places;
 }
@@ -213,8 +204,8 @@ static void leave_places(struct process *process)
 
 int32_t files_share(struct process *process, struct process *from, uint32_t clone_flags)
 {
-    process->program = get_if_any(from->program);
-    process->program_directory = get_if_any(from->program_directory);
+    process->program = node_get(from->program);
+    process->program_directory = node_get(from->program_directory);
     if (clone_flags & CLONE_FILES) {
         process->descriptors = from->descriptors;
         process->descriptors->users++;

@@ -43,7 +43,7 @@ struct file {
     uint32_t users;                           /* descriptors, and calls in progress */
     uint32_t flags;                           /* O_..., of open and fcntl */
     uint64_t offset;                          /* bytes; directories: a position */
-    struct node *node;                        /* with a user; NULL: a pipe */
+    struct node *node;                        /* what is open, with a user */
     struct node *directory;                   /* where `node` was found, with a user; or NULL */
     struct pipe *pipe;                        /* of a pipe's end */
     struct tty *tty;                          /* of a terminal */
@@ -91,9 +91,9 @@ void files_for_init(struct process *init);
 int32_t file_open(struct node *from, const char *path, uint32_t flags, uint32_t mode,
                   struct file **opened);
 
-/* Bytes between a program and a node, at `offset` whatever the open file's is; how many. */
-int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes);
-int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes);
+/* Bytes between a program and a node, at *offset, which goes on by as many; how many. */
+int32_t file_read_at(struct file *file, uint64_t *offset, uint32_t to_user, uint32_t bytes);
+int32_t file_write_at(struct file *file, uint64_t *offset, uint32_t from_user, uint32_t bytes);
 
 /* Does RLIMIT_FSIZE let the current process make the file so long? 0, or -EFBIG and SIGXFSZ. */
 int32_t file_may_reach(const struct node *node, uint64_t end);
@@ -111,7 +111,8 @@ void files_wake(const void *channel);
 extern const char poll_channel[1];
 
 /* devices.c, pipe.c, terminal_file.c: NULL for an unknown device. */
-const struct file_operations *device_operations(uint32_t device);
+const struct file_operations *device_operations(uint32_t number);
+void devices_make(struct node *directory); /* all of them, in the empty /dev */
 extern const struct file_operations terminal_operations;
 extern const struct file_operations pty_master_operations; /* drivers/pty.c */
 /* An open FIFO; waits for the other side. */

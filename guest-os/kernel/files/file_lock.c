@@ -6,15 +6,7 @@
 #include "heart/signal.h"
 #include "support/pool.h"
 
-/* Somebody waits; lies on the waiter's stack. */
-struct waiter {
-    struct waiter *next;
-    const void *owner;      /* who waits */
-    const void *blocked_by; /* whose lock it waits for */
-};
-
 static struct pool lock_pool = {.name = "file_lock", .bytes = sizeof(struct file_lock)};
-static struct waiter *waiters;
 
 static bool overlaps(const struct file_lock *one, const struct file_lock *other)
 {
@@ -32,46 +24,20 @@ const struct file_lock *file_lock_conflict(const struct node *node, const struct
     return NULL;
 }
 
-/* Would `owner` wait for somebody who waits, over some others, for it? */
-static bool is_deadlock(const void *owner, const void *blocked_by)
+/* 0, -EAGAIN, -ERESTARTSYS. */
+static int32_t wait_for_others(struct node *node, const struct file_lock *wish, bool wait)
 {
-    const struct waiter *waiter = waiters;
+    int32_t result = 0;
 
-    while (waiter != NULL) {
-        if (blocked_by == owner) {
-            return true;
-        }
-        if (waiter->owner == blocked_by) {
-            blocked_by = waiter->blocked_by;
-            waiter = waiters;
-        } else {
-            waiter = waiter->next;
-        }
-    }
-    return blocked_by == owner;
-}
-
-static int32_t wait_for(struct node *node, const struct file_lock *conflict,
-                        const struct file_lock *wish)
-{
-    struct waiter waiter = {waiters, wish->owner, conflict->owner};
-    struct waiter **at = &waiters;
-
-    if (!wish->whole && is_deadlock(wish->owner, conflict->owner)) {
-        return -EDEADLK;
-    }
-    if (signal_is_pending(current)) {
-        return -ERESTARTSYS;
-    }
-    waiters = &waiter;
     interrupts_off();
-    sleep_on(&node->locks);
-    interrupts_on();
-    while (*at != &waiter) {
-        at = &(*at)->next;
+    while (result == 0 && wish->kind != F_UNLCK && file_lock_conflict(node, wish) != NULL) {
+        result = !wait ? -EAGAIN : signal_is_pending(current) ? -ERESTARTSYS : 0;
+        if (result == 0) {
+            sleep_on(&node->locks);
+        }
     }
-    *at = waiter.next;
-    return 0;
+    interrupts_on();
+    return result;
 }
 
 /* Put a lock into the list. */
@@ -119,27 +85,21 @@ static void cut_out(struct node *node, const struct file_lock *wish, struct file
 
 int32_t file_lock_set(struct node *node, const struct file_lock *wish, bool wait)
 {
-    const struct file_lock *conflict;
-    struct file_lock *made, *spare;
-    int32_t result = 0;
+    int32_t result = wait_for_others(node, wish, wait);
+    struct file_lock *made = NULL, *spare = NULL;
 
-    while (wish->kind != F_UNLCK && (conflict = file_lock_conflict(node, wish)) != NULL) {
-        result = wait ? wait_for(node, conflict, wish) : -EAGAIN;
-        if (result != 0) {
-            return result;
-        }
+    if (result == 0) {
+        made = pool_take(&lock_pool);
+        spare = pool_take(&lock_pool);
+        result = made == NULL || spare == NULL ? -ENOLCK : 0;
     }
-    made = pool_take(&lock_pool);
-    spare = pool_take(&lock_pool);
-    if (made != NULL && spare != NULL) {
+    if (result == 0) {
         cut_out(node, wish, &spare);
         if (wish->kind != F_UNLCK) {
             insert(node, made, wish);
             made = NULL;
         }
         wake_all(&node->locks);
-    } else {
-        result = -ENOLCK;
     }
     if (made != NULL) {
         pool_give(&lock_pool, made);

@@ -18,7 +18,8 @@ struct file_lock {
 /* A lock that keeps `wish` from being granted; NULL: none. */
 const struct file_lock *file_lock_conflict(const struct node *node, const struct file_lock *wish);
 
-/* Grant `wish`, or wait for it. -EAGAIN, -ENOLCK, -EDEADLK, -ERESTARTSYS (a signal). */
+/* Grant `wish`, or wait for it. -EAGAIN, -ENOLCK, -ERESTARTSYS (a signal). Nobody looks whether
+ * processes wait for each other. */
 int32_t file_lock_set(struct node *node, const struct file_lock *wish, bool wait);
 
 /* All locks of `owner` on this node are gone. */

@@ -3,14 +3,12 @@
 #include "common/text.h"
 #include "drivers/block.h"
 #include "files/node.h"
-#include "heart/process.h"
-#include "support/log.h"
+#include "support/pool.h"
 
-#define MOUNT_LIMIT 16
-
-static struct file_system mounts[MOUNT_LIMIT]; /* kind NULL: free */
 static const struct file_system_kind *const kinds[] = {&ram_files, &proc_files, &cpio_files,
                                                        &ext2_files};
+static struct pool pool = {.name = "file_system", .bytes = sizeof(struct file_system)};
+static struct lock mounting; /* one process at a time changes the list */
 struct file_system *file_systems;
 
 static const struct file_system_kind *kind_named(const char *name)
@@ -23,198 +21,106 @@ static const struct file_system_kind *kind_named(const char *name)
     return NULL;
 }
 
-static struct file_system *find_free(void)
-{
-    for (uint32_t i = 0; i < MOUNT_LIMIT; i++) {
-        if (mounts[i].kind == NULL) {
-            return &mounts[i];
-        }
-    }
-    return NULL;
-}
-
-static struct file_system **end_of_list(void)
-{
-    struct file_system **at = &file_systems;
-
-    while (*at != NULL) {
-        at = &(*at)->next;
-    }
-    return at;
-}
-
-static bool is_mounted(const struct block_device *device)
-{
-    for (uint32_t i = 0; i < MOUNT_LIMIT; i++) {
-        if (mounts[i].kind != NULL && mounts[i].device == device) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void give_back(struct file_system *system)
-{
-    if (system->data != NULL) {
-        frame_release((uint32_t)system->data - KERNEL_BASE);
-    }
-    *system = (struct file_system){.kind = NULL};
-}
-
 /* A file system that is nowhere yet. */
-static int32_t prepare(const char *source, struct block_device *device, const char *kind_name,
-                       bool read_only, struct file_system **made)
+static int32_t make(const struct file_system_kind *kind, const char *source,
+                    struct block_device *device, bool read_only, struct file_system **made)
 {
-    const struct file_system_kind *kind = kind_named(kind_name);
-    struct file_system *system = find_free();
+    static uint32_t last_number; /* major 0, as for all without a device */
+    struct file_system *system = pool_take(&pool);
     int32_t result;
 
-    if (kind == NULL) {
-        return -ENODEV;
+    if (system == NULL) {
+        return -ENOMEM;
     }
-    if (kind->wants_device && device == NULL) {
-        return -ENOTBLK;
-    }
-    if (system == NULL || (kind->wants_device && is_mounted(device))) {
-        return system == NULL ? -ENOMEM : -EBUSY;
-    }
-    *system = (struct file_system){.kind = kind, .read_only = read_only};
+    *system = (struct file_system){.kind = kind,
+                                   .device = device,
+                                   .number = device != NULL ? device->number : ++last_number,
+                                   .read_only = read_only};
     copy_text(system->source, source, sizeof(system->source));
-    if (kind->wants_device) {
-        system->device = device;
-        system->number = device->number;
-    } else {
-        system->number = 1 + (uint32_t)(system - mounts); /* major 0, as for all without a device */
-    }
-    if (kind->data_bytes > 0) {
-        uint32_t frame = frame_allocate();
-
-        if (frame == 0) {
-            system->kind = NULL;
-            return -ENOMEM;
-        }
-        system->data = physical_to_pointer(frame);
-    }
     result = kind->mount(system);
     if (result != 0) {
-        give_back(system);
-        return result;
+        pool_give(&pool, system);
     }
     *made = system;
-    return 0;
+    return result;
 }
 
-static void cover(struct node *directory, struct file_system *system)
+static int32_t mount_locked(const char *source, struct block_device *device, const char *kind_name,
+                            bool read_only, struct node *on)
 {
-    system->covered = node_get(directory);
-    directory->mounted = system;
-}
-
-/* `new` becomes the root. What was mounted in the old one moves to the same places, if there are
- * such; processes in the old root's directory are in the new one's. */
-static void change_root(struct file_system *new)
-{
-    struct file_system *old = root->system;
-
-    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
-        struct listed name; /* room for a path */
-        struct node *place, *covered = at->covered;
-
-        if (covered == NULL || covered->system != old ||
-            path_of(covered, name.name, sizeof(name.name)) < 0 ||
-            path_find(new->root, name.name + 1, true, &place) != 0) {
-            continue;
-        }
-        covered->mounted = NULL;
-        node_put(covered);
-        cover(place, at);
-        node_put(place);
-    }
-    for (struct process *process = process_first; process != NULL; process = process->next) {
-        if (process->places->directory == root) {
-            process->places->directory = node_get(new->root);
-            node_put(root);
-        }
-    }
-    root = new->root;
-    new->next = file_systems;
-    file_systems = new;
-    if (file_system_unmount(old->root) != 0) {
-        print("kernel: the first root stays in memory: somebody uses it\n");
-    }
-}
-
-int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
-                          bool read_only, struct node *on)
-{
-    struct file_system *system;
+    const struct file_system_kind *kind = kind_named(kind_name);
+    struct file_system *system, **end = &file_systems;
     int32_t result;
 
-    if (on != NULL && !S_ISDIR(on->mode)) {
-        return -ENOTDIR;
+    if (kind == NULL || (on != NULL && !S_ISDIR(on->mode))) {
+        return kind == NULL ? -ENODEV : -ENOTDIR;
     }
-    result = prepare(source, device, kind, read_only, &system);
+    if (kind->wants_device && (device == NULL || block_may_write(device) == -EBUSY)) {
+        return device == NULL ? -ENOTBLK : -EBUSY;
+    }
+    result = make(kind, source, kind->wants_device ? device : NULL, read_only, &system);
     if (result != 0) {
         return result;
     }
-    if (on == NULL && root != NULL) {
-        change_root(system);
-        return 0;
+    while (*end != NULL) {
+        end = &(*end)->next;
     }
-    *end_of_list() = system;
+    *end = system;
     if (on != NULL) {
-        cover(on, system);
+        system->covered = node_get(on);
+        on->mounted = system;
     } else {
         root = system->root;
     }
     return 0;
 }
 
-static void take_out(const struct file_system *system)
+int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
+                          bool read_only, struct node *on)
+{
+    int32_t result;
+
+    lock_take(&mounting);
+    result = mount_locked(source, device, kind, read_only, on);
+    lock_give(&mounting);
+    return result;
+}
+
+static int32_t unmount_locked(struct file_system *system)
 {
     struct file_system **at = &file_systems;
+    int32_t result = system->kind->sync == NULL ? 0 : system->kind->sync(system);
 
+    if (system->uses > 1) { /* its root has one; or somebody came while we slept */
+        return -EBUSY;
+    }
     while (*at != system) {
         at = &(*at)->next;
     }
     *at = system->next;
-}
-
-int32_t file_system_unmount(struct node *root_of_it)
-{
-    struct file_system *system = root_of_it->system;
-    int32_t result = 0;
-
-    if (root_of_it != system->root) {
-        return -EINVAL;
-    }
-    if (root_of_it == root || system->uses > 1) { /* its root has one */
-        return -EBUSY;
-    }
-    if (system->kind->sync != NULL) {
-        result = system->kind->sync(system);
-    }
-    if (system->uses > 1) { /* somebody came while we slept */
-        return -EBUSY;
-    }
-    take_out(system);
-    if (system->covered != NULL) {
-        system->covered->mounted = NULL;
-        node_put(system->covered);
-    }
+    system->covered->mounted = NULL;
+    node_put(system->covered);
     system->kind->unmount(system);
-    give_back(system);
+    pool_give(&pool, system);
     return result;
 }
 
-int32_t file_system_remount(struct node *root_of_it, bool read_only)
+int32_t file_system_unmount(struct file_system *system)
 {
-    struct file_system *system = root_of_it->system;
+    int32_t result = -EBUSY;
+
+    lock_take(&mounting);
+    if (system->root != root && system->uses == 1) {
+        result = unmount_locked(system);
+    }
+    lock_give(&mounting);
+    return result;
+}
+
+int32_t file_system_remount(struct file_system *system, bool read_only)
+{
     int32_t result = 0;
 
-    if (root_of_it != system->root) {
-        return -EINVAL;
-    }
     if (read_only && system->writers > 0) {
         return -EBUSY;
     }
@@ -222,21 +128,7 @@ int32_t file_system_remount(struct node *root_of_it, bool read_only)
     if (system->read_only != read_only && system->kind->remount != NULL) {
         result = system->kind->remount(system, read_only);
     }
-    if (result == 0) {
-        system->read_only = read_only;
-    }
+    system->read_only = result == 0 ? read_only : system->read_only;
     lock_give(&system->lock);
-    return result;
-}
-
-int32_t file_systems_sync(void)
-{
-    int32_t result = 0;
-
-    for (struct file_system *at = file_systems; at != NULL; at = at->next) {
-        int32_t error = at->kind->sync == NULL ? 0 : at->kind->sync(at);
-
-        result = result != 0 ? result : error;
-    }
     return result;
 }

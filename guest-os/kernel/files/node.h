@@ -10,10 +10,11 @@
 
 #define NAME_LIMIT 256  /* bytes of one part of a path, the null included */
 #define PATH_LIMIT 4096 /* bytes of a whole path, the null included; a page */
+#define RAM_LEVELS 4    /* of pages of a file in memory */
 #define LINK_LIMIT 40   /* symbolic links followed in one path */
 
 struct block_device;
-struct cpio_entry;
+struct buffer;
 struct file_lock;
 struct node;
 struct pipe;
@@ -28,76 +29,79 @@ struct listed {
 };
 #define LIST_FIRST 2 /* positions 0 and 1 are "." and "..", which list does not give */
 
+/* Data of a node that lie together in the kernel's memory. */
+struct piece {
+    uint8_t *data;         /* NULL: zeros that take no room */
+    uint32_t bytes;        /* of them, to the end of the block or page; may be beyond the file's */
+    struct buffer *buffer; /* where they are, pinned; NULL: they stay anyway */
+};
+
 /* What a file system can do with its nodes; a missing function: nobody can. Results are 0 or more,
- * or -E...; memory is the kernel's. The functions of node.c and names.c call them, with the file
- * system's lock held; what they promise here they have checked. */
+ * or -E...; memory is the kernel's. What returns nothing fails only if a disk does, and then the
+ * file system says so and can only be read from then on. The functions of node.c and names.c call
+ * them, with the file system's lock held; rights, sizes, counts of links and times are their work.
+ */
 struct node_operations {
-    /* The node `name` of a directory (".." too), with one more user. */
+    /* The node `name` of a directory, with one more user. */
     int32_t (*lookup)(struct node *directory, const char *name, struct node **found);
     /* 1: the entry at `position` or the next one after it; 0: no more. */
     int32_t (*list)(struct node *directory, uint64_t position, struct listed *entry);
-    /* Files and links: at most `bytes` from `offset`; how many there were, 0 at the end. */
+    /* The data at `offset`, where `bytes` are to be read or written; to write, they are made. */
+    int32_t (*piece)(struct node *node, uint64_t offset, uint32_t bytes, bool write,
+                     struct piece *piece);
+    /* The size is smaller than it was: give back what lies behind it. */
+    void (*cut)(struct node *node);
+    /* Instead of these two, for texts made at each read: how many bytes there were. */
     int32_t (*read)(struct node *node, uint64_t offset, void *to, uint32_t bytes);
     int32_t (*write)(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
-    int32_t (*truncate)(struct node *node, uint64_t size);
-    /* A new node, with one user, in a directory that has none of this name. */
-    int32_t (*create)(struct node *directory, const char *name, uint32_t mode, uint32_t device,
-                      struct node **made);
-    int32_t (*symlink)(struct node *directory, const char *name, const char *target);
-    /* One more name for `node`, which is no directory. */
-    int32_t (*link)(struct node *directory, const char *name, struct node *node);
-    /* Take the name away, which `node` has; a directory is empty. */
-    int32_t (*remove)(struct node *directory, const char *name, struct node *node);
-    /* `node` moves; `over` (NULL: nothing) has the new name so far, and is of the same kind. */
-    int32_t (*rename)(struct node *from, const char *from_name, struct node *node, struct node *to,
-                      const char *to_name, struct node *over);
-    /* Mode, owner, group or times in `node` have changed: keep them. */
-    int32_t (*changed)(struct node *node);
-    /* All of this node is on the medium when it returns. */
-    int32_t (*sync)(struct node *node);
-    /* The last user is gone; with links == 0 so is the file. Ends with node_free. */
+    /* A new node with one user and, so far, no name: if it gets none it goes with that user. */
+    int32_t (*make)(struct node *directory, uint32_t mode, uint32_t device, struct node **made);
+    /* A directory gets the name, which leads to `node`; or a name goes. */
+    int32_t (*enter)(struct node *directory, const char *name, struct node *node);
+    int32_t (*leave)(struct node *directory, const char *name);
+    /* `name` becomes `new_name` and leads to `node`. -ENAMETOOLONG: there it has no room. */
+    int32_t (*redirect)(struct node *directory, const char *name, const char *new_name,
+                        struct node *node);
+    /* Keep what `node` says; `now`: on the medium, when it returns. */
+    void (*store)(struct node *node, bool now);
+    /* The last user is gone; with links == 0 so is the file, and it ends with node_free. */
     void (*release)(struct node *node);
 };
 
 struct node {
     const struct node_operations *operations; /* its file system's */
     struct file_system *system;               /* where it is */
-    uint32_t number;                          /* in its file system */
-    uint32_t mode;                            /* S_IF... and permissions */
-    uint32_t users;                           /* pointers to it, but for directories' entries */
-    uint32_t writers;                         /* open files that can change it */
-    uint32_t links;                           /* names; 0: removed */
-    uint32_t owner, group;                    /* user and group of users */
-    uint64_t size;                            /* bytes */
-    uint32_t sectors;                         /* that it takes, of 512 bytes */
-    uint32_t device;                          /* device files: DEVICE_... */
-    uint32_t accessed, modified, changed;     /* seconds since 1970 */
-    struct file_system *mounted;              /* what covers this directory */
-    struct pipe *pipe;                        /* of a FIFO that is open */
-    struct file_lock *locks;                  /* held on it, or waited for */
-    struct lock writing;                      /* one write at a time */
+    struct node *parent;                  /* of a directory, in use while this one is; or NULL */
+    uint32_t number;                      /* in its file system */
+    uint32_t mode;                        /* S_IF... and permissions */
+    uint32_t users;                       /* pointers to it, but for directories' entries */
+    uint32_t writers;                     /* open files that can change it */
+    uint32_t links;                       /* names; 0: removed */
+    uint32_t owner, group;                /* user and group of users */
+    uint64_t size;                        /* bytes */
+    uint32_t sectors;                     /* that it takes, of 512 bytes */
+    uint32_t device;                      /* device files: DEVICE_... */
+    uint32_t accessed, modified, changed; /* seconds since 1970 */
+    struct file_system *mounted;          /* what covers this directory */
+    struct pipe *pipe;                    /* of a pipe that is open */
+    struct file_lock *locks;              /* held on it, or waited for */
+    struct lock writing;                  /* one write at a time */
     union {
         struct {
             struct ram_entry *first; /* of a directory */
-            struct node *parent;     /* of a directory; with a user once it is removed */
-            const uint8_t *original; /* data in the ramdisk, NULL once written to */
-            uint32_t index;          /* physical address of a page of page addresses, 0 none */
-            uint32_t level;          /* of that page: 1 it has the data's pages; more: indexes */
+            uint32_t original_at;    /* data it began with: their address, or place on the device */
+            uint32_t original_bytes; /* of them */
+            uint32_t pages[RAM_LEVELS]; /* physical addresses, 0 none: see ram_files.c */
         } ram;
         struct {
-            int32_t pid;         /* whose directory, 0 none */
-            uint32_t what;       /* row in proc.c's table */
-            struct node *parent; /* with a user */
+            int32_t pid;   /* whose directory, 0 none */
+            uint32_t what; /* row of the table, or a descriptor */
         } proc;
         struct {
-            uint32_t blocks[15];      /* as in the inode: 12 direct, 3 indirect; a link's text */
-            uint32_t flags;           /* of the inode */
-            uint32_t attribute_block; /* with extended attributes, 0 none */
-            struct node *next;        /* of those in use */
+            uint32_t blocks[15]; /* as in the inode: 12 direct, 3 indirect; a link's text */
+            uint32_t flags;      /* of the inode */
+            struct node *next;   /* of those in use */
         } ext2;
-        struct {
-            struct cpio_entry *entry; /* of the tree that the mount keeps */
-        } cpio;
     };
 };
 
@@ -105,11 +109,10 @@ struct node {
 
 /* One kind. */
 struct file_system_kind {
-    const char *name;    /* for mount(2) */
-    uint32_t magic;      /* f_type of statfs */
-    bool wants_device;   /* else it is in memory */
-    uint32_t data_bytes; /* of the data of one mount, the kind's own; at most a page */
-    /* Fill in `root`; device, read_only and data (zeros) are set. -EINVAL: not of this kind. */
+    const char *name;  /* for mount(2) */
+    uint32_t magic;    /* f_type of statfs */
+    bool wants_device; /* else it is in memory */
+    /* Fill in `root` and the limits; device and read_only are set. -EINVAL: not of this kind. */
     int32_t (*mount)(struct file_system *system);
     int32_t (*remount)(struct file_system *system, bool read_only); /* NULL: just the flag */
     void (*unmount)(struct file_system *system); /* nobody uses a node, not even the root */
@@ -128,6 +131,8 @@ struct file_system {
     struct node *covered;        /* where it is mounted, with a user; NULL: the root */
     uint32_t uses;               /* of its nodes, all together */
     uint32_t writers;            /* open files that can change it */
+    uint32_t link_limit;         /* names of one node */
+    uint64_t size_limit;         /* bytes of one file */
     struct lock lock;            /* one process at a time is inside */
     void *data;                  /* the kind's own */
     struct file_system *next;    /* mounted later */
@@ -138,13 +143,11 @@ extern struct node *root;                /* of everything */
 
 extern const struct file_system_kind ram_files, proc_files, ext2_files, cpio_files;
 
-/* mount.c: mount a `kind` at the directory `on` (NULL: as the root; takes the place of the one
- * before, whose mounts go along if the new one has directories of their names). */
+/* mount.c: mount a `kind` at the directory `on` (NULL: as the root). */
 int32_t file_system_mount(const char *source, struct block_device *device, const char *kind,
                           bool read_only, struct node *on);
-int32_t file_system_unmount(struct node *root_of_it);
-int32_t file_system_remount(struct node *root_of_it, bool read_only);
-int32_t file_systems_sync(void); /* of all; the first error */
+int32_t file_system_unmount(struct file_system *system);
+int32_t file_system_remount(struct file_system *system, bool read_only);
 
 /* ---- node.c: what can be done with a node; 0 or more, or -E... ---- */
 
@@ -152,10 +155,8 @@ int32_t file_systems_sync(void); /* of all; the first error */
 struct node *node_allocate(struct file_system *system, const struct node_operations *operations,
                            uint32_t mode);
 void node_free(struct node *node);
-/* For new ones: in a directory with the set-group-id bit the group is the directory's. */
-void node_inherit_group(struct node *node, const struct node *directory);
 
-struct node *node_get(struct node *node); /* one more user */
+struct node *node_get(struct node *node); /* one more user; NULL is allowed */
 void node_put(struct node *node);         /* one fewer; NULL is allowed */
 
 /* May the current process do R_OK | W_OK | X_OK? 0, -EACCES, -EROFS. */
@@ -166,21 +167,27 @@ int32_t node_read(struct node *node, uint64_t offset, void *to, uint32_t bytes);
 int32_t node_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes);
 int32_t node_truncate(struct node *node, uint64_t size);
 int32_t node_list(struct node *directory, uint64_t position, struct listed *entry);
-int32_t node_changed(struct node *node);
+void node_changed(struct node *node); /* mode, owner, group or times: keep them */
 int32_t node_sync(struct node *node);
+uint64_t node_size(const struct node *node); /* bytes, of disks too */
 uint32_t seconds_now(void);
 
 /* ---- names.c: what changes directories; with the checks for permissions ---- */
 
 int32_t node_lookup(struct node *directory, const char *name, struct node **found);
+/* `target`: of a symbolic link, else NULL. */
 int32_t node_create(struct node *directory, const char *name, uint32_t mode, uint32_t device,
-                    struct node **made);
-int32_t node_symlink(struct node *directory, const char *name, const char *target);
+                    const char *target, struct node **made);
 int32_t node_link(struct node *directory, const char *name, struct node *node);
 int32_t node_remove(struct node *directory, const char *name, bool is_directory);
 #define RENAME_DIRECTORY 0x80000000u /* flag of node_rename: only a directory may move */
 int32_t node_rename(struct node *from, const char *from_name, struct node *to, const char *to_name,
                     uint32_t flags);
+
+/* The same for the kernel itself, which need not ask: the name is free, or leads to `node`. */
+int32_t name_make(struct node *directory, const char *name, uint32_t mode, uint32_t device,
+                  const char *target, struct node **made);
+int32_t name_take(struct node *directory, const char *name, struct node *node);
 
 /* ---- path.c ---- */
 
@@ -213,14 +220,7 @@ int32_t path_of(struct node *directory, char *to, uint32_t size);
 /* The path of `node`, which was found in `directory` (NULL: it is a directory itself). */
 int32_t path_of_entry(struct node *directory, struct node *node, char *to, uint32_t size);
 
-/* ---- first_files.c ---- */
-
-/* The file at `path` from the root, made with its directories if need be; with a user, NULL: no
- * memory, or the like. */
-struct node *file_make(const char *path, uint32_t mode, uint32_t device);
-
-/* The root in memory with the files of the ramdisk, /dev and /proc. */
-void files_initialise(void);
-
-/* ram_files.c: the file's data are these, which stay where they are; until somebody writes. */
-void ram_files_use(struct node *node, const uint8_t *data, uint32_t bytes);
+/* cpio_files.c: take the files of an archive into an empty file system in memory. It lies on the
+ * file system's device, from 0 on, or in memory, from `start` on; the data stay there. How many
+ * entries there were. */
+uint32_t cpio_unpack(struct file_system *system, uint32_t start, uint32_t bytes);

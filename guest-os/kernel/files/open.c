@@ -34,7 +34,7 @@ static void bounce_close(struct bounce *bounce)
     }
 }
 
-int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint32_t bytes)
+static int32_t move(struct file *file, uint64_t offset, uint32_t user, uint32_t bytes, bool write)
 {
     struct bounce bounce;
     int32_t result = 1;
@@ -44,9 +44,15 @@ int32_t file_read_at(struct file *file, uint64_t offset, uint32_t to_user, uint3
     while (done < bytes && result > 0) {
         uint32_t part = bytes - done < bounce.bytes ? bytes - done : bounce.bytes;
 
-        result = node_read(file->node, offset + done, bounce.data, part);
-        if (result > 0 && copy_to_user(to_user + done, bounce.data, (uint32_t)result) != 0) {
-            result = -EFAULT;
+        if (write) {
+            result = copy_from_user(bounce.data, user + done, part);
+            result =
+                result == 0 ? node_write(file->node, offset + done, bounce.data, part) : result;
+        } else {
+            result = node_read(file->node, offset + done, bounce.data, part);
+            if (result > 0 && copy_to_user(user + done, bounce.data, (uint32_t)result) != 0) {
+                result = -EFAULT;
+            }
         }
         done += result > 0 ? (uint32_t)result : 0;
     }
@@ -69,12 +75,13 @@ static void note_access(struct node *node)
     }
 }
 
-static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+int32_t file_read_at(struct file *file, uint64_t *offset, uint32_t to_user, uint32_t bytes)
 {
-    int32_t result = file_read_at(file, file->offset, to_user, bytes);
+    int32_t result =
+        S_ISDIR(file->node->mode) ? -EISDIR : move(file, *offset, to_user, bytes, false);
 
     if (result > 0) {
-        file->offset += (uint32_t)result;
+        *offset += (uint32_t)result;
         note_access(file->node);
     }
     return result;
@@ -106,45 +113,32 @@ int32_t file_may_reach(const struct node *node, uint64_t end)
     return -EFBIG;
 }
 
-static int32_t write_parts(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
+/* What may be written at `offset`: *bytes, perhaps fewer than wanted. */
+static int32_t check_write(const struct file *file, uint64_t offset, uint32_t *bytes)
 {
-    struct bounce bounce;
-    int32_t result = 1;
-    uint32_t done = 0;
+    int32_t result = offset > (uint64_t)INT64_MAX - *bytes
+                         ? -EFBIG
+                         : file_may_reach(file->node, offset + (*bytes > 0));
 
-    bounce_open(&bounce, bytes);
-    while (done < bytes && result > 0) {
-        uint32_t part = bytes - done < bounce.bytes ? bytes - done : bounce.bytes;
-
-        result = copy_from_user(bounce.data, from_user + done, part);
-        if (result == 0) {
-            result = node_write(file->node, offset + done, bounce.data, part);
-        }
-        done += result > 0 ? (uint32_t)result : 0;
+    if (result == 0 && offset + *bytes > file_most()) {
+        *bytes = (uint32_t)(file_most() - offset);
     }
-    bounce_close(&bounce);
-    return done > 0 || result > 0 ? (int32_t)done : result;
+    return result;
 }
 
-int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, uint32_t bytes)
+int32_t file_write_at(struct file *file, uint64_t *offset, uint32_t from_user, uint32_t bytes)
 {
     struct node *node = file->node;
     int32_t result;
 
-    if (offset > (uint64_t)INT64_MAX - bytes) {
-        return -EFBIG;
-    }
-    offset = file->flags & O_APPEND ? node->size : offset;
-    result = file_may_reach(node, offset + (bytes > 0));
-    if (result != 0) {
-        return result;
-    }
-    if (offset + bytes > file_most()) {
-        bytes = (uint32_t)(file_most() - offset);
-    }
     lock_take(&node->writing); /* the parts of one write stay together */
-    result = write_parts(file, file->flags & O_APPEND ? node->size : offset, from_user, bytes);
+    *offset = file->flags & O_APPEND ? node->size : *offset;
+    result = check_write(file, *offset, &bytes);
+    if (result == 0) {
+        result = move(file, *offset, from_user, bytes, true);
+    }
     if (result > 0) {
+        *offset += (uint32_t)result;
         drop_set_id(node);
         if (file->flags & O_SYNC) {
             int32_t error = node_sync(node);
@@ -156,36 +150,19 @@ int32_t file_write_at(struct file *file, uint64_t offset, uint32_t from_user, ui
     return result;
 }
 
+static int32_t regular_read(struct file *file, uint32_t to_user, uint32_t bytes)
+{
+    return file_read_at(file, &file->offset, to_user, bytes);
+}
+
 static int32_t regular_write(struct file *file, uint32_t from_user, uint32_t bytes)
 {
-    struct node *node = file->node;
-    int32_t result;
-
-    lock_take(&node->writing);
-    if (file->flags & O_APPEND) {
-        file->offset = node->size;
-    }
-    result = file_write_at(file, file->offset, from_user, bytes);
-    if (result > 0) {
-        file->offset += (uint32_t)result;
-    }
-    lock_give(&node->writing);
-    return result;
+    return file_write_at(file, &file->offset, from_user, bytes);
 }
 
+/* Of files, directories and disks. */
 static const struct file_operations regular_operations = {
-    .read = regular_read, .write = regular_write, .has_offset = true};
-
-static int32_t directory_read(struct file *file, uint32_t to_user, uint32_t bytes)
-{
-    (void)file;
-    (void)to_user;
-    (void)bytes;
-    return -EISDIR;
-}
-
-static const struct file_operations directory_operations = {.read = directory_read,
-                                                            .has_offset = true};
+    .read = regular_read, .write = regular_write, .control = block_control, .has_offset = true};
 
 /* ---- open ---- */
 
@@ -207,7 +184,8 @@ static int32_t find_or_create(struct node *from, const char *path, uint32_t flag
         }
         if (result == -ENOENT) {
             result = node_create(end->directory, end->name,
-                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, &end->node);
+                                 S_IFREG | (mode & 07777 & ~current->places->umask), 0, NULL,
+                                 &end->node);
             *made = result == 0;
             if (result == -EEXIST && !exclusive) { /* somebody was quicker */
                 path_release(end);
@@ -248,9 +226,6 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
         result = node_permitted(node,
                                 wanted[flags & O_ACCMODE] | (flags & O_TRUNC ? (uint32_t)W_OK : 0));
     }
-    if (result == 0 && writes && S_ISREG(node->mode) && node->operations->write == NULL) {
-        result = -EACCES;
-    }
     if (result == 0 && (writes || (flags & O_TRUNC)) && node_is_program(node)) {
         result = -ETXTBSY;
     }
@@ -264,18 +239,12 @@ static int32_t check_open(const struct node *node, uint32_t flags, bool made)
 /* What an open file of this node can do; NULL: there is no such device. */
 static const struct file_operations *operations_for(const struct node *node)
 {
-    switch (node->mode & S_IFMT) {
-    case S_IFDIR:
-        return &directory_operations;
-    case S_IFREG:
-        return &regular_operations;
-    case S_IFCHR:
+    if (S_ISCHR(node->mode)) {
         return device_operations(node->device);
-    case S_IFBLK:
-        return block_operations(node->device);
-    default:
-        return NULL;
     }
+    return (node->mode & S_IFMT) == S_IFSOCK || (S_ISBLK(node->mode) && node_size(node) == 0)
+               ? NULL
+               : &regular_operations;
 }
 
 static int32_t open_node(struct node *node, uint32_t flags, struct file **opened)

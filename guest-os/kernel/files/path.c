@@ -6,18 +6,11 @@
 struct walk {
     struct node *at;       /* where we are, with a user */
     const char *after;     /* the path behind the part looked for */
+    bool is_last;          /* nothing but slashes there */
     uint32_t links;        /* followed so far */
     uint32_t text;         /* physical address of a page: link and rest of the path; 0: none yet */
     char part[NAME_LIMIT]; /* the part looked for */
 };
-
-static const char *skip_slashes(const char *text)
-{
-    while (*text == '/') {
-        text++;
-    }
-    return text;
-}
 
 static struct node *top(void)
 {
@@ -27,19 +20,23 @@ static struct node *top(void)
 /* Cut the next part off; -ENAMETOOLONG, or its length, 0 at the end. */
 static int32_t next_part(struct walk *walk)
 {
-    const char *start = skip_slashes(walk->after);
-    uint32_t length = 0;
+    const char *start = walk->after + strspn(walk->after, "/");
+    uint32_t length = strcspn(start, "/");
 
-    while (start[length] != '\0' && start[length] != '/') {
-        length++;
-    }
     if (length >= NAME_LIMIT) {
         return -ENAMETOOLONG;
     }
     memcpy(walk->part, start, length);
     walk->part[length] = '\0';
     walk->after = start + length;
+    walk->is_last = walk->after[strspn(walk->after, "/")] == '\0';
     return (int32_t)length;
+}
+
+/* May one go through? */
+static int32_t can_search(const struct node *directory)
+{
+    return S_ISDIR(directory->mode) ? node_permitted(directory, X_OK) : -ENOTDIR;
 }
 
 /* The node in place of which `node` is seen: what is mounted on it. Takes over a user. */
@@ -55,27 +52,20 @@ static struct node *uncovered(struct node *node)
 }
 
 /* The directory above; with a user. */
-static int32_t step_up(struct node *directory, struct node **found)
+static struct node *step_up(struct node *directory)
 {
-    int32_t result;
-
     if (directory == top()) {
-        *found = node_get(directory);
-        return 0;
+        return node_get(directory);
     }
     while (directory == directory->system->root && directory->system->covered != NULL) {
         directory = directory->system->covered;
     }
-    result = node_lookup(directory, "..", found);
-    if (result == 0) {
-        *found = uncovered(*found);
-    }
-    return result;
+    return uncovered(node_get(directory->parent != NULL ? directory->parent : directory));
 }
 
 static int32_t step(struct node *directory, const char *name, struct node **found)
 {
-    int32_t result = S_ISDIR(directory->mode) ? node_permitted(directory, X_OK) : -ENOTDIR;
+    int32_t result = can_search(directory);
 
     if (result != 0) {
         return result;
@@ -85,7 +75,8 @@ static int32_t step(struct node *directory, const char *name, struct node **foun
         return 0;
     }
     if (strcmp(name, "..") == 0) {
-        return step_up(directory, found);
+        *found = step_up(directory);
+        return 0;
     }
     result = node_lookup(directory, name, found);
     if (result == 0) {
@@ -133,32 +124,26 @@ static int32_t walk_on(struct walk *walk, enum walk_kind kind, struct path_end *
     for (;;) {
         struct node *next = NULL;
         int32_t result = next_part(walk);
-        bool last;
 
         if (result <= 0) { /* nothing but slashes, or a link to them */
             end->node = result == 0 ? node_get(walk->at) : NULL;
             return result;
         }
-        last = *skip_slashes(walk->after) == '\0';
-        if (last) {
+        if (walk->is_last) {
             end->slash = *walk->after == '/';
             strcpy(end->name, walk->part);
         }
-        if (last && kind == WALK_PARENT) {
-            result = S_ISDIR(walk->at->mode) ? node_permitted(walk->at, X_OK) : -ENOTDIR;
+        if (walk->is_last && kind == WALK_PARENT) {
             end->directory = node_get(walk->at);
-            return result;
+            return can_search(walk->at);
         }
         result = step(walk->at, walk->part, &next);
-        if (result == 0 && S_ISLNK(next->mode) && (!last || kind == WALK_FOLLOW || end->slash)) {
+        if (result == 0 && S_ISLNK(next->mode) &&
+            (!walk->is_last || kind == WALK_FOLLOW || end->slash)) {
             result = follow_link(walk, next);
             node_put(next);
-            if (result != 0) {
-                return result;
-            }
-            continue;
-        }
-        if ((result == 0 || result == -ENOENT) && last) {
+            next = NULL;
+        } else if ((result == 0 || result == -ENOENT) && walk->is_last) {
             end->directory = node_get(walk->at);
             end->node = next;
             return result == 0 && end->slash && !S_ISDIR(next->mode) ? -ENOTDIR : result;
@@ -166,8 +151,10 @@ static int32_t walk_on(struct walk *walk, enum walk_kind kind, struct path_end *
         if (result != 0) {
             return result;
         }
-        node_put(walk->at);
-        walk->at = next;
+        if (next != NULL) {
+            node_put(walk->at);
+            walk->at = next;
+        }
     }
 }
 
@@ -248,21 +235,14 @@ static int32_t prepend_directories(struct node *directory, char *to, uint32_t *a
     int32_t result = 0;
 
     while (directory != top() && result == 0) {
-        struct node *place = directory, *up;
+        struct node *place = directory, *up = step_up(directory);
 
         while (place == place->system->root && place->system->covered != NULL) {
             place = place->system->covered;
         }
-        if (place == root || place->links == 0) {
-            result = -ENOENT;
-            break;
-        }
-        result = step_up(place, &up);
-        if (result == 0) {
-            result = prepend_name(up, place, to, at);
-            node_put(directory);
-            directory = up;
-        }
+        result = place == root || place->links == 0 ? -ENOENT : prepend_name(up, place, to, at);
+        node_put(directory);
+        directory = up;
     }
     node_put(directory);
     return result;

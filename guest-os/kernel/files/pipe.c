@@ -20,37 +20,41 @@ struct pipe {
     uint32_t first, count;       /* where the next byte to read is; bytes in the ring */
     uint32_t readers, writers;   /* open files */
     uint32_t opened;             /* how many there were, ever */
-    struct node *node;           /* of a FIFO; it is in use as long as it is open */
+    struct node *node;           /* its name's, or its own; in use as long as it is open */
 };
 
 static struct pool pipes = {.name = "pipe", .bytes = sizeof(struct pipe)};
 
-/* Copy `bytes` from or to the ring at `at`, round its end. */
-static int32_t copy_ring(struct pipe *pipe, uint32_t at, uint32_t user, uint32_t bytes,
-                         bool to_user)
+/* Move up to `most` bytes out of the ring, or into it, if `least` are there or have room: another
+ * process may have been faster. How many. */
+static int32_t move(struct pipe *pipe, uint32_t user, uint32_t least, uint32_t most, bool out)
 {
-    while (bytes > 0) {
+    uint32_t able, done = 0;
+    int32_t result = 0;
+
+    lock_take(&pipe->copying);
+    able = out ? pipe->count : RING_BYTES - pipe->count;
+    most = able < least ? 0 : able < most ? able : most;
+    while (done < most && result == 0) {
+        uint32_t at = pipe->first + (out ? 0 : pipe->count) + done;
         uint32_t *frame = &pipe->frames[at / PAGE_SIZE % RING_PAGES];
-        uint32_t place = at % PAGE_SIZE;
-        uint32_t part = PAGE_SIZE - place < bytes ? PAGE_SIZE - place : bytes;
+        uint32_t left = PAGE_SIZE - at % PAGE_SIZE;
+        uint32_t part = left < most - done ? left : most - done;
         uint8_t *ring;
-        int32_t result;
 
         *frame = *frame != 0 ? *frame : frame_allocate();
-        if (*frame == 0) {
-            return -ENOMEM;
-        }
-        ring = physical_to_pointer(*frame);
-        result = to_user ? copy_to_user(user, ring + place, part)
-                         : copy_from_user(ring + place, user, part);
-        if (result != 0) {
-            return result;
-        }
-        at += part;
-        user += part;
-        bytes -= part;
+        ring = (uint8_t *)physical_to_pointer(*frame) + at % PAGE_SIZE;
+        result = *frame == 0 ? -ENOMEM
+                 : out       ? copy_to_user(user + done, ring, part)
+                             : copy_from_user(ring, user + done, part);
+        done += part;
     }
-    return 0;
+    if (result == 0) {
+        pipe->first += out ? most : 0;
+        pipe->count += out ? -most : most;
+    }
+    lock_give(&pipe->copying);
+    return result == 0 ? (int32_t)most : result;
 }
 
 /* Sleep until the other side did something. 0, -EAGAIN (O_NONBLOCK), -ERESTARTSYS (a signal).
@@ -67,22 +71,6 @@ static int32_t wait_for_other_side(struct file *file)
     return 0;
 }
 
-/* What is there, if another reader was not faster; 0 bytes then. */
-static int32_t take_out(struct pipe *pipe, uint32_t to_user, uint32_t bytes)
-{
-    int32_t result;
-
-    lock_take(&pipe->copying);
-    bytes = bytes < pipe->count ? bytes : pipe->count;
-    result = copy_ring(pipe, pipe->first, to_user, bytes, true);
-    if (result == 0) {
-        pipe->first += bytes;
-        pipe->count -= bytes;
-    }
-    lock_give(&pipe->copying);
-    return result == 0 ? (int32_t)bytes : result;
-}
-
 static int32_t pipe_read(struct file *file, uint32_t to_user, uint32_t bytes)
 {
     struct pipe *pipe = file->pipe;
@@ -97,7 +85,7 @@ static int32_t pipe_read(struct file *file, uint32_t to_user, uint32_t bytes)
         if (result != 0 || pipe->count == 0) {
             return result; /* a signal, or the end */
         }
-        result = take_out(pipe, to_user, bytes);
+        result = move(pipe, to_user, 0, bytes, true);
     }
     files_wake(pipe);
     return result;
@@ -108,25 +96,6 @@ static int32_t broken_pipe(void)
     signal_send(current, SIGPIPE,
                 &(struct signal_cause){.code = SI_USER, .value = (uint32_t)current->pid});
     return -EPIPE;
-}
-
-/* Up to `most` bytes, if there is room for `least` (another writer may have been faster); how many
- * went in. */
-static int32_t put_in(struct pipe *pipe, uint32_t from_user, uint32_t least, uint32_t most)
-{
-    uint32_t room;
-    int32_t result = 0;
-
-    lock_take(&pipe->copying);
-    room = RING_BYTES - pipe->count;
-    most = most < room ? most : room;
-    if (room >= least) {
-        result = copy_ring(pipe, pipe->first + pipe->count, from_user, most, false);
-        pipe->count += result == 0 ? most : 0;
-        result = result == 0 ? (int32_t)most : result;
-    }
-    lock_give(&pipe->copying);
-    return result;
 }
 
 static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
@@ -147,7 +116,7 @@ static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
             result = broken_pipe();
         }
         if (result == 0) {
-            result = put_in(pipe, from_user + done, needed, bytes - done);
+            result = move(pipe, from_user + done, needed, bytes - done, false);
         }
         if (result < 0) {
             return done > 0 ? (int32_t)done : result;
@@ -158,20 +127,37 @@ static int32_t pipe_write(struct file *file, uint32_t from_user, uint32_t bytes)
     return (int32_t)done;
 }
 
-static uint32_t read_poll(struct file *file)
+static bool reads(const struct file *file)
 {
-    return (file->pipe->count > 0 ? POLLIN : 0) | (file->pipe->writers == 0 ? POLLHUP : 0);
+    return (file->flags & O_ACCMODE) != O_WRONLY;
 }
 
-static uint32_t write_poll(struct file *file)
+static bool writes(const struct file *file)
 {
-    return file->pipe->readers == 0                     ? POLLOUT | POLLERR
-           : file->pipe->count + PIPE_BUF <= RING_BYTES ? POLLOUT
-                                                        : 0;
+    return (file->flags & O_ACCMODE) != O_RDONLY;
 }
 
-static void free_pipe(struct pipe *pipe)
+static uint32_t pipe_poll(struct file *file)
 {
+    const struct pipe *pipe = file->pipe;
+    uint32_t events = 0;
+
+    if (reads(file)) {
+        events |= (pipe->count > 0 ? POLLIN : 0) | (pipe->writers == 0 ? POLLHUP : 0);
+    }
+    if (writes(file)) {
+        events |= pipe->readers == 0 ? POLLOUT | POLLERR
+                                     : (pipe->count + PIPE_BUF <= RING_BYTES ? POLLOUT : 0);
+    }
+    return events;
+}
+
+static void give_back_unused(struct pipe *pipe)
+{
+    if (pipe->readers > 0 || pipe->writers > 0) {
+        return;
+    }
+    pipe->node->pipe = NULL;
     for (uint32_t i = 0; i < RING_PAGES; i++) {
         if (pipe->frames[i] != 0) {
             frame_release(pipe->frames[i]);
@@ -180,51 +166,12 @@ static void free_pipe(struct pipe *pipe)
     pool_give(&pipes, pipe);
 }
 
-static void give_back_unused(struct pipe *pipe)
+static void pipe_close(struct file *file)
 {
-    if (pipe->readers == 0 && pipe->writers == 0) {
-        if (pipe->node != NULL) {
-            pipe->node->pipe = NULL;
-        }
-        free_pipe(pipe);
-    }
-}
-
-static void close_end(struct pipe *pipe, uint32_t *ends)
-{
-    (*ends)--;
-    files_wake(pipe);
-    give_back_unused(pipe);
-}
-
-static void read_close(struct file *file)
-{
-    close_end(file->pipe, &file->pipe->readers);
-}
-
-static void write_close(struct file *file)
-{
-    close_end(file->pipe, &file->pipe->writers);
-}
-
-/* A FIFO opened for both. */
-static void both_close(struct file *file)
-{
-    file->pipe->readers--;
-    close_end(file->pipe, &file->pipe->writers);
-}
-
-static uint32_t both_poll(struct file *file)
-{
-    return read_poll(file) | write_poll(file);
-}
-
-static int32_t wrong_end(struct file *file, uint32_t user, uint32_t bytes)
-{
-    (void)file;
-    (void)user;
-    (void)bytes;
-    return -EBADF;
+    file->pipe->readers -= reads(file);
+    file->pipe->writers -= writes(file);
+    files_wake(file->pipe);
+    give_back_unused(file->pipe);
 }
 
 static int32_t pipe_control(struct file *file, uint32_t request, uint32_t argument)
@@ -233,58 +180,11 @@ static int32_t pipe_control(struct file *file, uint32_t request, uint32_t argume
                                : -ENOTTY;
 }
 
-static const struct file_operations read_operations = {.read = pipe_read,
-                                                       .write = wrong_end,
-                                                       .control = pipe_control,
-                                                       .poll = read_poll,
-                                                       .close = read_close};
-static const struct file_operations write_operations = {.read = wrong_end,
-                                                        .write = pipe_write,
-                                                        .control = pipe_control,
-                                                        .poll = write_poll,
-                                                        .close = write_close};
-
-static const struct file_operations both_operations = {.read = pipe_read,
+static const struct file_operations pipe_operations = {.read = pipe_read,
                                                        .write = pipe_write,
                                                        .control = pipe_control,
-                                                       .poll = both_poll,
-                                                       .close = both_close};
-
-static struct pipe *allocate(uint32_t readers, uint32_t writers)
-{
-    struct pipe *pipe = pool_take(&pipes);
-
-    if (pipe != NULL) {
-        pipe->readers = readers;
-        pipe->writers = writers;
-    }
-    return pipe;
-}
-
-int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
-{
-    struct pipe *pipe = allocate(1, 1);
-
-    if (pipe == NULL) {
-        return -ENFILE;
-    }
-    *reader = file_allocate(&read_operations, NULL, O_RDONLY | (flags & O_NONBLOCK));
-    *writer = file_allocate(&write_operations, NULL, O_WRONLY | (flags & O_NONBLOCK));
-    if (*reader == NULL || *writer == NULL) {
-        if (*reader != NULL) {
-            file_discard(*reader);
-        }
-        if (*writer != NULL) {
-            file_discard(*writer);
-        }
-        free_pipe(pipe);
-        return -ENFILE;
-    }
-    (*reader)->pipe = (*writer)->pipe = pipe;
-    return 0;
-}
-
-/* ---- FIFOs: pipes with a name ---- */
+                                                       .poll = pipe_poll,
+                                                       .close = pipe_close};
 
 /* Wait until the other side is, or was, open, too. */
 static int32_t wait_for_opener(struct file *file, const uint32_t *others)
@@ -303,36 +203,32 @@ static int32_t wait_for_opener(struct file *file, const uint32_t *others)
 
 int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
 {
-    bool reads = (flags & O_ACCMODE) != O_WRONLY, writes = (flags & O_ACCMODE) != O_RDONLY;
-    const struct file_operations *operations = reads && writes ? &both_operations
-                                               : reads         ? &read_operations
-                                                               : &write_operations;
-    int32_t result = 0;
+    struct pipe *pipe = node->pipe;
     struct file *file;
+    int32_t result = 0;
 
-    if (!reads && (flags & O_NONBLOCK) && (node->pipe == NULL || node->pipe->readers == 0)) {
+    if ((flags & O_ACCMODE) == O_WRONLY && (flags & O_NONBLOCK) &&
+        (pipe == NULL || pipe->readers == 0)) {
         return -ENXIO;
     }
-    if (node->pipe == NULL) {
-        node->pipe = allocate(0, 0);
-        if (node->pipe == NULL) {
-            return -ENFILE;
-        }
-        node->pipe->node = node;
+    if (pipe == NULL && (pipe = pool_take(&pipes)) == NULL) {
+        return -ENFILE;
     }
-    file = file_allocate(operations, node, flags & (O_ACCMODE | O_NONBLOCK));
+    node->pipe = pipe;
+    pipe->node = node;
+    file = file_allocate(&pipe_operations, node, flags & (O_ACCMODE | O_NONBLOCK));
     if (file == NULL) {
-        give_back_unused(node->pipe);
+        give_back_unused(pipe);
         return -ENFILE;
     }
     node_get(node);
-    file->pipe = node->pipe;
-    file->pipe->readers += reads;
-    file->pipe->writers += writes;
-    file->pipe->opened++;
-    files_wake(file->pipe);
-    if (reads != writes) {
-        result = wait_for_opener(file, reads ? &file->pipe->writers : &file->pipe->readers);
+    file->pipe = pipe;
+    pipe->readers += reads(file);
+    pipe->writers += writes(file);
+    pipe->opened++;
+    files_wake(pipe);
+    if (reads(file) != writes(file)) {
+        result = wait_for_opener(file, reads(file) ? &pipe->writers : &pipe->readers);
     }
     if (result != 0) {
         file_put(file);
@@ -340,4 +236,31 @@ int32_t pipe_open(struct node *node, uint32_t flags, struct file **opened)
     }
     *opened = file;
     return 0;
+}
+
+/* ---- pipes without a name: nodes of a file system that is nowhere ---- */
+
+static const struct node_operations node_operations = {.release = node_free};
+static const struct file_system_kind pipe_files = {.name = "pipefs", .magic = 0x50495045};
+static struct file_system pipe_system = {.kind = &pipe_files, .number = 0xFFFF};
+
+int32_t pipe_create(struct file **reader, struct file **writer, uint32_t flags)
+{
+    static uint32_t last_number;
+    struct node *node = node_allocate(&pipe_system, &node_operations, S_IFIFO | 0600);
+    int32_t result = node == NULL ? -ENFILE : 0;
+
+    if (result == 0) {
+        node->number = ++last_number;
+        result = pipe_open(node, O_RDONLY | O_NONBLOCK, reader); /* does not wait for the other */
+    }
+    if (result == 0) {
+        (*reader)->flags = O_RDONLY | (flags & O_NONBLOCK);
+        result = pipe_open(node, O_WRONLY | (flags & O_NONBLOCK), writer);
+        if (result != 0) {
+            file_put(*reader);
+        }
+    }
+    node_put(node);
+    return result;
 }

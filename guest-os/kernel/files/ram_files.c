@@ -1,19 +1,19 @@
-/* The file system in memory ("tmpfs"). Directories are lists of entries, files trees of pages.
- * Nothing survives the run. The root's may begin with the files of the ramdisk, whose data stay
- * where the boot loader put them until somebody writes. Nobody sleeps in here.
+/* Files in memory ("tmpfs"). Directories are lists of entries. A file has the data it began with,
+ * if it comes from an archive, where the boot loader put them or on the archive's disk; pages for
+ * all else, the first by its own address, the others through a page of addresses of pages of
+ * addresses. Nothing survives the run. Nobody sleeps in here but to read an archive.
  * SPDX-License-Identifier: MIT */
+#include "files/ram_files.h"
 #include "common/text.h"
-#include "files/file.h"
-#include "files/node.h"
+#include "drivers/block.h"
 #include "heart/memory.h"
 #include "support/pool.h"
 
-#define PAGE_SHIFT   12
 #define INDEX_SHIFT  10 /* page addresses in a page */
 #define INDEX_COUNT  (1u << INDEX_SHIFT)
-#define SIZE_LIMIT   (1ull << 40) /* bytes of a file: three levels of indexes */
+#define SIZE_LIMIT   (1ull << 42) /* bytes of a file: what the levels reach */
 #define FRAMES_LEFT  128          /* that files leave to processes */
-#define PAGE_SECTORS (PAGE_SIZE / 512)
+#define PAGE_SECTORS (PAGE_SIZE / SECTOR_BYTES)
 
 struct ram_entry {
     struct ram_entry *next; /* in the same directory */
@@ -45,15 +45,8 @@ static int32_t ram_lookup(struct node *directory, const char *name, struct node 
 {
     struct ram_entry *entry = *find_entry(directory, name);
 
-    if (strcmp(name, "..") == 0) {
-        *found = node_get(directory->ram.parent);
-        return 0;
-    }
-    if (entry == NULL) {
-        return -ENOENT;
-    }
-    *found = node_get(entry->node);
-    return 0;
+    *found = entry == NULL ? NULL : node_get(entry->node);
+    return entry == NULL ? -ENOENT : 0;
 }
 
 static int32_t ram_list(struct node *directory, uint64_t position, struct listed *listed)
@@ -70,8 +63,22 @@ static int32_t ram_list(struct node *directory, uint64_t position, struct listed
     return 0;
 }
 
+static int32_t ram_make(struct node *directory, uint32_t mode, uint32_t device, struct node **made)
+{
+    struct node *node = node_allocate(directory->system, &ram_operations, mode);
+
+    if (node == NULL) {
+        return -ENOSPC;
+    }
+    node->number = ++last_number;
+    node->links = 0;
+    node->device = device;
+    *made = node;
+    return 0;
+}
+
 /* New entries are the last ones. */
-static int32_t attach(struct node *directory, const char *name, struct node *node)
+static int32_t ram_enter(struct node *directory, const char *name, struct node *node)
 {
     struct ram_entry *entry = pool_take(&entry_pool);
 
@@ -82,76 +89,96 @@ static int32_t attach(struct node *directory, const char *name, struct node *nod
     entry->node = node;
     entry->order = ++last_order;
     *find_entry(directory, name) = entry;
-    if (S_ISDIR(node->mode)) {
-        node->ram.parent = directory;
-        directory->links++;
-    }
-    directory->modified = directory->changed = node->changed = seconds_now();
     return 0;
 }
 
-static void detach(struct node *directory, const char *name)
+static int32_t ram_leave(struct node *directory, const char *name)
 {
     struct ram_entry **at = find_entry(directory, name), *entry = *at;
 
     *at = entry->next;
-    if (S_ISDIR(entry->node->mode)) {
-        directory->links--;
-    }
-    directory->modified = directory->changed = entry->node->changed = seconds_now();
     pool_give(&entry_pool, entry);
-}
-
-static int32_t ram_create(struct node *directory, const char *name, uint32_t mode, uint32_t device,
-                          struct node **made)
-{
-    struct node *node = node_allocate(directory->system, &ram_operations, mode);
-
-    if (node == NULL) {
-        return -ENOSPC;
-    }
-    node->number = ++last_number;
-    node->device = device;
-    node_inherit_group(node, directory);
-    node->links = S_ISDIR(mode) ? 2 : 1;
-    if (attach(directory, name, node) != 0) {
-        node->links = 0;
-        node_put(node);
-        return -ENOSPC;
-    }
-    *made = node;
     return 0;
 }
 
-static int32_t ram_link(struct node *directory, const char *name, struct node *node)
+static int32_t ram_redirect(struct node *directory, const char *name, const char *new_name,
+                            struct node *node)
 {
-    int32_t result = attach(directory, name, node);
+    struct ram_entry *entry = *find_entry(directory, name);
 
-    node->links += result == 0;
-    return result;
-}
-
-static int32_t ram_remove(struct node *directory, const char *name, struct node *node)
-{
-    detach(directory, name);
-    node->links = S_ISDIR(node->mode) ? 0 : node->links - 1;
-    if (S_ISDIR(node->mode)) {
-        node_get(node->ram.parent); /* whoever is still in there may go to ".." */
+    if (entry != NULL) { /* ".." is none */
+        copy_text(entry->name, new_name, NAME_LIMIT);
+        entry->node = node;
     }
     return 0;
-}
-
-static int32_t ram_rename(struct node *from, const char *from_name, struct node *node,
-                          struct node *to, const char *to_name, struct node *over)
-{
-    if (over != NULL) {
-        ram_remove(to, to_name, over);
-    }
-    detach(from, from_name);
-    return attach(to, to_name, node); /* has the room of the entry just given back */
 }
 
 /* ---- data ---- */
+
+/* Make *slot a frame of zeros if it is none and one can be spared. */
+static bool provide(uint32_t *slot)
+{
+    if (*slot == 0 && frames_free() > FRAMES_LEFT) {
+        *slot = frame_allocate();
+    }
+    return *slot != 0;
+}
+
+/* Page `number` of a file, in the kernel's view; NULL: none, and with `create` no memory. */
+static uint8_t *page_at(struct node *node, uint32_t number, bool create)
+{
+    uint32_t level = 0, *slot;
+    bool is_new;
+
+    while (number >> (INDEX_SHIFT * level) != 0) {
+        level++;
+    }
+    slot = &node->ram.pages[level];
+    for (; level > 0; level--) {
+        if (!(create ? provide(slot) : *slot != 0)) {
+            return NULL;
+        }
+        slot = (uint32_t *)physical_to_pointer(*slot) +
+               (number >> (INDEX_SHIFT * (level - 1)) & (INDEX_COUNT - 1));
+    }
+    is_new = *slot == 0;
+    if (!(create ? provide(slot) : !is_new)) {
+        return NULL;
+    }
+    node->sectors += is_new ? PAGE_SECTORS : 0;
+    return physical_to_pointer(*slot);
+}
+
+/* The data that the file began with, as far as they lie together. */
+static int32_t original_piece(const struct node *node, uint32_t offset, struct piece *piece)
+{
+    uint32_t at = node->ram.original_at + offset, left = node->ram.original_bytes - offset;
+    int32_t result = 0;
+
+    if (node->system->device != NULL) {
+        result = block_piece(node->system->device, at, piece);
+        piece->bytes = piece->bytes < left ? piece->bytes : left;
+    } else {
+        *piece = (struct piece){.data = (uint8_t *)(uintptr_t)at, .bytes = left};
+    }
+    return result;
+}
+
+static int32_t ram_piece(struct node *node, uint64_t offset, uint32_t bytes, bool write,
+                         struct piece *piece)
+{
+    uint32_t inside = (uint32_t)offset % PAGE_SIZE;
+    uint8_t *page;
+
+    (void)bytes;
+    if (offset < node->ram.original_bytes) {
+        return original_piece(node, (uint32_t)offset, piece);
+    }
+    page = page_at(node, (uint32_t)(offset / PAGE_SIZE), write);
+    piece->data = page == NULL ? NULL : page + inside;
+    piece->bytes = PAGE_SIZE - inside;
+    return page == NULL && write ? -ENOSPC : 0;
+}
 
 /* Release what `*slot` refers to, from page `first` on: a page of data (level 0), or an index. */
 static void cut(struct node *node, uint32_t *slot, uint32_t level, uint32_t first)
@@ -176,219 +203,57 @@ static void cut(struct node *node, uint32_t *slot, uint32_t level, uint32_t firs
     }
 }
 
-static void free_data(struct node *node)
+static uint32_t sectors_for(uint64_t bytes)
 {
-    cut(node, &node->ram.index, node->ram.level, 0);
-    node->ram.level = 0;
-    node->ram.original = NULL;
-    node->size = 0;
-    node->sectors = 0;
+    return (uint32_t)((bytes + SECTOR_BYTES - 1) / SECTOR_BYTES);
+}
+
+static void ram_cut(struct node *node)
+{
+    uint32_t first = (uint32_t)((node->size + PAGE_SIZE - 1) / PAGE_SIZE);
+
+    for (uint32_t level = 0; level < RAM_LEVELS; level++) {
+        uint32_t least = level == 0 ? 0 : 1u << (INDEX_SHIFT * (level - 1)); /* page in there */
+
+        cut(node, &node->ram.pages[level], level, first <= least ? 0 : first);
+    }
+    if (node->size < node->ram.original_bytes) {
+        node->sectors -= sectors_for(node->ram.original_bytes) - sectors_for(node->size);
+        node->ram.original_bytes = (uint32_t)node->size;
+    }
+}
+
+static void ram_store(struct node *node, bool now)
+{
+    (void)node;
+    (void)now;
 }
 
 static void ram_release(struct node *node)
 {
-    if (node->links > 0) {
-        return;
+    if (node->links == 0) {
+        node->size = 0;
+        ram_cut(node);
+        node_free(node);
     }
-    free_data(node);
-    if (S_ISDIR(node->mode) && node->ram.parent != NULL) {
-        node_put(node->ram.parent);
-    }
-    node_free(node);
-}
-
-/* Make *slot a frame of zeros if it is none and one can be spared. */
-static bool provide(uint32_t *slot)
-{
-    if (*slot == 0 && frames_free() > FRAMES_LEFT) {
-        *slot = frame_allocate();
-    }
-    return *slot != 0;
-}
-
-/* Add levels of indexes until page `number` has a place. */
-static bool grow_index(struct node *node, uint32_t number)
-{
-    while (node->ram.level == 0 || number >> (INDEX_SHIFT * node->ram.level) != 0) {
-        uint32_t index = 0;
-
-        if (!provide(&index)) {
-            return false;
-        }
-        *(uint32_t *)physical_to_pointer(index) = node->ram.index;
-        node->ram.index = index;
-        node->ram.level++;
-    }
-    return true;
-}
-
-/* The page of `offset`, in the kernel's view; NULL: none, and with `create` no memory. */
-static uint8_t *page_at(struct node *node, uint64_t offset, bool create)
-{
-    uint32_t number = (uint32_t)(offset >> PAGE_SHIFT);
-    uint32_t slot = 0, *at = &slot;
-
-    if (create ? !grow_index(node, number)
-               : node->ram.level == 0 || number >> (INDEX_SHIFT * node->ram.level) != 0) {
-        return NULL;
-    }
-    at = &node->ram.index;
-    for (uint32_t level = node->ram.level; level > 0; level--) {
-        uint32_t index = number >> (INDEX_SHIFT * (level - 1)) & (INDEX_COUNT - 1);
-        bool is_new;
-
-        at = (uint32_t *)physical_to_pointer(*at) + index;
-        is_new = *at == 0;
-        if (is_new && (!create || !provide(at))) {
-            return NULL;
-        }
-        node->sectors += is_new && level == 1 ? PAGE_SECTORS : 0;
-    }
-    return physical_to_pointer(*at);
-}
-
-static int32_t ram_read(struct node *node, uint64_t offset, void *to, uint32_t bytes)
-{
-    uint8_t *target = to;
-
-    if (offset >= node->size) {
-        return 0;
-    }
-    bytes = bytes < node->size - offset ? bytes : (uint32_t)(node->size - offset);
-    if (node->ram.original != NULL) {
-        memcpy(to, node->ram.original + offset, bytes);
-        return (int32_t)bytes;
-    }
-    for (uint32_t done = 0, part; done < bytes; done += part) {
-        uint32_t inside = (uint32_t)(offset + done) % PAGE_SIZE;
-        const uint8_t *page = page_at(node, offset + done, false);
-
-        part = PAGE_SIZE - inside < bytes - done ? PAGE_SIZE - inside : bytes - done;
-        if (page != NULL) {
-            memcpy(target + done, page + inside, part);
-        } else {
-            memset(target + done, 0, part); /* a hole */
-        }
-    }
-    return (int32_t)bytes;
-}
-
-/* Copy into pages, as far as there is room; how much. */
-static uint32_t store(struct node *node, uint64_t offset, const uint8_t *from, uint32_t bytes)
-{
-    uint32_t done = 0;
-
-    while (done < bytes) {
-        uint32_t inside = (uint32_t)(offset + done) % PAGE_SIZE;
-        uint32_t part = PAGE_SIZE - inside < bytes - done ? PAGE_SIZE - inside : bytes - done;
-        uint8_t *page = page_at(node, offset + done, true);
-
-        if (page == NULL) {
-            break;
-        }
-        memcpy(page + inside, from + done, part);
-        done += part;
-    }
-    return done;
-}
-
-/* The ramdisk's data become pages of the file's own. */
-static int32_t leave_ramdisk(struct node *node)
-{
-    if (node->ram.original != NULL) {
-        node->sectors = 0;
-        if (store(node, 0, node->ram.original, (uint32_t)node->size) < node->size) {
-            return -ENOSPC;
-        }
-        node->ram.original = NULL;
-    }
-    return 0;
-}
-
-static int32_t ram_write(struct node *node, uint64_t offset, const void *from, uint32_t bytes)
-{
-    uint32_t done;
-
-    if (offset >= SIZE_LIMIT) {
-        return -EFBIG;
-    }
-    bytes = bytes < SIZE_LIMIT - offset ? bytes : (uint32_t)(SIZE_LIMIT - offset);
-    if (leave_ramdisk(node) != 0) {
-        return -ENOSPC;
-    }
-    done = store(node, offset, from, bytes);
-    if (done == 0 && bytes > 0) {
-        return -ENOSPC;
-    }
-    node->size = offset + done > node->size ? offset + done : node->size;
-    node->modified = node->changed = seconds_now();
-    return (int32_t)done;
-}
-
-static int32_t ram_truncate(struct node *node, uint64_t size)
-{
-    if (size > SIZE_LIMIT) {
-        return -EFBIG;
-    }
-    if (size == 0) {
-        free_data(node);
-    } else if (leave_ramdisk(node) != 0) {
-        return -ENOSPC;
-    }
-    if (size < node->size) {
-        uint32_t inside = (uint32_t)size % PAGE_SIZE;
-        uint8_t *page = inside == 0 ? NULL : page_at(node, size, false);
-
-        if (page != NULL) {
-            memset(page + inside, 0, PAGE_SIZE - inside);
-        }
-        cut(node, &node->ram.index, node->ram.level,
-            (uint32_t)((size + PAGE_SIZE - 1) >> PAGE_SHIFT));
-    }
-    node->size = size;
-    node->modified = node->changed = seconds_now();
-    return 0;
-}
-
-static int32_t ram_symlink(struct node *directory, const char *name, const char *target)
-{
-    struct node *made;
-    int32_t result = ram_create(directory, name, S_IFLNK | 0777, 0, &made);
-
-    if (result == 0) {
-        result = ram_write(made, 0, target, strlen(target));
-        if (result < 0) {
-            ram_remove(directory, name, made);
-        }
-        node_put(made);
-    }
-    return result < 0 ? result : 0;
-}
-
-static int32_t ram_changed(struct node *node)
-{
-    (void)node;
-    return 0;
 }
 
 static const struct node_operations ram_operations = {
     .lookup = ram_lookup,
     .list = ram_list,
-    .read = ram_read,
-    .write = ram_write,
-    .truncate = ram_truncate,
-    .create = ram_create,
-    .symlink = ram_symlink,
-    .link = ram_link,
-    .remove = ram_remove,
-    .rename = ram_rename,
-    .changed = ram_changed,
+    .piece = ram_piece,
+    .cut = ram_cut,
+    .make = ram_make,
+    .enter = ram_enter,
+    .leave = ram_leave,
+    .redirect = ram_redirect,
+    .store = ram_store,
     .release = ram_release,
 };
 
 /* ---- as a whole ---- */
 
-static int32_t ram_mount(struct file_system *system)
+int32_t ram_mount(struct file_system *system)
 {
     struct node *node = node_allocate(system, &ram_operations, S_IFDIR | 0755);
 
@@ -397,39 +262,43 @@ static int32_t ram_mount(struct file_system *system)
     }
     node->number = ++last_number;
     node->links = 2;
-    node->ram.parent = node;
     system->root = node;
+    system->link_limit = UINT32_MAX;
+    system->size_limit = SIZE_LIMIT;
     return 0;
 }
 
 /* Take everything away, from the deepest directories upwards. */
-static void ram_unmount(struct file_system *system)
+void ram_unmount(struct file_system *system)
 {
     struct node *at = system->root;
 
-    for (;;) {
+    while (at != system->root || at->ram.first != NULL) {
         struct ram_entry *entry = at->ram.first;
 
-        if (entry != NULL && S_ISDIR(entry->node->mode) && entry->node->ram.first != NULL) {
+        if (entry == NULL) {
+            at = at->parent;
+        } else if (S_ISDIR(entry->node->mode) && entry->node->ram.first != NULL) {
             at = entry->node;
-        } else if (entry != NULL) {
+        } else {
             struct node *node = node_get(entry->node);
 
-            ram_remove(at, entry->name, node);
+            node->links = S_ISDIR(node->mode) ? 0 : node->links - 1;
+            ram_leave(at, entry->name);
             node_put(node);
-        } else if (at == system->root) {
-            break;
-        } else {
-            at = at->ram.parent;
         }
     }
-    free_data(at);
-    node_free(at);
+    at->links = 0;
+    ram_release(at);
 }
 
-static void ram_statfs(struct file_system *system, struct statfs64 *to)
+void ram_statfs(struct file_system *system, struct statfs64 *to)
 {
-    (void)system;
+    if (system->device != NULL) {
+        to->f_bsize = SECTOR_BYTES;
+        to->f_blocks = system->device->sectors;
+        return;
+    }
     to->f_bsize = PAGE_SIZE;
     to->f_blocks = frames_total();
     to->f_bfree = to->f_bavail = frames_free() > FRAMES_LEFT ? frames_free() - FRAMES_LEFT : 0;
@@ -443,10 +312,13 @@ const struct file_system_kind ram_files = {
     .statfs = ram_statfs,
 };
 
-void ram_files_use(struct node *node, const uint8_t *data, uint32_t bytes)
+void ram_begin_with(struct node *node, uint32_t at, uint32_t bytes)
 {
-    free_data(node);
-    node->ram.original = data;
+    node->size = 0;
+    node->sectors = 0;
+    ram_cut(node);
+    node->ram.original_at = at;
+    node->ram.original_bytes = bytes;
     node->size = bytes;
-    node->sectors = (bytes + 511) / 512;
+    node->sectors = sectors_for(bytes);
 }

@@ -135,16 +135,10 @@ static inline void interrupts_on_and_halt(void)
 /* boot/cpu_mode.c: INVLPG and CR0.WP, which the i386 has not, are there. */
 bool cpu_is_i486(void);
 
-/* boot/cpu_mode.c: what CPUID says; zeros and "unknown" where there is none. */
-struct cpu_identity {
-    char vendor[13];    /* text */
-    uint32_t last_leaf; /* the largest number CPUID takes */
-    uint32_t signature; /* family << 8 | model << 4 | stepping */
-    uint32_t features;  /* EDX of leaf 1: CPU_HAS_... */
-};
+/* boot/cpu_mode.c: EDX of CPUID's leaf 1. */
+uint32_t cpu_features(void);
 #define CPU_HAS_X87 (1u << 0)
 #define CPU_HAS_SSE (1u << 24 | 1u << 25) /* FXSAVE too */
-void cpu_identify(struct cpu_identity *identity);
 
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

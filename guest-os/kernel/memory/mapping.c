@@ -171,7 +171,7 @@ static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, ui
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->node == NULL || !S_ISREG(file->node->mode)) {
+    if (!S_ISREG(file->node->mode)) {
         return -ENODEV;
     }
     if ((file->flags & O_ACCMODE) == O_WRONLY ||
