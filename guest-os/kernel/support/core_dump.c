@@ -27,8 +27,8 @@ struct core_status {
     uint32_t pending, blocked;           /* the first 32 */
     int32_t pid, parent, group, session; /* of the thread */
     struct timeval times[4];             /* user, system, and those of children */
-    uint32_t registers[CORE_REGISTERS];
-    uint32_t x87_valid; /* 1: a note with it follows */
+    uint32_t registers[17];              /* as ptrace has them: see put_thread */
+    uint32_t x87_valid;                  /* 1: a note with it follows */
 };
 
 struct core_process {
@@ -71,20 +71,6 @@ static void put_note(struct core *core, uint32_t type, const void *from, uint32_
     put(core, from, bytes); /* all are multiples of four */
 }
 
-void core_registers(const struct process *process, uint32_t to[CORE_REGISTERS])
-{
-    const struct trap_frame *frame = process->frame;
-    const uint32_t registers[CORE_REGISTERS] = {
-        frame->ebx,         frame->ecx,         frame->edx,         frame->esi,
-        frame->edi,         frame->ebp,         frame->eax,         frame->ds & 0xFFFF,
-        frame->es & 0xFFFF, frame->fs & 0xFFFF, frame->gs & 0xFFFF, (uint32_t)process->call_number,
-        frame->eip,         frame->cs & 0xFFFF, frame->eflags,      frame->esp,
-        frame->ss & 0xFFFF,
-    };
-
-    memcpy(to, registers, sizeof(registers));
-}
-
 static int32_t parent_of(const struct process *process)
 {
     return process->leader->parent == NULL ? 0 : process->leader->parent->pid;
@@ -92,6 +78,7 @@ static int32_t parent_of(const struct process *process)
 
 static void put_thread(struct core *core, struct process *thread, const struct siginfo *info)
 {
+    const struct trap_frame *frame = thread->frame;
     struct core_status status = {
         .signal = thread == current ? info->si_signo : 0,
         .current_signal = thread == current ? (uint32_t)info->si_signo : 0,
@@ -101,10 +88,13 @@ static void put_thread(struct core *core, struct process *thread, const struct s
         .parent = parent_of(thread),
         .group = thread->group,
         .session = thread->session,
+        .registers = {frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp,
+                      frame->eax, frame->ds & 0xFFFF, frame->es & 0xFFFF, frame->fs & 0xFFFF,
+                      frame->gs & 0xFFFF, (uint32_t)thread->call_number, frame->eip,
+                      frame->cs & 0xFFFF, frame->eflags, frame->esp, frame->ss & 0xFFFF},
         .x87_valid = x87_save(thread),
     };
 
-    core_registers(thread, status.registers);
     put_note(core, NOTE_STATUS, &status, sizeof(status));
     put_note(core, NOTE_X87, thread->x87.words, X87_BYTES);
 }
