@@ -99,11 +99,14 @@ static const char *check_faults(const struct cpu_state *state)
     return NULL;
 }
 
-static const char *check_fpu(const struct fpu_state *fpu)
+static const char *check_fpu(const struct fpu_state *fpu, uint64_t clock)
 {
     if ((fpu->control & ~(FPU_CONTROL_KNOWN | FPU_CONTROL_ONE)) || fpu->occupied > 0xFF ||
         fpu->opcode > 0x7FF || fpu->error_line > 1 || fpu->ignore_errors > 1) {
         return "x87 with bits that do not exist";
+    }
+    if (fpu->busy_until > clock && fpu->busy_until - clock > FPU_CONCURRENT_MOST) {
+        return "x87 busy for longer than any instruction keeps it";
     }
     return NULL;
 }
@@ -159,7 +162,7 @@ const char *cpu_check(const struct cpu_state *state)
         wrong = check_counts(state);
     }
     if (!wrong) {
-        wrong = check_fpu(&state->fpu);
+        wrong = check_fpu(&state->fpu, state->clock);
     }
     if (!wrong) {
         wrong = check_tlb(state->tlb_data, TLB_DATA_ENTRIES, tlb_data_index);

@@ -108,6 +108,14 @@ struct loose_instruction {
     uint8_t bytes[LOOSE_BYTES + 1];
 };
 
+/* The first access of a flat variant, to a page that is not in the mirror. */
+struct missed_access {
+    uint32_t linear;
+    uint32_t bytes;  /* 1, 2 or 4 */
+    uint32_t access; /* 0 or ACCESS_WRITE */
+    uint32_t unused;
+};
+
 enum leave_reason {
     LEAVE_NONE = 0,
     LEAVE_STEP = 1,  /* one instruction was asked for */
@@ -132,8 +140,9 @@ struct cpu {
     struct data_mirror *mirror; /* data_mirrors[user] */
     struct fetch_mirror *fetch; /* fetch_mirrors[user] */
     struct segment_cache segment_cache[SEG_COUNT];
-    struct fault fault;      /* raised last */
-    struct write_cell cell;  /* of the last probe_write() */
+    struct fault fault;     /* raised last */
+    struct write_cell cell; /* of the last probe_write() */
+    struct missed_access missed;
     uint8_t fpu_image[112];  /* an x87 operand in memory on its way (not a local: tail calls) */
     struct journal *journal; /* NULL: nobody listens */
     const struct timing_model *timing;
@@ -458,6 +467,9 @@ const struct uop *uop_fault(struct cpu *cpu, const struct uop *uop, uint32_t pat
 const struct uop *leave_after(struct cpu *cpu, const struct uop *uop);
 const struct uop *careful_next(struct cpu *cpu, const struct uop *uop);
 const struct uop *to_careful(struct cpu *cpu, const struct uop *uop);
+/* A flat variant gives up, nothing changed, because the mirror lacks the page of cpu->missed. mem.c
+ */
+const struct uop *missed_flat(struct cpu *cpu, const struct uop *uop);
 /* After a transfer that has set state.eip (and possibly the mode): the last of its block. */
 const struct uop *leave_jump(struct cpu *cpu, const struct uop *uop);
 /* The ends of branches: careful ones return to the loop, fast ones go on to the next block;

@@ -148,6 +148,7 @@ struct fpu_state {
     uint16_t data_selector;
     uint16_t error_line;    /* FERR# pin, 0 or 1 */
     uint16_t ignore_errors; /* IGNNE# pin, 0 or 1 */
+    uint64_t busy_until;    /* CPU clock at which the last instruction is done (i486) */
 };
 
 struct cpu_state {

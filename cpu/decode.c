@@ -415,10 +415,11 @@ static void count_clocks(struct reader *reader, enum cpu_timing timing, uint32_t
         return;
     }
     uint32_t clocks = base_clocks(reader, timing, repeated);
-    out->uop.imm |= (uint32_t)reader->info->range[timing] << 16; /* x87: has no immediate */
+    out->uop.imm |= (uint32_t)reader->info->range[timing] << FPU_RANGE_SHIFT; /* no immediate */
     out->clocks_taken = reader->info->taken[timing];
     if (timing == TIMING_I486) {
-        clocks += form_clocks_486(reader, repeated);
+        clocks += form_clocks_486(reader, repeated) - reader->info->concurrent;
+        out->uop.imm |= (uint32_t)reader->info->concurrent << FPU_CONCURRENT_SHIFT;
     } else { /* m: 1 for a displacement, 1 for immediates, 1 for each other byte */
         out->refill = (uint8_t)(reader->at - reader->value_bytes + reader->displaced +
                                 (reader->immediates != 0));
@@ -472,7 +473,7 @@ static enum decode_result decode_entry(struct reader *reader, uint32_t entry,
         entry = opcode_groups[entry & ~OPCODE_GROUP][reader->modrm >> 3 & 7];
     }
     uint32_t fpu_opcode = entry & OPCODE_FPU;
-    if (fpu_opcode) { /* imm: the opcode as the x87 notes it; count_clocks() adds the range */
+    if (fpu_opcode) { /* imm: the opcode as the x87 notes it; count_clocks() adds clocks */
         have_modrm = 1;
         reader->modrm = next_byte(reader);
         reader->out->uop.imm = (entry & 7) << 8 | reader->modrm;

@@ -29,4 +29,11 @@ void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask);
 
 /* Bits that POPF and IRET may change at this level: IF if CPL <= IOPL, IOPL if CPL is 0
  * (80386 PRM POPF page). VM and RF not among them. */
-uint32_t eflags_changeable(const struct cpu *cpu);
+INLINE uint32_t eflags_changeable(const struct cpu *cpu)
+{
+    const uint32_t always =
+        EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID;
+    const uint32_t iopl = (cpu->state.eflags & EFLAGS_IOPL) >> 12;
+    return always | (cpu->state.cpl <= iopl ? EFLAGS_IF : 0) |
+           (cpu->state.cpl == 0 ? EFLAGS_IOPL : 0);
+}

@@ -13,7 +13,8 @@
  * A body goes: compute addresses, LOAD / PROBE, compute, commit (CELL_WRITE / STORE last of
  * the things that can fault, then registers and flags), NEXT. Nothing visible changes before
  * the last LOAD, PROBE, STORE or FAULT. These four are the only macros that may leave the
- * function besides NEXT and its kin; they stand alone as statements.
+ * function besides NEXT and its kin; they stand alone as statements. The second access of a body
+ * that has two is a LOAD_SECOND, STORE_SECOND or PUSH_SECOND.
  * SPDX-License-Identifier: MIT */
 #pragma once
 
@@ -99,6 +100,8 @@ INLINE uint32_t stack_mask(const struct cpu *cpu)
     if (UNLIKELY(path_of_##cell)) {                                                                \
         return uop_fault(cpu, uop, path_of_##cell);                                                \
     }
+#define LOAD_SECOND                   LOAD
+#define STORE_SECOND                  STORE
 #define CELL_READ(bits, cell)         cell_read(cpu)
 #define CELL_WRITE(bits, cell, value) cell_write(cpu, value)
 #define STORE(bits, segment, offset, value)                                                        \
@@ -186,27 +189,51 @@ INLINE void host_write(uint8_t *host, uint32_t bits, uint32_t value)
 }
 
 #define CAREFUL TAIL return to_careful(cpu, uop)
-#define LOAD(bits, name, segment, offset)                                                          \
-    const struct fast_access access_of_##name = fast_read(cpu, segment, offset, (bits) / 8);       \
+/* The mirror does not have the page of an access: the first of its instruction, or a second one. To
+ * fill it for a second one might evict the first, which would then be walked for again. */
+#ifdef EXEC_FLAT
+#define MISSED(at, size, kind)                                                                     \
+    do {                                                                                           \
+        cpu->missed.linear = (at);                                                                 \
+        cpu->missed.bytes = (size);                                                                \
+        cpu->missed.access = (kind);                                                               \
+        TAIL return missed_flat(cpu, uop);                                                         \
+    } while (0)
+#else
+#define MISSED(at, size, kind) CAREFUL
+#endif
+#define MISSED_SECOND(at, size, kind) CAREFUL
+#define LOAD_OR(miss, bits, name, segment, offset)                                                 \
+    const uint32_t offset_of_##name = (offset);                                                    \
+    const struct fast_access access_of_##name =                                                    \
+        fast_read(cpu, segment, offset_of_##name, (bits) / 8);                                     \
     if (UNLIKELY(!access_of_##name.hit)) {                                                         \
-        CAREFUL;                                                                                   \
+        miss(offset_of_##name, (bits) / 8, 0);                                                     \
     }                                                                                              \
     const uint32_t name = host_read(access_of_##name.host, bits)
+#define LOAD(bits, name, segment, offset)        LOAD_OR(MISSED, bits, name, segment, offset)
+#define LOAD_SECOND(bits, name, segment, offset) LOAD_OR(MISSED_SECOND, bits, name, segment, offset)
 #define PROBE(bits, cell, segment, offset)                                                         \
-    const struct fast_access cell = fast_write(cpu, segment, offset, (bits) / 8);                  \
+    const uint32_t offset_of_##cell = (offset);                                                    \
+    const struct fast_access cell = fast_write(cpu, segment, offset_of_##cell, (bits) / 8);        \
     if (UNLIKELY(!cell.hit)) {                                                                     \
-        CAREFUL;                                                                                   \
+        MISSED(offset_of_##cell, (bits) / 8, ACCESS_WRITE);                                        \
     }
 #define CELL_READ(bits, cell)         host_read(cell.host, bits)
 #define CELL_WRITE(bits, cell, value) host_write(cell.host, bits, value)
-#define STORE(bits, segment, offset, value)                                                        \
+#define STORE_OR(miss, bits, segment, offset, value)                                               \
     do {                                                                                           \
-        const struct fast_access access_of_store = fast_write(cpu, segment, offset, (bits) / 8);   \
+        const uint32_t offset_of_store = (offset);                                                 \
+        const struct fast_access access_of_store =                                                 \
+            fast_write(cpu, segment, offset_of_store, (bits) / 8);                                 \
         if (UNLIKELY(!access_of_store.hit)) {                                                      \
-            CAREFUL;                                                                               \
+            miss(offset_of_store, (bits) / 8, ACCESS_WRITE);                                       \
         }                                                                                          \
         host_write(access_of_store.host, bits, value);                                             \
     } while (0)
+#define STORE(bits, segment, offset, value) STORE_OR(MISSED, bits, segment, offset, value)
+#define STORE_SECOND(bits, segment, offset, value)                                                 \
+    STORE_OR(MISSED_SECOND, bits, segment, offset, value)
 /* The careful variant finds the same fault again and raises it; `path` is not evaluated. */
 #define FAULT(path) CAREFUL
 #ifdef RINGSIDE_PLAIN_LOOP
@@ -236,13 +263,15 @@ INLINE void host_write(uint8_t *host, uint32_t bits, uint32_t value)
 
 /* ---- stack ---- */
 /* PUSH: last thing that can fault, then commits SP. value is evaluated before SP moves. */
-#define PUSH(bits, value)                                                                          \
+#define PUSH_BY(store, bits, value)                                                                \
     do {                                                                                           \
         const uint32_t pushed_value = (value);                                                     \
         const uint32_t pushed_at = stack_below(cpu, (bits) / 8);                                   \
-        STORE(bits, SEG_SS, pushed_at, pushed_value);                                              \
+        store(bits, SEG_SS, pushed_at, pushed_value);                                              \
         stack_set(cpu, pushed_at);                                                                 \
     } while (0)
+#define PUSH(bits, value)        PUSH_BY(STORE, bits, value)
+#define PUSH_SECOND(bits, value) PUSH_BY(STORE_SECOND, bits, value)
 /* Read the top of the stack into `name`; SP is moved by stack_drop() at commit. */
 #define LOAD_TOP(bits, name) LOAD(bits, name, SEG_SS, stack_top(cpu))
 

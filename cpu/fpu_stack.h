@@ -1,7 +1,9 @@
 /* The x87 inside the processor: its register stack, how an operation's exceptions are taken over,
  * and what the bodies (op_fpu*.c) share.
- * A body goes: FPU_READY or FPU_PRESENT, the memory operand's checks, note, compute, commit, NEXT.
- * Macros here that may leave a body, alone as statements: FPU_PRESENT, FPU_READY, LOAD64, PROBE64.
+ * A body goes: FPU_READY, FPU_IDLE or FPU_PRESENT, the memory operand's checks, note, compute,
+ * commit, FPU_NEXT.
+ * Macros here that may leave a body, alone as statements: FPU_PRESENT, FPU_IDLE, FPU_READY, LOAD64,
+ * PROBE64, and FPU_NEXT, its end.
  * See: 80387 PRM 2.1, 3.1; i486 PRM chapters 15 to 18.
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -203,11 +205,49 @@ INLINE void fpu_note_memory(struct cpu *cpu, const struct uop *uop, uint32_t off
     cpu->state.fpu.data_selector = cpu->state.segments[uop->segment].selector;
 }
 
+/* ---- clocks (docs/timing.md) ---- */
+
 /* Clocks above the row's: `work` of 0..64 goes from its least to its most. */
 INLINE uint32_t fpu_clocks(const struct uop *uop, uint32_t work)
 {
-    return (uop->imm >> 16) * work >> 6;
+    return FPU_RANGE(uop) * work >> 6;
 }
+/* Before anything else of an instruction: until the x87 is done with the one before. A second time
+ * there is nothing to wait for, so it does not matter when the fast variant gives up after it. */
+INLINE void fpu_wait(struct cpu *cpu, const struct uop *uop)
+{
+    const uint64_t now = cpu->deadline - (uint64_t)(cpu->budget + uop->clocks_left);
+    const uint64_t busy_until = cpu->state.fpu.busy_until;
+    if (UNLIKELY(busy_until > now)) {
+        charge(cpu, (uint32_t)(busy_until - now));
+#ifdef EXEC_CAREFUL
+        journal_step(cpu, JOURNAL_FPU_WAIT, 0, (uint32_t)(busy_until - now));
+#endif
+    }
+}
+/* At its end, all clocks charged: the x87 may go on with it beside what follows. */
+INLINE void fpu_works_on(struct cpu *cpu, const struct uop *uop)
+{
+    const uint32_t concurrent = FPU_CONCURRENT(uop);
+    if (concurrent) {
+        const uint64_t now = cpu->deadline - (uint64_t)(cpu->budget + uop[1].clocks_left);
+        cpu->state.fpu.busy_until = now + concurrent;
+#ifdef EXEC_CAREFUL
+        journal_step(cpu, JOURNAL_FPU_WORKS, 0, concurrent);
+#endif
+    }
+}
+/* The end of a body: `work` as above. */
+#define FPU_NEXT(work)                                                                             \
+    do {                                                                                           \
+        charge(cpu, fpu_clocks(uop, work));                                                        \
+        fpu_works_on(cpu, uop);                                                                    \
+        NEXT_CHARGED(0);                                                                           \
+    } while (0)
+/* Instructions that do not look at errors but at what the one before has done. */
+#define FPU_IDLE                                                                                   \
+    FPU_PRESENT;                                                                                   \
+    fpu_wait(cpu, uop)
 
 #ifdef EXEC_CAREFUL
 #define FPU_PRESENT                                                                                \
@@ -215,6 +255,9 @@ INLINE uint32_t fpu_clocks(const struct uop *uop, uint32_t work)
         return uop_fault(cpu, uop, trap_raise(cpu, PATH_nm_esc, 0));                               \
     }
 #define FPU_READY                                                                                  \
+    if (LIKELY(!fpu_absent(cpu))) {                                                                \
+        fpu_wait(cpu, uop);                                                                        \
+    }                                                                                              \
     if (UNLIKELY(fpu_may_refuse(cpu))) {                                                           \
         const uint32_t refusal = fpu_refusal(cpu, PATH_nm_esc);                                    \
         if (refusal == FPU_FREEZES) {                                                              \
@@ -248,7 +291,8 @@ INLINE uint32_t fpu_clocks(const struct uop *uop, uint32_t work)
 #define FPU_READY                                                                                  \
     if (UNLIKELY(fpu_may_refuse(cpu))) {                                                           \
         CAREFUL;                                                                                   \
-    }
+    }                                                                                              \
+    fpu_wait(cpu, uop)
 #define LOAD64(name, segment, offset)                                                              \
     const struct fast_access access_of_##name = fast_read(cpu, segment, offset, 8);                \
     if (UNLIKELY(!access_of_##name.hit)) {                                                         \

@@ -158,6 +158,7 @@ struct insn_info {
     struct form_clocks clocks_prot[2]; /* protected mode, if not 0 */
     struct form_clocks clocks_32[2];   /* 32-bit operands, if not 0 */
     uint16_t range[2];                 /* x87: most clocks less the least */
+    uint8_t concurrent;                /* x87, i486: CPU clocks that overlap what follows */
     uint8_t taken[2];                  /* clocks more if the branch is taken */
     uint8_t rep[2];                    /* clocks with REP */
     uint8_t rep_prot[2];               /* the same in protected mode, if not 0 */

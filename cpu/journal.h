@@ -21,6 +21,8 @@ enum journal_kind {
     JOURNAL_DELIVERY_STEP, /* detail: 1..13 = U01..U13 of the delivery; value: see deliver.c */
     JOURNAL_IRET_STEP,     /* detail: step of IRET, see op_int.c */
     JOURNAL_FAULT,         /* detail: enum trap_path, value: error code, address: CR2 if #PF */
+    JOURNAL_FPU_WAIT,      /* value: CPU clocks until the x87 was done with the one before */
+    JOURNAL_FPU_WORKS,     /* value: CPU clocks that the x87 goes on beside what follows */
     JOURNAL_EXECUTE,       /* what belongs to none of these: the operation itself */
     JOURNAL_HALT,          /* the processor stops fetching */
     JOURNAL_KIND_COUNT

@@ -387,20 +387,19 @@ static struct everyday everyday_fault(struct cpu *cpu, uint32_t found, uint32_t 
     return result;
 }
 
-/* What locate() does, in short, for an access inside its segment and aligned, whose page is in the
+/* What locate() does, in short, for an access inside its segment, whose page is in the
  * TLB or found by a walk that changes nothing in memory, and is RAM: TLB and mirror are filled; or
- * whose page is not present, and the fault is raised. Else nothing is changed. */
-static struct everyday locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offset,
-                                       uint32_t bytes, uint32_t access)
+ * whose page is not present, and the fault is raised. Else, or if it is not aligned, nothing is
+ * changed. */
+INLINE struct everyday find_everyday(struct cpu *cpu, uint32_t linear, uint32_t bytes,
+                                     uint32_t access)
 {
     const struct everyday unknown = {NULL, PATH_NONE};
-    const struct segment_cache *seg = &cpu->segment_cache[segment];
-    const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
-    const uint32_t linear = seg->base + offset, page = linear & PAGE_MASK;
-    const uint32_t index = tlb_data_index(linear), user = cpu->state.cpl == 3;
+    const uint32_t page = linear & PAGE_MASK, index = tlb_data_index(linear);
+    const uint32_t user = cpu->state.cpl == 3;
     struct tlb_entry_state *slot = &cpu->state.tlb_data[index];
-    if ((uint64_t)offset + bytes > span || (linear & (bytes - 1)) || !(cpu->state.cr0 & CR0_PG) ||
-        cpu->journal || (cpu->watch & (WATCH_DATA | WATCH_OBSERVED))) {
+    if ((linear & (bytes - 1)) || !(cpu->state.cr0 & CR0_PG) || cpu->journal ||
+        (cpu->watch & (WATCH_DATA | WATCH_OBSERVED))) {
         return unknown;
     }
     const bool hit = slot->linear == (page | TLB_VALID);
@@ -408,11 +407,20 @@ static struct everyday locate_everyday(struct cpu *cpu, uint32_t segment, uint32
     if (UNLIKELY(WALK_FINDS_NOTHING(entry))) {
         return entry == WALK_UNKNOWN ? unknown : everyday_fault(cpu, entry, linear, access);
     }
-    const uint32_t needed = needed_of_entry(cpu, user, access);
+    const uint32_t for_write = needed_of_entry(cpu, user, ACCESS_WRITE);
+    const uint32_t needed = access & ACCESS_WRITE ? for_write : needed_of_entry(cpu, user, 0);
     const uint32_t physical = entry & PAGE_MASK & cpu->state.a20_mask;
-    if ((entry & needed) != needed || !is_ram(cpu, physical) ||
-        ((access & ACCESS_WRITE) && cpu->page_chunks[physical / PAGE_BYTES])) {
+    if ((entry & needed) != needed || !is_ram(cpu, physical)) {
         return unknown;
+    }
+    bool writes = !cpu->page_chunks[physical / PAGE_BYTES] && (entry & for_write) == for_write;
+    if (access & ACCESS_WRITE) {
+        if (UNLIKELY(!writes)) {
+            return unknown;
+        }
+        note_page_written(cpu, physical);
+    } else if (cpu->bus.page_written) {
+        writes = writes && cpu->bus.page_written[physical / PAGE_BYTES];
     }
     if (!hit) {
         charge(cpu, cpu->timing->tlb_miss);
@@ -422,9 +430,39 @@ static struct everyday locate_everyday(struct cpu *cpu, uint32_t segment, uint32
         cpu->data_mirrors[!user][index].read_tag = MIRROR_INVALID;
         cpu->data_mirrors[!user][index].write_tag = MIRROR_INVALID;
     }
-    fill_mirror(cpu, user, linear, physical, access);
+    struct data_mirror *mirror = &cpu->data_mirrors[user][index];
+    cpu->data_filled = 1;
+    mirror->read_tag = page;
+    mirror->write_tag = writes ? page : MIRROR_INVALID;
+    mirror->addend = (uintptr_t)cpu->bus.ram + physical - page;
     const struct everyday found = {cpu->bus.ram + (physical | (linear & ~PAGE_MASK)), PATH_NONE};
     return found;
+}
+
+static struct everyday locate_everyday(struct cpu *cpu, uint32_t segment, uint32_t offset,
+                                       uint32_t bytes, uint32_t access)
+{
+    const struct everyday unknown = {NULL, PATH_NONE};
+    const struct segment_cache *seg = &cpu->segment_cache[segment];
+    const uint64_t span = access & ACCESS_WRITE ? seg->write_span : seg->read_span;
+    return (uint64_t)offset + bytes > span ? unknown
+                                           : find_everyday(cpu, seg->base + offset, bytes, access);
+}
+
+/* The mirror is filled and the same variant runs again. Where the walk has used up the slice it is
+ * the careful variant, which ends it. */
+const struct uop *missed_flat(struct cpu *cpu, const struct uop *uop)
+{
+    const struct missed_access *missed = &cpu->missed;
+    const struct everyday found = find_everyday(cpu, missed->linear, missed->bytes, missed->access);
+    if (UNLIKELY(found.path)) {
+        cpu->uop = uop;
+        return uop_fault(cpu, uop, found.path);
+    }
+    if (LIKELY(found.host && cpu->budget >= 0)) {
+        return uop->run(cpu, uop);
+    }
+    return to_careful(cpu, uop);
 }
 
 /* Both short ways. */

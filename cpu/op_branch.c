@@ -45,7 +45,7 @@ JUMPS(32)
     {                                                                                              \
         LOAD(bits, target, uop->segment, EA);                                                      \
         CHECK_TARGET(target);                                                                      \
-        PUSH(bits, zero_extend(bits, next_eip(cpu, uop)));                                         \
+        PUSH_SECOND(bits, zero_extend(bits, next_eip(cpu, uop)));                                  \
         BRANCH_INDIRECT(target);                                                                   \
     }
 CALLS(16)
@@ -143,7 +143,7 @@ JCXZ(32)
         const uint32_t low_at = EA, next = low_at + (bits) / 8;                                    \
         const uint32_t high_at = uop->flags & UOP_ADDRESS16 ? next & 0xFFFF : next;                \
         LOAD(bits, low, uop->segment, low_at);                                                     \
-        LOAD(bits, high, uop->segment, high_at);                                                   \
+        LOAD_SECOND(bits, high, uop->segment, high_at);                                            \
         const int32_t index = (int32_t)sign_extend(bits, GPR##bits(uop->dst));                     \
         if (index < (int32_t)sign_extend(bits, low) || index > (int32_t)sign_extend(bits, high)) { \
             FAULT(trap_raise(cpu, PATH_br_range, 0));                                              \

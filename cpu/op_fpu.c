@@ -16,7 +16,7 @@ OP(farith_m32r)
     LOAD(32, bits, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     const uint32_t work = fpu_arithmetic_float32(FPU, FPU_DIGIT(uop), bits);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(farith_m64r)
 {
@@ -25,7 +25,7 @@ OP(farith_m64r)
     LOAD64(bits, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     const uint32_t work = fpu_arithmetic_float64(FPU, FPU_DIGIT(uop), bits);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(farith_m32i)
 {
@@ -34,7 +34,7 @@ OP(farith_m32i)
     LOAD(32, value, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     const uint32_t work = fpu_arithmetic_integer(FPU, FPU_DIGIT(uop), (int32_t)value);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(farith_m16i)
 {
@@ -43,7 +43,7 @@ OP(farith_m16i)
     LOAD(16, value, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     const uint32_t work = fpu_arithmetic_integer(FPU, FPU_DIGIT(uop), (int16_t)value);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 
 /* ---- arithmetic between registers ---- */
@@ -53,7 +53,7 @@ OP(farith_st_sti)
     FPU_READY;
     fpu_note(cpu, uop);
     const uint32_t work = fpu_arithmetic_registers(FPU, FPU_DIGIT(uop), FPU_ST(uop), 0, 0);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(farith_sti_st)
 {
@@ -61,7 +61,7 @@ OP(farith_sti_st)
     const uint32_t i = FPU_ST(uop);
     fpu_note(cpu, uop);
     const uint32_t work = fpu_arithmetic_registers(FPU, FPU_DIGIT(uop), i, i, 0);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(farithp_sti_st)
 {
@@ -69,7 +69,7 @@ OP(farithp_sti_st)
     const uint32_t i = FPU_ST(uop);
     fpu_note(cpu, uop);
     const uint32_t work = fpu_arithmetic_registers(FPU, FPU_DIGIT(uop), i, i, 1);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 
 /* ---- comparison between registers ---- */
@@ -80,7 +80,7 @@ OP(farithp_sti_st)
         FPU_READY;                                                                                 \
         fpu_note(cpu, uop);                                                                        \
         fpu_compare_registers(FPU, i, quiet, pops);                                                \
-        NEXT;                                                                                      \
+        FPU_NEXT(0);                                                                               \
     }
 COMPARE(fcom_sti, FPU_ST(uop), 0, 0)
 COMPARE(fcomp_sti, FPU_ST(uop), 0, 1)
@@ -95,7 +95,7 @@ COMPARE(fucompp, 1, 1, 2)
         FPU_READY;                                                                                 \
         fpu_note(cpu, uop);                                                                        \
         flags_put(&cpu->flags, fpu_compare_flags(FPU, FPU_ST(uop), quiet, pops));                  \
-        NEXT;                                                                                      \
+        FPU_NEXT(0);                                                                               \
     }
 COMPARE_FLAGS(fcomi_sti, 0, 0)
 COMPARE_FLAGS(fcomip_sti, 0, 1)
@@ -111,7 +111,7 @@ OP(fld_m32r)
     LOAD(32, bits, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     fpu_push_float32(FPU, bits);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fld_m64r)
 {
@@ -120,21 +120,21 @@ OP(fld_m64r)
     LOAD64(bits, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     fpu_push_float64(FPU, bits);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fld_sti)
 {
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_push_register(FPU, FPU_ST(uop));
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fxch_sti)
 {
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_exchange(FPU, FPU_ST(uop));
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fild_m16i)
 {
@@ -143,7 +143,7 @@ OP(fild_m16i)
     LOAD(16, value, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     fpu_push_integer(FPU, (int16_t)value);
-    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int16_t)value)));
+    FPU_NEXT(fpu_integer_work((int16_t)value));
 }
 OP(fild_m32i)
 {
@@ -152,7 +152,7 @@ OP(fild_m32i)
     LOAD(32, value, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     fpu_push_integer(FPU, (int32_t)value);
-    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int32_t)value)));
+    FPU_NEXT(fpu_integer_work((int32_t)value));
 }
 OP(fild_m64i)
 {
@@ -161,7 +161,7 @@ OP(fild_m64i)
     LOAD64(value, uop->segment, at);
     fpu_note_memory(cpu, uop, at);
     fpu_push_integer(FPU, (int64_t)value);
-    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)value)));
+    FPU_NEXT(fpu_integer_work((int64_t)value));
 }
 
 /* ---- stores: bit 3 of ModR/M pops ---- */
@@ -181,7 +181,7 @@ OP(fst_m32r)
             fpu_pop(FPU);
         }
     }
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fst_m64r)
 {
@@ -196,7 +196,7 @@ OP(fst_m64r)
             fpu_pop(FPU);
         }
     }
-    NEXT;
+    FPU_NEXT(0);
 }
 #define STORE_INTEGER(name, bits)                                                                  \
     OP(name)                                                                                       \
@@ -212,7 +212,7 @@ OP(fst_m64r)
                 fpu_pop(FPU);                                                                      \
             }                                                                                      \
         }                                                                                          \
-        NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)stored.value)));                    \
+        FPU_NEXT(fpu_integer_work((int64_t)stored.value));                                         \
     }
 STORE_INTEGER(fist_m16i, 16)
 STORE_INTEGER(fist_m32i, 32)
@@ -227,7 +227,7 @@ OP(fistp_m64i)
         CELL_WRITE64(cell, uop->segment, at, stored.value);
         fpu_pop(FPU);
     }
-    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)stored.value)));
+    FPU_NEXT(fpu_integer_work((int64_t)stored.value));
 }
 /* DD D0 FST, DD D8 FSTP ST(i), with the aliases D9 D8 and DF D8. */
 OP(fst_sti)
@@ -235,7 +235,7 @@ OP(fst_sti)
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_store_register(FPU, FPU_ST(uop), POPS(uop));
-    NEXT;
+    FPU_NEXT(0);
 }
 
 /* ---- signs and the two simple constants ---- */
@@ -245,32 +245,32 @@ OP(fchs)
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_change_sign(FPU, FLOAT80_SIGN, 0xFFFF);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fabs)
 {
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_change_sign(FPU, 0, (uint16_t)~FLOAT80_SIGN);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fld1)
 {
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_push_integer(FPU, 1);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fldz)
 {
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_push_integer(FPU, 0);
-    NEXT;
+    FPU_NEXT(0);
 }
 OP(fnstsw_ax)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     GPR16(REG_EAX) = cpu->state.fpu.status;
-    NEXT;
+    FPU_NEXT(0);
 }

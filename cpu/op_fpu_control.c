@@ -13,6 +13,7 @@ OP(wait)
     if ((cpu->state.cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) {
         FAULT(trap_raise(cpu, PATH_nm_wait, 0));
     }
+    fpu_wait(cpu, uop);
     if (cpu->state.fpu.status & FPU_ES) {
         const uint32_t refusal = fpu_refusal(cpu, PATH_nm_wait);
         if (refusal == FPU_FREEZES) {
@@ -50,7 +51,7 @@ OP(fbld_m80b)
     const uint64_t low = fpu_image_low(cpu);
     fpu_note_memory(cpu, uop, at);
     fpu_push_bcd(FPU, low, fpu_image_high(cpu));
-    NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)low)));
+    FPU_NEXT(fpu_integer_work((int64_t)low));
 }
 
 /* One of the two ten-byte stores. */
@@ -70,7 +71,7 @@ OP(fbld_m80b)
             fpu_write(cpu, uop->segment, at, 10, 4);                                               \
             fpu_pop(FPU);                                                                          \
         }                                                                                          \
-        NEXT_CHARGED(fpu_clocks(uop, fpu_integer_work((int64_t)stored.value)));                    \
+        FPU_NEXT(fpu_integer_work((int64_t)stored.value));                                         \
     }
 STORE_TEN(fstp_m80r, fpu_store_float80)
 STORE_TEN(fbstp_m80b, fpu_store_bcd)
@@ -91,7 +92,7 @@ OP(fldconst)
     FPU_READY;
     fpu_note(cpu, uop);
     fpu_push_constant(FPU, FPU_ST(uop));
-    NEXT;
+    FPU_NEXT(0);
 }
 
 /* ---- functions of ST, or ST and ST(1) ---- */
@@ -102,7 +103,7 @@ OP(ffunction)
     FPU_READY;
     fpu_note(cpu, uop);
     const uint32_t work = fpu_function(FPU, uop->imm & 0xFF);
-    NEXT_CHARGED(fpu_clocks(uop, work));
+    FPU_NEXT(work);
 }
 OP(fcmov)
 {
@@ -167,14 +168,14 @@ OP(ffreep_sti)
 
 OP(fninit)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     fpu_initialize(FPU);
     fpu_settle_errors(cpu);
     NEXT;
 }
 OP(fnclex)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     FPU->status &= (uint16_t) ~(FPU_MASKS | FPU_SF | FPU_ES | FPU_BUSY);
     fpu_settle_errors(cpu);
     NEXT;
@@ -194,7 +195,7 @@ OP(fnstcw_m16)
 }
 OP(fnstsw_m16)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     STORE(16, uop->segment, effective_address(cpu, uop), cpu->state.fpu.status);
     NEXT;
 }
@@ -216,7 +217,7 @@ OP(fldenv_m)
 /* Masks all exceptions afterwards. */
 OP(fnstenv_m)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     const uint32_t at = effective_address(cpu, uop);
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
     const uint32_t bytes = FPU_ENVIRONMENT_BYTES(size16);
@@ -246,7 +247,7 @@ OP(frstor_m)
 /* As FINIT afterwards. */
 OP(fnsave_m)
 {
-    FPU_PRESENT;
+    FPU_IDLE;
     const uint32_t at = effective_address(cpu, uop);
     const uint32_t size16 = uop->flags & UOP_SIZE16, piece = size16 ? 2 : 4;
     const uint32_t environment = FPU_ENVIRONMENT_BYTES(size16);

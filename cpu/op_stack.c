@@ -20,7 +20,7 @@
     OP(push_ev_m##bits)                                                                            \
     {                                                                                              \
         LOAD(bits, value, uop->segment, EA);                                                       \
-        PUSH(bits, value);                                                                         \
+        PUSH_SECOND(bits, value);                                                                  \
         NEXT;                                                                                      \
     }                                                                                              \
     OP(push_iz_##bits)                                                                             \
@@ -57,7 +57,7 @@ INLINE uint32_t popped_address(const struct cpu *cpu, const struct uop *uop, uin
     OP(pop_ev_m##bits)                                                                             \
     {                                                                                              \
         LOAD_TOP(bits, value);                                                                     \
-        STORE(bits, uop->segment, popped_address(cpu, uop, (bits) / 8), value);                    \
+        STORE_SECOND(bits, uop->segment, popped_address(cpu, uop, (bits) / 8), value);             \
         stack_drop(cpu, (bits) / 8);                                                               \
         NEXT;                                                                                      \
     }

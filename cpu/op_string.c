@@ -139,7 +139,7 @@ INLINE uint32_t stos_run(struct cpu *cpu, const struct uop *uop, uint32_t bytes,
     OP(name)                                                                                       \
     {                                                                                              \
         LOAD(bits, value, uop->segment, string_source(cpu, uop));                                  \
-        STORE(bits, SEG_ES, string_target(cpu, uop), value);                                       \
+        STORE_SECOND(bits, SEG_ES, string_target(cpu, uop), value);                                \
         string_step(cpu, uop, REG_ESI, (bits) / 8);                                                \
         string_step(cpu, uop, REG_EDI, (bits) / 8);                                                \
         NEXT;                                                                                      \
@@ -176,7 +176,7 @@ LODS(lodsv_32, 32)
     OP(name)                                                                                       \
     {                                                                                              \
         LOAD(bits, source, uop->segment, string_source(cpu, uop));                                 \
-        LOAD(bits, target, SEG_ES, string_target(cpu, uop));                                       \
+        LOAD_SECOND(bits, target, SEG_ES, string_target(cpu, uop));                                \
         alu_sub(&cpu->flags, bits, source, target);                                                \
         string_step(cpu, uop, REG_ESI, (bits) / 8);                                                \
         string_step(cpu, uop, REG_EDI, (bits) / 8);                                                \
@@ -207,7 +207,7 @@ SCAS(scasv_32, 32)
         for (;;) {                                                                                 \
             REP_RUN(movs_run(cpu, uop, (bits) / 8, each))                                          \
             LOAD(bits, value, uop->segment, string_source(cpu, uop));                              \
-            STORE(bits, SEG_ES, string_target(cpu, uop), value);                                   \
+            STORE_SECOND(bits, SEG_ES, string_target(cpu, uop), value);                            \
             string_step(cpu, uop, REG_ESI, (bits) / 8);                                            \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \
             REP_GO_ON(1, true);                                                                    \
@@ -259,7 +259,7 @@ INLINE bool still_repeats(const struct cpu *cpu, const struct uop *uop)
         REP_BEGIN(TIMING_REP_CMPS);                                                                \
         for (;;) {                                                                                 \
             LOAD(bits, source, uop->segment, string_source(cpu, uop));                             \
-            LOAD(bits, target, SEG_ES, string_target(cpu, uop));                                   \
+            LOAD_SECOND(bits, target, SEG_ES, string_target(cpu, uop));                            \
             alu_sub(&cpu->flags, bits, source, target);                                            \
             string_step(cpu, uop, REG_ESI, (bits) / 8);                                            \
             string_step(cpu, uop, REG_EDI, (bits) / 8);                                            \

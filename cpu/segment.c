@@ -22,19 +22,6 @@ void eflags_write(struct cpu *cpu, uint32_t value, uint32_t mask)
     journal_register(cpu, JREG_EFLAGS, previous, eflags_read(cpu));
 }
 
-uint32_t eflags_changeable(const struct cpu *cpu)
-{
-    uint32_t iopl = (cpu->state.eflags & EFLAGS_IOPL) >> 12;
-    uint32_t bits = EFLAGS_ARITHMETIC | EFLAGS_TF | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID;
-    if (cpu->state.cpl <= iopl) {
-        bits |= EFLAGS_IF;
-    }
-    if (cpu->state.cpl == 0) {
-        bits |= EFLAGS_IOPL;
-    }
-    return bits;
-}
-
 void descriptor_read(struct cpu *cpu, uint32_t selector, struct descriptor *found)
 {
     const bool local = selector & SELECTOR_LOCAL;

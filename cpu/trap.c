@@ -1,8 +1,6 @@
 /* Raising traps, what is known of each, and what becomes of a fault met while delivering.
  * See: 80386 PRM 9.8 (vectors), 9.8.8 (double faults), table 9-4.
  * SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "cpu/everyday.h"
 
 static const struct trap_info infos[PATH_COUNT] = {
@@ -95,9 +93,9 @@ static void chain_add(struct cpu *cpu, const struct delivery *delivery)
 
 static void chain_clear(struct cpu *cpu)
 {
-    if (cpu->state.fault_count) {
-        memset(cpu->state.faults, 0, cpu->state.fault_count * sizeof cpu->state.faults[0]);
-        cpu->state.fault_count = 0;
+    const struct fault_state none = {0};
+    while (cpu->state.fault_count) {
+        cpu->state.faults[--cpu->state.fault_count] = none;
     }
 }
 

@@ -30,7 +30,8 @@ typedef const struct uop *handler(struct cpu *cpu, const struct uop *uop);
  *   r/m as memory: base, index (REG_NONE = none), scale (shift 0..3), segment, disp;
  *   immediate -> imm, sign-extended to 32 bits where the manual says so;
  *   a second immediate (ENTER) or a far selector -> disp;
- *   relative target -> imm = distance from the block's entry EIP to the target.
+ *   relative target -> imm = distance from the block's entry EIP to the target;
+ *   x87 -> imm = opcode in bits 10-0, FPU_CONCURRENT, FPU_RANGE.
  * A branch is followed by a slot of struct uop_links. */
 struct uop {
     handler *run;         /* fast handler, or the careful one where there is no fast one */
@@ -49,6 +50,14 @@ struct uop {
     uint16_t clocks_left; /* static clocks from this one to the block's end, this included */
     uint16_t flags;       /* UOP_* */
 };
+
+/* Clocks of an x87 instruction that its body needs: those in which integer instructions go on
+ * beside it (0..127), and how far the most is above the least (0..16383). */
+#define FPU_CONCURRENT_SHIFT 11u
+#define FPU_CONCURRENT(uop)  ((uop)->imm >> FPU_CONCURRENT_SHIFT & 0x7Fu)
+#define FPU_CONCURRENT_MOST  70u /* of any instruction */
+#define FPU_RANGE_SHIFT      18u
+#define FPU_RANGE(uop)       ((uop)->imm >> FPU_RANGE_SHIFT)
 
 /* The slot behind a branch: where its two ways lead, heads of blocks in the same page. An
  * unknown way points to a head whose clocks no budget can pay, so one test serves both. */

@@ -14,7 +14,7 @@
 #include "emu/file.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    6u
+#define VERSION    7u
 #define PAGE_SIZE  4096u
 #define FILE_LIMIT (4ull << 30)
 #define RECORD     (sizeof(uint32_t) + DISK_SECTOR_BYTES) /* a sector's number and content */

@@ -181,6 +181,12 @@ static void describe_simple(const struct journal_entry *entry, char *text)
         snprintf(text, VIEW_STEP_BYTES, "exception: %s (error code %" PRIX32 ")",
                  trap_info(entry->detail)->message, entry->value);
         break;
+    case JOURNAL_FPU_WAIT:
+        snprintf(text, VIEW_STEP_BYTES, "wait %" PRIu32 " clocks for the x87", entry->value);
+        break;
+    case JOURNAL_FPU_WORKS:
+        snprintf(text, VIEW_STEP_BYTES, "the x87 works on for %" PRIu32 " clocks", entry->value);
+        break;
     case JOURNAL_HALT:
         snprintf(text, VIEW_STEP_BYTES, "the processor stops until an interrupt");
         break;

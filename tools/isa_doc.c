@@ -78,6 +78,10 @@ static void clocks_text(const struct insn_info *row, uint32_t model, char *text)
                       (uint32_t)(row->clocks[model].reg + row->clocks[model].mem) +
                           row->range[model]);
     }
+    if (model == 0 && row->concurrent) {
+        append_number(text, " (", row->concurrent);
+        append(text, ")");
+    }
     if (row->taken[model]) {
         append_number(text, "; taken ", (uint32_t)row->clocks[model].reg + row->taken[model]);
     }
@@ -276,6 +280,8 @@ static void print_document(FILE *out)
           "* Clocks: register form / memory form, static part only; what depends on operands, "
           "privilege or the\n  number of iterations comes on top (`docs/timing.md`). "
           "*taken* is without the i386's refill term m.\n"
+          "  In brackets: of the clocks of an x87 instruction the last ones, in which integer "
+          "instructions go on.\n"
           "* Flags: written; `undefined`: left undefined by the manual; `reads`: "
           "looked at.\n"
           "* May raise: *read*, *write*, *push*, *pop*: the faults of a memory or stack access; "

@@ -55,6 +55,7 @@ static void test_impossible_fields_are_refused(void **unused)
     REFUSED(fpu.opcode, 0x800);
     REFUSED(fpu.error_line, 2);
     REFUSED(fpu.ignore_errors, 2);
+    REFUSED(fpu.busy_until, UINT64_MAX);
     REFUSED(a20_mask, 0);
     REFUSED(fault_count, 4);
     REFUSED(faults[2].path, PATH_COUNT);

@@ -482,6 +482,37 @@ static void coprocessor(struct emitter *e)
     }
 }
 
+/* Numbers on the stack, no error pending: x87 instructions that keep it busy, short of integer
+ * ones, some of which look at what it does. */
+static void computation(struct emitter *e)
+{
+    put2(e, 0xDB, 0xE3);
+    for (uint32_t i = 2 + chance(e, 3); i; i--) {
+        put2(e, 0xD9, 0xE8 + chance(e, 7));
+    }
+    for (uint32_t i = 4 + chance(e, 12); i; i--) {
+        switch (chance(e, 8)) {
+        case 0:
+            put2(e, 0xDF, 0xE0);
+            break;
+        case 1:
+            put(e, 0x9B);
+            break;
+        case 2:
+            put(e, 0xD9);
+            put_memory(e, 7);
+            break;
+        case 3:
+        case 4:
+            put(e, 0x40 + chance(e, 4));
+            break;
+        default: /* all of D8, for ST and ST(0) or ST(1) */
+            put2(e, 0xD8, 0xC0 + 8 * chance(e, 8) + chance(e, 2));
+            break;
+        }
+    }
+}
+
 static void soup(struct emitter *e)
 {
     for (uint32_t i = 1 + chance(e, 6); i; i--) {
@@ -532,6 +563,8 @@ void emit_code(struct emitter *e)
                                        coprocessor,
                                        coprocessor,
                                        coprocessor,
+                                       computation,
+                                       computation,
                                        soup,
                                        fresh_stack};
     uint32_t soupy = chance(e, 8) == 0;

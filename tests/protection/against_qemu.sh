@@ -1,12 +1,14 @@
 #!/bin/sh
-# Compare with the QEMU of this host, line by line: tests/protection/against_qemu.sh BUILD SEED...
+# Compare with the QEMU of this host, line by line: tests/protection/against_qemu.sh BUILD GUEST SEED...
+# GUEST is guest or tasks; $COUNT tests (4000).
 # Prints the lines that differ and, for each seed, the digest of QEMU's listing.
 # SPDX-License-Identifier: MIT
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -ge 2 ] || { echo "usage: $0 BUILD SEED..." >&2; exit 2; }
+[ $# -ge 3 ] || { echo "usage: $0 BUILD GUEST SEED..." >&2; exit 2; }
 build=$1
-shift
+guest=$2
+shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
@@ -14,8 +16,8 @@ for seed in "$@"; do
     ${CC:-gcc} -m32 -ffreestanding -O1 -march=i486 -mgeneral-regs-only -nostdlib -static \
         -fno-pic -fno-pie -no-pie -fno-stack-protector -fcf-protection=none \
         -fno-asynchronous-unwind-tables -Wl,--build-id=none -Wl,-z,noexecstack \
-        -Wl,-z,max-page-size=4096 -DSEED="$seed" -DCOUNT=4000 -T "$here/guest.ld" \
-        -o "$work/guest.elf" "$here/guest.S" "$here/guest.c"
+        -Wl,-z,max-page-size=4096 -DSEED="$seed" -DCOUNT="${COUNT:-4000}" -T "$here/guest.ld" \
+        -o "$work/guest.elf" "$here/$guest.S" "$here/$guest.c"
     "$build/tests/protection/test_protection" --list "$work/guest.elf" > "$work/ours"
     qemu-system-i386 -display none -no-reboot -kernel "$work/guest.elf" \
         -debugcon "file:$work/qemu" -device isa-debug-exit,iobase=0xf4,iosize=4 || true

@@ -2,79 +2,20 @@
  * instruction each, from ring 0 and ring 3. For each it prints to port E9h what came of it:
  *   n kind ring : vector error eip cs eflags [esp ss] | ds es fs gs ss ebx | stack | tables
  * Runs on any PC emulator with a debug console; SEED and COUNT come from the command line of
- * the compiler. Task gates and TSS do not occur: emulators differ in what a failed switch leaves.
+ * the compiler. Task switches: tasks.c.
  * SPDX-License-Identifier: MIT */
 #include "layout.h"
-
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
+#include "tools.h"
 
 extern u32 stubs[33], frame_at, start_flags;
 void run_ring0(void);
 void run_ring3(void);
 void guest_main(void);
 
-#define RANDOM_FIRST 16u /* of the GDT */
-#define RANDOM_END   32u
-#define LOCAL_COUNT  4u
-#define TSS_MAP      26u /* dword where the I/O map begins */
-#define TSS_BYTES    (TSS_MAP * 4 + 20)
+#define TSS_MAP   26u /* dword where the I/O map begins */
+#define TSS_BYTES (TSS_MAP * 4 + 20)
 
-static u32 gdt[64] __attribute__((aligned(8)));
-static u32 ldt[8] __attribute__((aligned(8)));
-static u32 idt[512] __attribute__((aligned(8)));
 static u32 tss[TSS_MAP + 8] __attribute__((aligned(8)));
-static u32 seed = SEED;
-static u8 *code;
-
-/* ---- random choices ---- */
-
-static u32 rnd(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static void describe(u32 *at, u32 base, u32 limit, u32 access, u32 flags)
-{
-    at[0] = (limit & 0xFFFF) | base << 16;
-    at[1] =
-        ((base >> 16) & 0xFF) | access << 8 | (limit & 0xF0000) | flags << 16 | (base & 0xFF000000);
-}
-
-static void gate(u32 vector, u32 selector, u32 offset, u32 access)
-{
-    idt[vector * 2] = selector << 16 | (offset & 0xFFFF);
-    idt[vector * 2 + 1] = (offset & 0xFFFF0000) | access << 8;
-}
-
-/* Base 0 and at least 64 KiB, so that whatever gets loaded can go on; an expand-down segment
- * reaches from byte 1. Code that ends before TARGET occurs for far jumps only: returns, calls
- * and gates test EIP elsewhere differently from the manual. */
-static void describe_random(u32 *at, u32 may_be_short)
-{
-    static const u8 system[] = {0, 2, 8, 10, 13, 6, 7, 14, 15};
-    u32 access = rnd() % 8 ? 0x10 | (rnd() & 15) : system[rnd() % sizeof system];
-    u32 limit = 0xFFFFF, flags = rnd() % 3 ? 0xC0 : 0x80;
-    access |= (rnd() & 3) << 5;
-    access |= rnd() % 8 ? 0x80 : 0;
-    if ((access & 0x1C) == 0x14) {
-        limit = 0;
-        flags &= 0x40;
-    } else if ((access & 0x18) == 0x18 && rnd() % 6 == 0 && may_be_short) {
-        limit = TARGET - 1;
-        flags &= 0x40;
-    } else if (rnd() % 4 == 0) {
-        limit = 0xFFFF;
-        flags &= 0x40;
-    }
-    describe(at, 0, limit, access, flags);
-}
-
-static u32 random_selector(void);
 
 /* A call gate to TARGET, with up to three parameters. */
 static void describe_gate(u32 *at)
@@ -84,37 +25,8 @@ static void describe_gate(u32 *at)
     at[1] = access << 8 | (rnd() & 3);
 }
 
-static u32 random_selector(void)
-{
-    static const u8 good[] = {0x08, 0x10, 0x18, 0x20};
-    u32 choice = rnd() % 16, rpl = rnd() & 3;
-    if (rnd() % 2) {
-        rpl = rnd() % 2 ? 3 : 0;
-    }
-    if (choice == 0) {
-        return rpl;
-    }
-    if (choice == 1) {
-        return 0x1000 | rpl;
-    }
-    if (choice < 4) {
-        return (rnd() % 6) * 8 | 4 | rpl;
-    }
-    if (choice < 7) {
-        return good[rnd() % sizeof good] | rpl;
-    }
-    return (RANDOM_FIRST + rnd() % (RANDOM_END - RANDOM_FIRST)) * 8 | rpl;
-}
-
 /* ---- the instruction ---- */
 
-static void emit(u32 value, u32 bytes)
-{
-    while (bytes--) {
-        *code++ = (u8)value;
-        value >>= 8;
-    }
-}
 static void push32(u32 value)
 {
     emit(0x68, 1);
@@ -274,25 +186,6 @@ static void emit_other(u32 kind, u32 selector, u32 second)
 
 /* ---- the report ---- */
 
-static void print(const char *text)
-{
-    while (*text) {
-        __asm__ volatile("outb %0, $0xE9" : : "a"(*text++));
-    }
-}
-static void print_hex(u32 value)
-{
-    char digits[10];
-    u32 at = 9;
-    digits[at] = 0;
-    digits[--at] = ' ';
-    do {
-        digits[--at] = "0123456789abcdef"[value & 15];
-        value >>= 4;
-    } while (value);
-    print(digits + at);
-}
-
 /* Access bytes. Accessed bits of code, and those that a return sets, are left out: not every
  * emulator sets them. */
 static u32 digest(u32 hash, u32 high, u32 is_return)
@@ -348,20 +241,9 @@ static void report(u32 number, u32 kind, u32 ring)
 
 /* ---- all of it ---- */
 
-struct table {
-    u16 limit;
-    u32 base;
-} __attribute__((packed));
-
 static void load_tables(void)
 {
-    const struct table g = {sizeof gdt - 1, (u32)gdt}, i = {sizeof idt - 1, (u32)idt};
-    describe(gdt + 2, 0, 0xFFFFF, 0x9B, 0xC0);
-    describe(gdt + 4, 0, 0xFFFFF, 0x93, 0xC0);
-    describe(gdt + 6, 0, 0xFFFFF, 0xFB, 0xC0);
-    describe(gdt + 8, 0, 0xFFFFF, 0xF3, 0xC0);
     describe(gdt + 10, (u32)tss, TSS_BYTES - 1, 0x89, 0);
-    describe(gdt + 12, (u32)ldt, LOCAL_COUNT * 8 - 1, 0x82, 0);
     for (u32 vector = 0; vector < 32; vector++) {
         gate(vector, KERNEL_CODE, stubs[vector], 0x8E);
     }
@@ -372,11 +254,8 @@ static void load_tables(void)
     tss[5] = RING2_STACK;
     tss[6] = KERNEL_DATA;
     tss[25] = TSS_MAP * 4 << 16;
-    __asm__ volatile("lgdt %0\n lidt %1\n ljmp $8, $1f\n 1: mov %2, %%ds\n mov %2, %%es\n"
-                     "mov %2, %%fs\n mov %2, %%gs\n mov %2, %%ss\n ltr %w3\n"
-                     :
-                     : "m"(g), "m"(i), "r"(KERNEL_DATA), "r"(TASK)
-                     : "memory");
+    load_flat_tables();
+    __asm__ volatile("ltr %w0" : : "r"(TASK) : "memory");
 }
 
 /* What the report may show: a bit below and above where each stack begins. */
@@ -434,5 +313,5 @@ void guest_main(void)
     for (u32 number = 0; number < COUNT; number++) {
         one_test(number);
     }
-    __asm__ volatile("outb %0, $0xF4" : : "a"((u8)0));
+    end_of_run();
 }
