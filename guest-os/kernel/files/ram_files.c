@@ -323,9 +323,6 @@ const struct file_system_kind ram_files = {
 
 void ram_begin_with(struct node *node, uint32_t at, uint32_t bytes)
 {
-    node->size = 0;
-    node->sectors = 0;
-    ram_cut(node);
     node->ram.original_at = at;
     node->ram.original_bytes = bytes;
     node->size = bytes;
