@@ -250,6 +250,37 @@ bool history_go_to_clock(struct history *history, uint64_t clock)
     return true;
 }
 
+bool history_travel_begin(struct history *history, struct history_place place)
+{
+    uint32_t index = place.step ? checkpoints_at_or_before(history->checkpoints, place)
+                                : checkpoints_clock_at_or_before(history->checkpoints, place.clock);
+
+    return index != CHECKPOINT_NONE &&
+           (place.step ? history_compare(place, history->last) <= 0
+                       : place.clock <= history->last.clock) &&
+           checkpoints_restore(history->checkpoints, index);
+}
+
+bool history_travel(struct history *history, struct history_place place, uint64_t clocks)
+{
+    uint64_t now = machine_clock(history->machine);
+    uint64_t marked = history_work(history_present(history));
+    bool last = place.clock <= now || place.clock - now <= clocks;
+
+    machine_pause_observer(history->machine, true);
+    if (last) {
+        replay_densely(history, place.clock);
+    } else {
+        replay_to_clock(history, now + clocks);
+        mark_if_cheap(history, &marked);
+    }
+    if (last && place.step) {
+        replay_to_place(history, place);
+    }
+    machine_pause_observer(history->machine, false);
+    return !last && machine_clock(history->machine) > now;
+}
+
 /* Whether steps begin and end here. A run may rest inside a REP instruction or a HLT too. */
 static bool is_step_boundary(struct history *history)
 {

@@ -54,6 +54,12 @@ bool history_step_back(struct history *history);
 bool history_go_to(struct history *history, struct history_place place);
 /* To the first boundary at or after a clock inside the history. */
 bool history_go_to_clock(struct history *history, uint64_t clock);
+/* The same in parts, for who wants to say how far it is or to stop on the way: to the checkpoint
+ * before `place`, false if it is not inside the history; then again and again up to `clocks`
+ * further, resting at some place on the way while it is true. With step 0 the clock alone counts.
+ */
+bool history_travel_begin(struct history *history, struct history_place place);
+bool history_travel(struct history *history, struct history_place place, uint64_t clocks);
 /* Lay a checkpoint here, if there is none near. */
 void history_mark(struct history *history);
 /* To the last checkpoint before `place`; false if there is none. */

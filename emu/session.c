@@ -421,13 +421,10 @@ bool session_go_to(struct session *session, uint64_t clock)
         session_say(session, "clock %" PRIu64 " is before the recorded history", clock);
         return false;
     }
-    session_begin_move(session);
     if (clock <= last.clock) {
-        history_go_to_clock(session->history, clock);
-        session->stop = MACHINE_STOP_STEPPED;
-        session_say_place(session, "here");
-        return true;
+        return session_travel(session, (struct history_place){.clock = clock});
     }
+    session_begin_move(session);
     session->task = TASK_GO;
     session->go_clock = clock;
     session_say(session, "running to clock %" PRIu64, clock);

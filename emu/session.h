@@ -144,6 +144,8 @@ bool session_waits_for_front(const struct session *session);
 bool session_in_script(const struct session *session);
 /* 1: a move goes on; session_advance() does it. */
 bool session_is_moving(const struct session *session);
+/* 1: what goes on is run once more: at no pace, whatever the speed. */
+bool session_is_replaying(const struct session *session);
 /* How the last move ended. */
 enum machine_stop session_last_stop(const struct session *session);
 /* Tell the listener how a move ended that session_advance() did outside a script. */

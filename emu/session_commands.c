@@ -215,13 +215,9 @@ static void run_go(struct session *session, const char *argument)
     uint64_t clock = strtoull(argument, &end, 0);
 
     if (session_find_mark(session, argument, &place)) {
-        session_begin_move(session);
-        if (!history_go_to(session->history, place)) {
+        if (!session_travel(session, place)) {
             session_refuse(session, "%.40s: is no longer in the recorded history", argument);
-            return;
         }
-        session->stop = MACHINE_STOP_STEPPED;
-        session_say_place(session, "here");
         return;
     }
     if (argument[0] < '0' || argument[0] > '9' || *end != '\0') {

@@ -32,6 +32,7 @@ enum session_task {
     TASK_NONE,
     TASK_RUN,
     TASK_GO,
+    TASK_TRAVEL, /* to a place inside recorded history */
     TASK_UNTIL,
     TASK_OVER,
     TASK_OVER_BACK,
@@ -172,6 +173,8 @@ struct session {
     struct history_place search_end;  /* backwards: hits lie before this */
     struct session_goal goal;         /* TASK_OVER */
     uint64_t go_clock;                /* TASK_GO */
+    struct history_place travel;      /* TASK_TRAVEL; step 0: the clock alone counts */
+    uint64_t travel_from;             /* TASK_TRAVEL: clock that the replay began at */
 
     uint32_t breakpoint_count; /* 0..64 */
     uint32_t breakpoints[64];  /* ascending */
@@ -242,6 +245,8 @@ void session_say_place(struct session *session, const char *why);
 void session_begin_move(struct session *session);
 /* The machine has stopped as `stop` says: task over, message set. */
 void session_end_task(struct session *session, enum machine_stop stop);
+/* To a place inside recorded history, in slices if it is far; false: it is no longer kept. */
+bool session_travel(struct session *session, struct history_place place);
 /* One slice of the task; 1: more to do. session_search.c */
 int session_search(struct session *session, uint64_t clocks);
 void session_use_breakpoints(struct session *session);

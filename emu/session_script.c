@@ -47,6 +47,11 @@ bool session_in_script(const struct session *session)
     return session->script_count > 0;
 }
 
+bool session_is_replaying(const struct session *session)
+{
+    return session->task == TASK_TRAVEL;
+}
+
 bool session_is_moving(const struct session *session)
 {
     return session->task != TASK_NONE;

@@ -3,6 +3,7 @@
  * The machine runs in pieces. What a piece contains shows in its counters (deliveries, mode), so
  * only a piece that may contain the event is gone through step by step.
  * SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #define PIECE_CLOCKS 200000u
 #define PIECES_BACK  64u /* pieces of the stretch between two checkpoints */
 #define PIECE_LEAST  20000u
+
+#define TRAVEL_CLOCKS  20000000u  /* of one slice: some 0.1 s */
+#define TRAVEL_AT_ONCE 200000000u /* before session_travel() returns */
 
 /* ---- what an event looks like ---- */
 
@@ -398,10 +402,46 @@ void session_start_point(struct session *session, const struct session_point *po
     session_say(session, "looking for %.300s", point->text);
 }
 
+/* ---- to a place known ---- */
+
+/* Replays some of the way. 1: not there yet. */
+static int travel_on(struct session *session)
+{
+    uint64_t whole = session->travel.clock - session->travel_from;
+
+    if (!history_travel(session->history, session->travel, TRAVEL_CLOCKS)) {
+        session->task = TASK_NONE;
+        session->stop = MACHINE_STOP_STEPPED;
+        session_say_place(session, "here");
+        return 0;
+    }
+    uint64_t done = machine_clock(session->machine) - session->travel_from;
+    session_say(session, "on the way to clock %" PRIu64 ", %u %% of it; pause stops there",
+                session->travel.clock, (uint32_t)(done / (whole / 100 + 1)));
+    return 1;
+}
+
+bool session_travel(struct session *session, struct history_place place)
+{
+    session_begin_move(session);
+    if (!history_travel_begin(session->history, place)) {
+        return false;
+    }
+    session->task = TASK_TRAVEL;
+    session->travel = place;
+    session->travel_from = machine_clock(session->machine);
+    while (travel_on(session) &&
+           machine_clock(session->machine) - session->travel_from < TRAVEL_AT_ONCE) {}
+    return true;
+}
+
 int session_search(struct session *session, uint64_t clocks)
 {
     uint64_t start = machine_clock(session->machine);
 
+    if (session->task == TASK_TRAVEL) {
+        return travel_on(session);
+    }
     if (session->task == TASK_POINTS_BACK) {
         return points_back(session);
     }

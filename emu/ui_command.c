@@ -366,7 +366,7 @@ static const struct {
 } commands[] = {
     {"preset NAME",
      "another set of panels: interrupt, syscall, signal, memory, processes, "
-     "console, lecture",
+     "console, lecture, devices",
      do_preset},
     {"open WORD", "one more panel, below the one in focus", do_open},
     {"close [WORD]", "a panel away: this one, or the one in focus", do_close},

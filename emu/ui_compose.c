@@ -74,7 +74,7 @@ static void draw_help(struct grid *grid, struct rect area)
 {
     draw_with_keys(grid, area, 0,
                    "*F2* or *T*  stop at the next interrupt (timer, keyboard, ...)   "
-                   "*1*...*7* other sets of panels");
+                   "*1*...*8* other panels");
     draw_with_keys(
         grid, area, 1,
         "*F8* or *I*  one small step inside it        *F11* or *S*  one whole instruction");

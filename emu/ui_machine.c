@@ -150,6 +150,13 @@ static void run_instruction(struct ui_machine *machine)
     machine->running = session_advance(machine->session, waits ? next - now : 1);
 }
 
+/* What has been before needs no pace. */
+static bool goes_back(struct ui_machine *machine, uint64_t before)
+{
+    return machine->running &&
+           (session_is_replaying(machine->session) || guest_clock(machine) < before);
+}
+
 /* So many instructions a second. A search backwards goes as fast as it can. */
 static void run_instructions(struct ui_machine *machine)
 {
@@ -157,6 +164,7 @@ static void run_instructions(struct ui_machine *machine)
     uint64_t allowed = pace_allowed(&machine->pacer, progress(machine));
     uint64_t start = host_time_ns();
 
+    machine->backwards = machine->backwards || session_is_replaying(machine->session);
     if (machine->backwards) {
         machine->running = session_advance(machine->session, machine->slice);
     } else if (allowed == 0) {
@@ -172,7 +180,7 @@ static void run_instructions(struct ui_machine *machine)
             break;
         }
     }
-    machine->backwards = machine->running && guest_clock(machine) < before;
+    machine->backwards = goes_back(machine, before);
     machine->idle = false;
     notify(machine, !machine->running);
 }
@@ -181,7 +189,8 @@ static void run_instructions(struct ui_machine *machine)
 static void run_slice(struct ui_machine *machine)
 {
     uint64_t before = guest_clock(machine);
-    uint64_t allowed = machine->backwards ? UINT64_MAX : pace_allowed(&machine->pacer, before);
+    bool unpaced = machine->backwards || session_is_replaying(machine->session);
+    uint64_t allowed = unpaced ? UINT64_MAX : pace_allowed(&machine->pacer, before);
     uint64_t wanted = clocks_of_ns(machine, machine->idle ? IDLE_SLICE_NS : BUSY_SLICE_NS);
 
     if (allowed < wanted) {
@@ -197,7 +206,7 @@ static void run_slice(struct ui_machine *machine)
     uint64_t start = host_time_ns();
     machine->running = session_advance(machine->session, clocks);
     uint64_t took = host_time_ns() - start;
-    machine->backwards = machine->running && guest_clock(machine) < before;
+    machine->backwards = goes_back(machine, before);
     /* aim at the wished length, at most doubling */
     if (took < SLICE_HOST_NS / 2 && machine->slice < SLICE_MOST && guest_clock(machine) != before) {
         machine->slice *= 2;

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: MIT
 """
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,9 @@ int main(int count, char **words)
 {
     if (count == 2 && strcmp(words[1], "--headless") == 0) {
         return 8;
+    }
+    if (count == 2 && strcmp(words[1], "--tui") == 0) {
+        return 9;
     }
     return count > 1 ? atoi(words[1]) : 5;
 }
@@ -80,7 +84,20 @@ class Scripts(unittest.TestCase):
         self.assertEqual(self.start("run")[0], 5)
 
     def test_run_without_a_display_uses_the_terminal(self):
-        self.assertEqual(self.start("run", display="")[0], 8)
+        script = os.path.join(self.root, "tools/run")
+        environment = dict(os.environ, PATH=self.programs + os.pathsep + os.environ["PATH"],
+                           DISPLAY="", WAYLAND_DISPLAY="")
+        ours, theirs = pty.openpty()
+        self.assertEqual(self.start("run", display="")[0], 8)  # and builds
+        done = subprocess.run([script], env=environment, stdin=theirs, stdout=theirs, check=False)
+        self.assertEqual(done.returncode, 9)
+        done = subprocess.run([script], env=environment, stdin=theirs, stdout=subprocess.DEVNULL,
+                              check=False)
+        self.assertEqual(done.returncode, 8)
+        os.close(ours)
+        os.close(theirs)
+
+    def test_run_without_a_display_hands_over_arguments(self):
         self.assertEqual(self.start("run", "42", display="")[0], 42)
 
     def test_run_again_neither_builds_nor_says_anything(self):

@@ -156,7 +156,7 @@ class Window:
 def interrupt(window):
     """Key 1: a timer interrupt, small step by small step, and the panels by mouse."""
     window.press("1")
-    window.expect("Guest screen", "Interrupt vector", "primes below")
+    window.expect("Guest screen", "Interrupt vector", "primes below", "Dual-mode datapath")
     window.pause()
     window.stop_in_user_mode("F2")
     window.expect("interrupt comes next", "BEFORE")
@@ -295,6 +295,15 @@ def console(window):
     window.picture("preset-console")
 
 
+def devices(window):
+    """Key 8: who asks for an interrupt, beside what the processor does with it."""
+    window.press("p")
+    window.press("8")
+    window.stop_in_user_mode("F2")
+    window.expect("Interrupt controllers .8259A pair.", "delivered next", "Dual-mode datapath")
+    window.picture("preset-devices")
+
+
 def lecture(window):
     """Key 7: at 1024 by 768 three panels in letters of 20 pixels on white paper."""
     window.press("p")
@@ -330,7 +339,7 @@ def themes(window):
     window.expect("DEBUGGER")
 
 
-STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, lecture,
+STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, devices, lecture,
          themes)
 
 
