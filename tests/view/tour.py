@@ -339,8 +339,8 @@ def themes(window):
     window.expect("DEBUGGER")
 
 
-STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, devices, lecture,
-         themes)
+STOPS = (interrupt, arrangement, time_travel, syscall, signal, memory, processes, console, devices,
+         lecture, themes)
 
 
 # ---- the lecture's figures ----
