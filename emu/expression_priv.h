@@ -7,6 +7,7 @@
 enum expression_kind {
     NODE_NONE,
     NODE_NUMBER,
+    NODE_TEXT, /* name, length: between the quotes */
     NODE_NAME,
     NODE_MACHINE_NAME, /* $name */
     NODE_UNARY,        /* sign, left: - + ~ ! * & */

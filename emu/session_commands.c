@@ -319,7 +319,7 @@ static const struct command commands[] = {
      session_do_set},
     {"write [/S] ADDRESS EXPR", "", 0, "", "the same for memory; S: size b h w g",
      session_do_write},
-    {"process [PID]", "", LOOKS, "", "which process its panel shows; alone: the one that runs",
+    {"process [PID]", "", LOOKS, "", "which process its panel shows, and the map of memory; alone: the one that runs",
      session_do_process},
     {"memory [EXPR]", "", LOOKS, "", "what the memory panel shows; alone: where ESP is",
      session_do_memory},
