@@ -151,6 +151,12 @@ static const union uop_slot *resolve(struct cpu *cpu, const struct uop *uop, uin
     return head;
 }
 
+/* The same in another page: never linked, as its mapping may change, but perhaps known. */
+static const union uop_slot *across(const struct cpu *cpu)
+{
+    return cpu->state.eip <= cpu->cs_limit ? block_at(cpu, cpu->state.eip) : NULL;
+}
+
 static struct uop_links *links_of(const struct uop *uop)
 {
     return (struct uop_links *)(uintptr_t)(uop + 1); /* the arena is ours to write */
@@ -167,6 +173,7 @@ const struct uop *enter_taken_slow(struct cpu *cpu, const struct uop *uop)
         uint32_t entry = cpu->entry_eip - uop->imm;
         entry = uop->flags & UOP_SIZE16 ? entry & 0xFFFF : entry;
         head = resolve(cpu, uop, entry, &links->taken);
+        head = head ? head : across(cpu);
         if (head && head->head.clocks_taken <= cpu->budget) {
             cpu->state.refill_pending = 0;
             cpu->budget -= head->head.clocks_taken;
@@ -185,6 +192,7 @@ const struct uop *enter_next_slow(struct cpu *cpu, const struct uop *uop)
     if (head == &unresolved_block && cpu->budget > 0) {
         uint32_t entry = cpu->entry_eip - uop->eip_offset - uop->length;
         head = resolve(cpu, uop, entry, &links->next);
+        head = head ? head : across(cpu);
         if (head && head->head.clocks <= cpu->budget) {
             cpu->budget -= head->head.clocks;
             return enter(cpu, head);

@@ -1,6 +1,8 @@
 /* The 8042 and its keyboard.
  * SPDX-License-Identifier: MIT */
-#include "devices/kbd8042.h"
+#include <string.h>
+
+#include "devices/keyboard_set3.h"
 #include "devices/platform_map.h"
 
 #define STATUS_FULL    0x01 /* OBF */
@@ -81,20 +83,21 @@ static void keyboard_defaults(struct kbd_state *state)
     byte_queue_clear(&state->keys);
     state->typematic = 0x2B; /* 10.9 a second after half a second */
     state->scan_set = 2;
+    set3_reset(state);
 }
 
-/* The number of the scan code set as the translation shows it. */
-static uint8_t shown_set(const struct kbd_state *state)
+/* FBh to FDh, and F7h to FAh for all keys. */
+static uint32_t key_kind(uint8_t command)
 {
-    if (!translates(state)) {
-        return state->scan_set;
-    }
-    return state->scan_set == 1 ? 0x43 : 0x41;
+    static const uint8_t kinds[] = {KEY_REPEATS, KEY_BREAKS, 0, KEY_REPEATS | KEY_BREAKS,
+                                    KEY_REPEATS, KEY_BREAKS, 0};
+
+    return kinds[command - 0xF7];
 }
 
 static void keyboard_data(struct kbd_state *state, uint8_t command, uint8_t byte)
 {
-    uint32_t wrong_set = command == 0xF0 && byte > 2;
+    uint32_t wrong_set = command == 0xF0 && byte > 3;
 
     reply(state, wrong_set ? REPLY_RESEND : REPLY_ACK);
     if (command == 0xED) {
@@ -102,9 +105,15 @@ static void keyboard_data(struct kbd_state *state, uint8_t command, uint8_t byte
     } else if (command == 0xF3) {
         state->typematic = byte & 0x7F;
     } else if (command == 0xF0 && byte == 0) {
-        reply(state, shown_set(state));
+        reply(state, translates(state) ? kbd_translated(state->scan_set) : state->scan_set);
     } else if (command == 0xF0 && !wrong_set) {
+        byte_queue_clear(&state->keys);
         state->scan_set = byte;
+        state->prefix = 0;
+        memset(state->held, 0, sizeof(state->held));
+    } else if (command >= 0xFB) { /* more keys may follow */
+        set3_one_key(state, byte, key_kind(command));
+        state->keyboard_command = command;
     }
 }
 
@@ -117,6 +126,9 @@ static void keyboard_command(struct kbd_state *state, uint8_t byte)
     case 0xED: /* set lamps */
     case 0xF0: /* scan code set */
     case 0xF3: /* typematic rate */
+    case 0xFB: /* types of single keys in set 3 */
+    case 0xFC:
+    case 0xFD:
         state->keyboard_command = byte;
         reply(state, REPLY_ACK);
         break;
@@ -137,6 +149,14 @@ static void keyboard_command(struct kbd_state *state, uint8_t byte)
     case 0xF6: /* defaults */
         keyboard_defaults(state);
         state->scanning = byte == 0xF6 ? state->scanning : 0;
+        reply(state, REPLY_ACK);
+        break;
+    case 0xF7: /* types of all keys in set 3 */
+    case 0xF8:
+    case 0xF9:
+    case 0xFA:
+        byte_queue_clear(&state->keys);
+        set3_all_keys(state, key_kind(byte));
         reply(state, REPLY_ACK);
         break;
     case 0xFE: /* resend */
@@ -352,6 +372,32 @@ void kbd_event(struct kbd *kbd, uint64_t clock)
     fill_output(kbd, state->last_sent, 0);
 }
 
+/* In set 3 most keys tell less than the host does. */
+static bool key_in_set3(struct kbd *kbd, uint8_t scancode, uint64_t now)
+{
+    struct kbd_state *state = kbd->state;
+    uint8_t code;
+    uint32_t released;
+
+    if (set3_key(state, scancode, &code, &released)) {
+        const uint32_t needed = released && !translates(state) ? 2 : 1;
+
+        if (state->keys.count + needed > BYTE_QUEUE_SIZE) {
+            return false;
+        }
+        if (needed == 2) {
+            byte_queue_push(&state->keys, 0xF0);
+        }
+        if (translates(state)) {
+            code = (uint8_t)(kbd_translated(code) | (released ? 0x80 : 0));
+        }
+        byte_queue_push(&state->keys, code);
+    }
+    set3_take(state, scancode);
+    start_transfer(kbd, now);
+    return true;
+}
+
 bool kbd_key(struct kbd *kbd, uint8_t scancode, uint64_t now)
 {
     struct kbd_state *state = kbd->state;
@@ -362,6 +408,9 @@ bool kbd_key(struct kbd *kbd, uint8_t scancode, uint64_t now)
 
     if (!state->scanning) {
         return true; /* the keyboard is told not to look */
+    }
+    if (state->scan_set == 3) {
+        return key_in_set3(kbd, scancode, now);
     }
     if (state->keys.count + needed > BYTE_QUEUE_SIZE) {
         return false;
@@ -402,12 +451,16 @@ const char *kbd_check(const struct kbd_state *state)
         command != 0xD4) {
         return "keyboard: controller command that takes no data";
     }
-    if (awaited && awaited != 0xED && awaited != 0xF0 && awaited != 0xF3) {
+    if (awaited && awaited != 0xED && awaited != 0xF0 && awaited != 0xF3 &&
+        (awaited < 0xFB || awaited > 0xFD)) {
         return "keyboard: keyboard command that takes no data";
     }
-    if (state->leds > 7 || state->typematic > 0x7F || state->scan_set < 1 || state->scan_set > 2 ||
+    if (state->leds > 7 || state->typematic > 0x7F || state->scan_set < 1 || state->scan_set > 3 ||
         state->scanning > 1) {
         return "keyboard: mode out of range";
+    }
+    if (state->prefix && state->prefix != 0xE0 && state->prefix != 0xE1 && state->prefix != 0x1D) {
+        return "keyboard: unknown prefix";
     }
     return 0;
 }

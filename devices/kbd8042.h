@@ -14,15 +14,16 @@
  *     D0h D1h           output port                       DDh DFh  A20 off, on
  *     D2h D4h           byte as if from keyboard, to mouse
  *     F0h-FFh           pulses; an even one resets the machine
- *   keyboard commands (port 60h): EDh EEh F0h F2h F3h F4h F5h F6h FEh FFh; others answer FEh
+ *   keyboard commands (port 60h): EDh EEh F0h F2h-FFh; others answer FEh
  *
  * The keyboard sends one byte at a time, KBD_BYTE_MICROSECONDS each, when the buffer is empty;
  * the controller answers at once and overwrites an unread byte, as the AT's does. Keys come in
  * as set 1 codes; the keyboard is in set 2 and the controller translates, so with translation
- * off they are turned into set 2. The A20 line of the PC is the OR of output port bit 1 and
- * port 92h bit 1; both are on after reset, as a loaded kernel expects.
- * NOT IMPLEMENTED: a mouse (D4h times out), scan code set 3, typematic repeat (the host's
- * keyboard repeats), password commands A4h-A6h, D3h.
+ * off they are turned into set 2. In set 3 each key has one code and a type (keyboard_set3.c). The
+ * A20 line of the PC is the OR of output port bit 1 and port 92h bit 1; both are on after reset, as
+ * a loaded kernel expects.
+ * NOT IMPLEMENTED: a mouse (D4h times out), typematic repeat (the host's keyboard repeats),
+ * password commands A4h-A6h, D3h.
  * See: IBM PC/AT Technical Reference, "Keyboard controller", "Keyboard".
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -37,6 +38,7 @@
 
 #define KBD_BYTE_MICROSECONDS 880 /* 11 bits at 12.5 kHz */
 #define KBD_MEMORY            32  /* bytes inside the controller */
+#define KBD_SET3_BYTES        18  /* a bit for each make code 00h-8Fh of set 3 */
 
 struct kbd_state {
     struct byte_queue_state keys;    /* scan codes not sent yet */
@@ -49,12 +51,16 @@ struct kbd_state {
     uint8_t keyboard_command;        /* waiting for its data byte, 0 = none */
     uint8_t leds;                    /* bits 2..0 caps, num, scroll */
     uint8_t typematic;               /* as sent with F3h */
-    uint8_t scan_set;                /* 1 or 2 */
+    uint8_t scan_set;                /* 1, 2 or 3 */
     uint8_t scanning;                /* 1: the keyboard reports keys */
     uint8_t last_sent;               /* for FEh, resend */
-    uint8_t reserved[6];             /* 0 */
+    uint8_t prefix;                  /* set 3: of the host's set 1 code: 0, E0h, E1h, 1Dh */
+    uint8_t repeats[KBD_SET3_BYTES]; /* set 3: this key's makes come again */
+    uint8_t breaks[KBD_SET3_BYTES];  /* set 3: this key's release is told */
+    uint8_t held[KBD_SET3_BYTES];    /* set 3: this key is down */
+    uint8_t reserved[7];             /* 0 */
 };
-_Static_assert(sizeof(struct kbd_state) == 96, "no padding");
+_Static_assert(sizeof(struct kbd_state) == 152, "no padding");
 
 struct kbd {
     struct kbd_state *state;

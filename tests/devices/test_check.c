@@ -43,7 +43,7 @@ static const struct row ROWS[] = {
     {AT(keyboard.status), 0x02, "keyboard: status or output port out of range"},
     {AT(keyboard.controller_command), 0x20, "keyboard: controller command that takes no data"},
     {AT(keyboard.keyboard_command), 0xEE, "keyboard: keyboard command that takes no data"},
-    {AT(keyboard.scan_set), 3, "keyboard: mode out of range"},
+    {AT(keyboard.scan_set), 4, "keyboard: mode out of range"},
     {AT(cmos.memory[0x0A]), 0xA6, "clock: register out of range"},
     {AT(cmos.memory[0x0C]), 0x01, "clock: register out of range"},
     {AT(cmos.memory[0x0D]), 0x00, "clock: register out of range"},

@@ -240,9 +240,9 @@ static void test_kbd_scan_set_f0h(void **context)
 
     out8(f, 0x60, 0xF0, now);
     assert_int_equal(next_byte(f, &now), 0xFA);
-    out8(f, 0x60, 0x03, now);
+    out8(f, 0x60, 0x04, now);
 
-    assert_int_equal(next_byte(f, &now), 0xFE); /* no set 3 here */
+    assert_int_equal(next_byte(f, &now), 0xFE); /* there are three */
 }
 
 static void test_kbd_identify_f2h(void **context)

@@ -306,8 +306,8 @@ static void test_the_call_stack_goes_through_the_trap_to_the_program(void **unus
     assert_text_contains(answer, " trap at guest-os/kernel/heart/trap.c:");
     assert_text_contains(answer, " trap_entry at guest-os/kernel/heart/trap_entry.S:");
     assert_text_contains(answer, text + 4);
-    assert_text_contains(say(scene, "p frame->vector"), "128");
-    assert_text_contains(say(scene, "frame 2"), "system_call at guest-os");
+    assert_text_contains(say(scene, "p fd"), "1");
+    assert_text_contains(say(scene, "frame 1"), "system_call at guest-os");
     assert_text_contains(say(scene, "p frame->vector"),
                          "column 1: frame is optimized away at this instruction");
     assert_text_contains(say(scene, "frame 99"), "no such frame");

@@ -192,7 +192,6 @@ panic)
     expect_status "$panic_status"
     expect 'KERNEL PANIC: asked for on the command line'
     expect ' c01[0-9a-f]* kernel_main+'
-    expect 'last events'
     boot 64 "panic=stack" </dev/null
     expect_status "$panic_status"
     expect 'KERNEL PANIC: double fault: the kernel stack is full'

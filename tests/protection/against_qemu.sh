@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compare with the QEMU of this host, line by line: tests/protection/against_qemu.sh BUILD GUEST SEED...
+# Compare with the QEMU of this host, line by line: against_qemu.sh BUILD GUEST SEED...
 # GUEST is guest or tasks; $COUNT tests (4000).
 # Prints the lines that differ and, for each seed, the digest of QEMU's listing.
 # SPDX-License-Identifier: MIT

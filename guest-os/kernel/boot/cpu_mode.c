@@ -43,28 +43,15 @@ static void cpuid(uint32_t leaf, uint32_t registers[4])
                      : "a"(leaf), "c"(0));
 }
 
-/* CPUID's word counts; where there is none, trying shows it. */
-bool cpu_may_have_x87(void)
+uint32_t cpu_features(void)
 {
     uint32_t registers[4];
 
     if (!can_toggle(EFLAGS_ID)) {
-        return true;
+        return CPU_HAS_X87; /* it may; trying shows it */
     }
     cpuid(1, registers);
-    return (registers[3] & 1) != 0;
-}
-
-bool cpu_has_sse(void)
-{
-    const uint32_t wanted = 1u << 24 | 1u << 25; /* FXSR, SSE */
-    uint32_t registers[4];
-
-    if (!can_toggle(EFLAGS_ID)) {
-        return false;
-    }
-    cpuid(1, registers);
-    return (registers[3] & wanted) == wanted;
+    return registers[3];
 }
 
 bool cpu_enable_eflags_mode(void)

@@ -24,7 +24,6 @@
 #include "heart/memory.h"
 #include "heart/process.h"
 #include "heart/scheduler.h"
-#include "support/call_trace.h"
 #include "support/log.h"
 #include "support/options.h"
 #include "support/x87.h"
@@ -143,7 +142,6 @@ _Noreturn void kernel_main(uint32_t magic, uint32_t information_physical)
     scheduler_initialise(hz, option_number("slice", SLICE_DEFAULT, 1, 1000));
     process_initialise();
     x87_initialise();
-    call_trace_initialise();
     if (kernel_thread_start("init", start_init, &facts) != 0) {
         panic("no memory for the first process");
     }

@@ -77,23 +77,6 @@ static void mount_disk(struct block_device *device)
     print("kernel: the root is %s%s\n", source, root->system->read_only ? ", read-only" : "");
 }
 
-static void mount_archive(struct block_device *device)
-{
-    char source[SOURCE_BYTES];
-    struct node *directory;
-    int32_t result = path_find(root, "/host", true, &directory);
-
-    if (result == 0) {
-        device->read_only = true;
-        result = file_system_mount(source_of(device, source), device, "cpio", true, directory);
-        node_put(directory);
-    }
-    if (result != 0) {
-        print("kernel: %s: the archive can not be mounted at /host: error %d\n", device->name,
-              -result);
-    }
-}
-
 /* The files of the ramdisk, and the directories that are mounted on or that programs count on. */
 static void mount_ramdisk(uint32_t start, uint32_t bytes)
 {
@@ -115,18 +98,20 @@ static void mount_ramdisk(uint32_t start, uint32_t bytes)
     }
 }
 
-/* A file system that is in memory only. */
-static struct node *mount_virtual(const char *path, const char *kind)
+/* Mount `device` (NULL: nothing but memory) in the root. The new file system's root; NULL: it
+ * failed, and was told. */
+static struct node *mount_at(const char *path, const char *source, struct block_device *device,
+                             const char *kind)
 {
     struct node *directory;
     int32_t result = path_find(root, path, true, &directory);
 
     if (result == 0) {
-        result = file_system_mount(kind, NULL, kind, false, directory);
+        result = file_system_mount(source, device, kind, device != NULL, directory);
         node_put(directory);
     }
     if (result != 0) {
-        print("kernel: no %s at %s: error %d\n", kind, path, -result);
+        print("kernel: %s can not be mounted at %s: error %d\n", source, path, -result);
     }
     return result == 0 ? directory->mounted->root : NULL;
 }
@@ -135,6 +120,7 @@ void root_mount(uint32_t start, uint32_t bytes)
 {
     const char *wanted = option_text("root", NULL);
     bool in_memory = wanted == NULL ? bytes > 0 : strcmp(wanted, "ramdisk") == 0;
+    char source[SOURCE_BYTES];
     struct block_device *device;
     struct node *dev;
 
@@ -143,14 +129,15 @@ void root_mount(uint32_t start, uint32_t bytes)
     } else {
         mount_disk(choose_root(wanted));
     }
-    dev = mount_virtual("/dev", "tmpfs");
+    dev = mount_at("/dev", "tmpfs", NULL, "tmpfs");
     if (dev != NULL) {
         devices_make(dev);
     }
-    mount_virtual("/proc", "proc");
+    mount_at("/proc", "proc", NULL, "proc");
     device = first_with(0, CPIO_MAGIC);
     if (device != NULL) {
-        mount_archive(device);
+        device->read_only = true;
+        mount_at("/host", source_of(device, source), device, "cpio");
     }
 }
 

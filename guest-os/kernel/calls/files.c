@@ -1,17 +1,12 @@
-/* System calls on descriptors: open, close, seek, duplicate, control. Interrupts are on.
- * See: open(2), lseek(2), dup(2), fcntl(2), ioctl(2). SPDX-License-Identifier: MIT */
-#include "files/file.h"
-
+/* System calls on descriptors: open, seek, duplicate, control. Interrupts are on.
+ * See: open(2), lseek(2), dup(2), fcntl(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "calls/locks.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
-#include "heart/cpu.h"
-#include "heart/scheduler.h"
 #include "heart/system_call.h"
 
-/* ---- open and close ---- */
-
-static int32_t open_at(int32_t directory_fd, uint32_t path_at, uint32_t flags, uint32_t mode)
+int32_t sys_openat(uint32_t directory, uint32_t path_at, uint32_t flags, uint32_t mode)
 {
     struct node *from;
     struct file *file;
@@ -21,7 +16,7 @@ static int32_t open_at(int32_t directory_fd, uint32_t path_at, uint32_t flags, u
     if (result != 0) {
         return result;
     }
-    result = flags & O_PATH ? -EINVAL : directory_argument(directory_fd, path, &from);
+    result = flags & O_PATH ? -EINVAL : directory_argument(directory, path, &from);
     if (result == 0) {
         result = file_open(from, path, flags, mode, &file);
     }
@@ -29,27 +24,7 @@ static int32_t open_at(int32_t directory_fd, uint32_t path_at, uint32_t flags, u
     return result != 0 ? result : descriptor_add(file, 0, (flags & O_CLOEXEC) != 0);
 }
 
-int32_t sys_open(struct trap_frame *frame)
-{
-    return open_at(AT_FDCWD, frame->ebx, frame->ecx, frame->edx);
-}
-
-int32_t sys_creat(struct trap_frame *frame)
-{
-    return open_at(AT_FDCWD, frame->ebx, O_CREAT | O_WRONLY | O_TRUNC, frame->ecx);
-}
-
-int32_t sys_openat(struct trap_frame *frame)
-{
-    return open_at((int32_t)frame->ebx, frame->ecx, frame->edx, frame->esi);
-}
-
-int32_t sys_close(struct trap_frame *frame)
-{
-    return descriptor_close(frame->ebx);
-}
-
-static int32_t make_pipe(uint32_t to_user, uint32_t flags)
+int32_t sys_pipe2(uint32_t to_user, uint32_t flags)
 {
     struct file *reader, *writer;
     bool close_on_exec = (flags & O_CLOEXEC) != 0;
@@ -77,82 +52,53 @@ static int32_t make_pipe(uint32_t to_user, uint32_t flags)
     return result;
 }
 
-int32_t sys_pipe(struct trap_frame *frame)
-{
-    return make_pipe(frame->ebx, 0);
-}
-
-int32_t sys_pipe2(struct trap_frame *frame)
-{
-    return make_pipe(frame->ebx, frame->ecx);
-}
-
 /* ---- the offset ---- */
 
-static int32_t seek(uint32_t fd, int64_t offset, uint32_t whence, int64_t *now)
+static int32_t seek(struct file *file, int64_t offset, uint32_t whence)
 {
-    struct file *file = file_of(fd);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
     if (!file->operations->has_offset) {
         return -ESPIPE;
     }
-    switch (whence) {
-    case SEEK_SET:
-        break;
-    case SEEK_CUR:
+    if (whence == SEEK_CUR) {
         offset += (int64_t)file->offset;
-        break;
-    case SEEK_END:
+    } else if (whence == SEEK_END) {
         offset += (int64_t)node_size(file->node);
-        break;
-    default:
+    } else if (whence != SEEK_SET) {
         return -EINVAL;
     }
     if (offset < 0) {
         return -EINVAL;
     }
     file->offset = (uint64_t)offset;
-    *now = offset;
     return 0;
 }
 
-int32_t sys_lseek(struct trap_frame *frame)
+int32_t file_seek(struct file *file, int64_t offset, uint32_t whence, uint32_t to_user)
 {
-    int64_t now = 0;
-    int32_t result = seek(frame->ebx, (int32_t)frame->ecx, frame->edx, &now);
+    int32_t result = seek(file, offset, whence);
 
-    return result != 0 ? result : now > INT32_MAX ? -EOVERFLOW : (int32_t)now;
+    return result != 0 ? result : copy_to_user(to_user, &file->offset, sizeof(file->offset));
 }
 
-int32_t sys__llseek(struct trap_frame *frame)
+int32_t file_seek_near(struct file *file, int32_t offset, uint32_t whence)
 {
-    int64_t now;
-    int32_t result =
-        seek(frame->ebx, (int64_t)((uint64_t)frame->ecx << 32 | frame->edx), frame->edi, &now);
+    int32_t result = seek(file, offset, whence);
 
-    return result != 0 ? result : copy_to_user(frame->esi, &now, sizeof(now));
+    return result != 0 ? result : file->offset > INT32_MAX ? -EOVERFLOW : (int32_t)file->offset;
 }
 
 /* ---- descriptors ---- */
 
-static int32_t duplicate(uint32_t fd, uint32_t least, bool close_on_exec)
+int32_t file_duplicate(struct file *file, uint32_t least, uint32_t flags)
 {
-    struct file *file = file_of(fd);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
     if (least >= DESCRIPTOR_LIMIT) {
         return -EINVAL;
     }
     file->users++;
-    return descriptor_add(file, least, close_on_exec);
+    return descriptor_add(file, least, (flags & O_CLOEXEC) != 0);
 }
 
-static int32_t duplicate_to(uint32_t from, uint32_t to, bool close_on_exec)
+int32_t file_duplicate_to(uint32_t from, uint32_t to, uint32_t flags)
 {
     struct file *file = file_of(from);
 
@@ -164,83 +110,47 @@ static int32_t duplicate_to(uint32_t from, uint32_t to, bool close_on_exec)
     }
     file->users++;
     descriptor_close(to); /* EBADF: it was free */
-    return descriptor_add(file, to, close_on_exec);
+    return descriptor_add(file, to, (flags & O_CLOEXEC) != 0);
 }
 
-int32_t sys_dup(struct trap_frame *frame)
+int32_t sys_dup3(uint32_t from, uint32_t to, uint32_t flags)
 {
-    return duplicate(frame->ebx, 0, false);
+    return from == to || (flags & ~O_CLOEXEC) ? -EINVAL : file_duplicate_to(from, to, flags);
 }
 
-int32_t sys_dup2(struct trap_frame *frame)
+int32_t file_control(struct file *file, uint32_t fd, uint32_t command, uint32_t argument)
 {
-    return duplicate_to(frame->ebx, frame->ecx, false);
-}
+    const uint32_t changeable = O_APPEND | O_NONBLOCK;
 
-int32_t sys_dup3(struct trap_frame *frame)
-{
-    if (frame->ebx == frame->ecx || (frame->edx & ~O_CLOEXEC) != 0) {
-        return -EINVAL;
-    }
-    return duplicate_to(frame->ebx, frame->ecx, (frame->edx & O_CLOEXEC) != 0);
-}
-
-int32_t sys_fcntl64(struct trap_frame *frame)
-{
-    uint32_t fd = frame->ebx;
-    struct file *file = file_of(fd);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
-    switch (frame->ecx) {
+    switch (command) {
     case F_DUPFD:
-        return duplicate(fd, frame->edx, false);
+        return file_duplicate(file, argument, 0);
     case F_DUPFD_CLOEXEC:
-        return duplicate(fd, frame->edx, true);
+        return file_duplicate(file, argument, O_CLOEXEC);
     case F_GETFD:
         return descriptor_closes_on_exec(fd);
     case F_SETFD:
-        descriptor_close_on_exec(fd, (frame->edx & FD_CLOEXEC) != 0);
+        descriptor_close_on_exec(fd, (argument & FD_CLOEXEC) != 0);
         return 0;
     case F_GETFL:
         return (int32_t)file->flags;
     case F_SETFL:
-        file->flags =
-            (file->flags & ~(O_APPEND | O_NONBLOCK)) | (frame->edx & (O_APPEND | O_NONBLOCK));
-        file_set_async(file, (frame->edx & O_ASYNC) != 0);
+        file->flags = (file->flags & ~changeable) | (argument & changeable);
+        file_set_async(file, (argument & O_ASYNC) != 0);
         return 0;
     case F_SETOWN:
     case F_GETOWN:
     case F_SETSIG:
     case F_GETSIG:
-        return file_control_owner(file, frame->ecx, frame->edx);
+        return file_control_owner(file, command, argument);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_GETLK64:
     case F_SETLK64:
     case F_SETLKW64:
-        return lock_range(file, frame->ecx, frame->edx);
+        return lock_range(file, command, argument);
     default:
         return -EINVAL;
     }
-}
-
-/* Without the 64-bit forms of locks. */
-int32_t sys_fcntl(struct trap_frame *frame)
-{
-    return frame->ecx >= F_GETLK64 && frame->ecx <= F_SETLKW64 ? -EINVAL : sys_fcntl64(frame);
-}
-
-int32_t sys_ioctl(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
-    return file->operations->control == NULL
-               ? -ENOTTY
-               : file->operations->control(file, frame->ecx, frame->edx);
 }

@@ -4,7 +4,7 @@
  * meet here. Interrupts are on. See: futex(2). SPDX-License-Identifier: MIT */
 #include "calls/futex.h"
 
-#include "calls/time_argument.h"
+#include "calls/forms.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
@@ -16,6 +16,7 @@
 #define FUTEX_WAKE_BITSET 10u
 #define FUTEX_PRIVATE     0x80u
 #define FUTEX_REALTIME    0x100u
+#define FUTEX_OPERATION   ~(FUTEX_PRIVATE | FUTEX_REALTIME)
 
 /* One sleeper, on its kernel stack while it sleeps. */
 struct waiter {
@@ -97,58 +98,44 @@ static int32_t wait_while(uint32_t address, uint32_t expected, uint32_t bits, bo
 }
 
 /* FUTEX_WAIT has the time from now, FUTEX_WAIT_BITSET the moment. */
-static int32_t futex_wait(const struct trap_frame *frame, uint32_t operation, bool wide)
+static int32_t wait(uint32_t word, uint32_t operation, uint32_t value, uint32_t time_at,
+                    uint32_t bits, enum time_format format)
 {
-    uint32_t bits = operation == FUTEX_WAIT_BITSET ? frame->ebp : UINT32_MAX;
-    bool timed = frame->esi != 0;
+    uint64_t span;
 
-    if (bits == 0) {
-        return -EINVAL;
-    }
-    if (timed) {
-        struct time_span span;
-        int32_t result = time_span_argument(&span, frame->esi, wide);
+    if (time_at != 0) {
+        int32_t result = time_argument(&span, time_at, format);
 
         if (result != 0) {
             return result;
         }
-        if (operation == FUTEX_WAIT_BITSET) {
-            span = time_span_until(&span,
-                                   frame->ecx & FUTEX_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+        if ((operation & FUTEX_OPERATION) == FUTEX_WAIT_BITSET) {
+            span = time_until(span, operation & FUTEX_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
         }
-        wake_after(time_span_ticks(&span));
+        wake_after(time_to_sleep(span));
     }
-    return wait_while(frame->ebx, frame->edx, bits, timed);
+    return wait_while(word, value, bits, time_at != 0);
 }
 
-/* futex(word, operation, value, time, word 2, bits) */
-static int32_t futex(const struct trap_frame *frame, bool wide)
+int32_t futex(uint32_t word, uint32_t operation, uint32_t value, uint32_t time_at, uint32_t bits,
+              enum time_format format)
 {
-    uint32_t operation = frame->ecx & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
+    uint32_t kind = operation & FUTEX_OPERATION;
 
-    if (frame->ebx % sizeof(uint32_t) != 0) {
+    if (kind == FUTEX_WAIT || kind == FUTEX_WAKE) {
+        bits = UINT32_MAX;
+    }
+    if (word % sizeof(uint32_t) != 0) {
         return -EINVAL;
     }
-    switch (operation) {
+    switch (kind) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return futex_wait(frame, operation, wide);
+        return bits == 0 ? -EINVAL : wait(word, operation, value, time_at, bits, format);
     case FUTEX_WAKE:
-        return wake_some(current->space, frame->ebx, frame->edx, UINT32_MAX);
     case FUTEX_WAKE_BITSET:
-        return frame->ebp == 0 ? -EINVAL
-                               : wake_some(current->space, frame->ebx, frame->edx, frame->ebp);
+        return bits == 0 ? -EINVAL : wake_some(current->space, word, value, bits);
     default:
         return -ENOSYS;
     }
-}
-
-int32_t sys_futex(struct trap_frame *frame)
-{
-    return futex(frame, false);
-}
-
-int32_t sys_futex_time64(struct trap_frame *frame)
-{
-    return futex(frame, true);
 }

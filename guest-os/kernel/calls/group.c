@@ -3,6 +3,7 @@
  * signal_send_group. See: setpgid(2), setsid(2), credentials(7). SPDX-License-Identifier: MIT */
 #include "heart/group.h"
 
+#include "calls/forms.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
@@ -60,10 +61,10 @@ static void put_into(const struct process *leader, int32_t group, int32_t sessio
 
 /* setpgid(pid, group): oneself or a child that still runs this program, into a group of the same
  * session, or a new one with its own pid. 0 stands for oneself, and for that pid. */
-int32_t sys_setpgid(struct trap_frame *frame)
+int32_t sys_setpgid(uint32_t pid, uint32_t wanted)
 {
-    int32_t pid = (int32_t)frame->ebx, group = (int32_t)frame->ecx;
-    struct process *process = pid == 0 ? current->leader : process_find(pid);
+    struct process *process = pid == 0 ? current->leader : process_find((int32_t)pid);
+    int32_t group = (int32_t)wanted;
 
     if (group < 0) {
         return -EINVAL;
@@ -84,45 +85,18 @@ int32_t sys_setpgid(struct trap_frame *frame)
     return 0;
 }
 
-static int32_t ask(uint32_t pid, int32_t (*what)(const struct process *process))
+int32_t group_of(uint32_t pid, bool session)
 {
     const struct process *process = pid == 0 ? current : process_find((int32_t)pid);
 
-    return process == NULL ? -ESRCH : what(process);
-}
-
-static int32_t its_group(const struct process *process)
-{
-    return process->group;
-}
-
-static int32_t its_session(const struct process *process)
-{
-    return process->session;
-}
-
-int32_t sys_getpgid(struct trap_frame *frame)
-{
-    return ask(frame->ebx, its_group);
-}
-
-int32_t sys_getpgrp(struct trap_frame *frame)
-{
-    (void)frame;
-    return current->group;
-}
-
-int32_t sys_getsid(struct trap_frame *frame)
-{
-    return ask(frame->ebx, its_session);
+    return process == NULL ? -ESRCH : session ? process->session : process->group;
 }
 
 /* A new session with a new group, both with the caller's pid, without a terminal. */
-int32_t sys_setsid(struct trap_frame *frame)
+int32_t sys_setsid(void)
 {
     int32_t pid = current->leader->pid;
 
-    (void)frame;
     if (group_session(pid) != 0) {
         return -EPERM;
     }

@@ -2,8 +2,37 @@
  * See: flock(2), fcntl_locking(2). SPDX-License-Identifier: MIT */
 #include "calls/locks.h"
 
+#include "calls/path_argument.h"
 #include "files/file_lock.h"
 #include "heart/system_call.h"
+
+static int32_t read_request(uint32_t user, bool is_wide, struct flock64 *request)
+{
+    struct flock small;
+
+    if (is_wide) {
+        return copy_from_user(request, user, sizeof(*request));
+    }
+    if (copy_from_user(&small, user, sizeof(small)) != 0) {
+        return -EFAULT;
+    }
+    *request =
+        (struct flock64){small.l_type, small.l_whence, small.l_start, small.l_len, small.l_pid};
+    return 0;
+}
+
+static int32_t store_request(uint32_t user, bool is_wide, const struct flock64 *request)
+{
+    struct flock small = {request->l_type, request->l_whence, (int32_t)request->l_start,
+                          (int32_t)request->l_len, request->l_pid};
+
+    if (is_wide) {
+        return copy_to_user(user, request, sizeof(*request));
+    }
+    return request->l_start > INT32_MAX || request->l_len > INT32_MAX
+               ? -EOVERFLOW
+               : copy_to_user(user, &small, sizeof(small));
+}
 
 /* The range that `request` means, as first and last byte. */
 static int32_t range_of(const struct file *file, const struct flock64 *request,
@@ -11,7 +40,7 @@ static int32_t range_of(const struct file *file, const struct flock64 *request,
 {
     int64_t start = request->l_start, end;
 
-    if (request->l_whence > SEEK_END) {
+    if (request->l_whence > SEEK_END || request->l_type > F_UNLCK) {
         return -EINVAL;
     }
     start += request->l_whence == SEEK_CUR   ? (int64_t)file->offset
@@ -27,104 +56,78 @@ static int32_t range_of(const struct file *file, const struct flock64 *request,
     }
     lock->first = (uint64_t)start;
     lock->last = (uint64_t)end;
-    return 0;
-}
-
-static int32_t read_request(uint32_t user, bool wide, struct flock64 *request)
-{
-    struct flock small;
-
-    if (wide) {
-        return copy_from_user(request, user, sizeof(*request));
-    }
-    if (copy_from_user(&small, user, sizeof(small)) != 0) {
-        return -EFAULT;
-    }
-    *request =
-        (struct flock64){small.l_type, small.l_whence, small.l_start, small.l_len, small.l_pid};
+    lock->kind = request->l_type;
     return 0;
 }
 
 /* F_GETLK: what is in the way, if anything. */
-static int32_t tell_conflict(const struct node *node, const struct file_lock *wish,
-                             struct flock64 *request, bool wide, uint32_t user)
+static void find_conflict(const struct node *node, const struct file_lock *wish,
+                          struct flock64 *request)
 {
     const struct file_lock *conflict = file_lock_conflict(node, wish);
-    struct flock small;
 
     if (conflict == NULL) {
         request->l_type = F_UNLCK;
-    } else {
-        *request = (struct flock64){
-            .l_type = (uint16_t)conflict->kind,
-            .l_whence = SEEK_SET,
-            .l_start = (int64_t)conflict->first,
-            .l_len =
-                conflict->last == INT64_MAX ? 0 : (int64_t)(conflict->last - conflict->first + 1),
-            .l_pid = conflict->pid,
-        };
+        return;
     }
-    if (wide) {
-        return copy_to_user(user, request, sizeof(*request));
-    }
-    if (request->l_start > INT32_MAX || request->l_len > INT32_MAX) {
-        return -EOVERFLOW;
-    }
-    small = (struct flock){request->l_type, request->l_whence, (int32_t)request->l_start,
-                           (int32_t)request->l_len, request->l_pid};
-    return copy_to_user(user, &small, sizeof(small));
+    *request = (struct flock64){
+        .l_type = (uint16_t)conflict->kind,
+        .l_whence = SEEK_SET,
+        .l_start = (int64_t)conflict->first,
+        .l_len = conflict->last == INT64_MAX ? 0 : (int64_t)(conflict->last - conflict->first + 1),
+        .l_pid = conflict->pid,
+    };
 }
 
 int32_t lock_range(struct file *file, uint32_t command, uint32_t user)
 {
-    bool wide = command >= F_GETLK64;
+    bool is_wide = command >= F_GETLK64;
     uint32_t access = file->flags & O_ACCMODE;
     struct file_lock wish = {.owner = current->descriptors, .pid = current->pid};
     struct flock64 request;
-    struct node *node;
     int32_t result;
 
-    command -= wide ? F_GETLK64 - F_GETLK : 0;
-    result = read_request(user, wide, &request);
-    if (result == 0) {
-        result = request.l_type > F_UNLCK ? -EINVAL : range_of(file, &request, &wish);
-    }
+    command -= is_wide ? F_GETLK64 - F_GETLK : 0;
+    result = read_request(user, is_wide, &request);
+    result = result != 0 ? result : range_of(file, &request, &wish);
     if (result != 0) {
         return result;
     }
-    wish.kind = request.l_type;
     if (command == F_GETLK) {
-        return wish.kind == F_UNLCK ? -EINVAL
-                                    : tell_conflict(file->node, &wish, &request, wide, user);
+        find_conflict(file->node, &wish, &request);
+        return wish.kind == F_UNLCK ? -EINVAL : store_request(user, is_wide, &request);
     }
     if ((wish.kind == F_RDLCK && access == O_WRONLY) ||
         (wish.kind == F_WRLCK && access == O_RDONLY)) {
         return -EBADF;
     }
-    node = node_get(file->node);
-    result = file_lock_set(node, &wish, command == F_SETLKW);
-    node_put(node);
-    return result;
+    return file_lock_set(file->node, &wish, command == F_SETLKW);
 }
 
-int32_t sys_flock(struct trap_frame *frame)
+int32_t sys_flock(uint32_t fd, uint32_t operation)
 {
-    static const uint32_t kinds[] = {F_UNLCK, F_RDLCK, F_WRLCK, F_UNLCK, F_UNLCK,
-                                     F_UNLCK, F_UNLCK, F_UNLCK, F_UNLCK};
-    struct file *file = file_of(frame->ebx);
-    uint32_t operation = frame->ecx & ~LOCK_NB;
-    struct file_lock wish = {.owner = file, .pid = current->pid, .whole = true, .last = INT64_MAX};
-    int32_t result;
+    struct file_lock wish = {.pid = current->pid, .whole = true, .last = INT64_MAX};
+    struct file *file;
+    int32_t result = -EBADF;
 
-    if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN) {
+    switch (operation & ~LOCK_NB) {
+    case LOCK_SH:
+        wish.kind = F_RDLCK;
+        break;
+    case LOCK_EX:
+        wish.kind = F_WRLCK;
+        break;
+    case LOCK_UN:
+        wish.kind = F_UNLCK;
+        break;
+    default:
         return -EINVAL;
     }
-    if (file == NULL) {
-        return -EBADF;
+    file = file_hold(fd);
+    if (file != NULL) {
+        wish.owner = file;
+        result = file_lock_set(file->node, &wish, (operation & LOCK_NB) == 0);
+        file_put(file);
     }
-    wish.kind = kinds[operation];
-    file->users++;
-    result = file_lock_set(file->node, &wish, (frame->ecx & LOCK_NB) == 0);
-    file_put(file);
     return result;
 }

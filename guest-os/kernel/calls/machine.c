@@ -3,6 +3,7 @@
 #include "calls/machine.h"
 
 #include "boot/root.h"
+#include "calls/forms.h"
 #include "common/text.h"
 #include "drivers/pit.h"
 #include "drivers/power.h"
@@ -24,9 +25,9 @@ const struct utsname *machine_names(void)
     return &names;
 }
 
-int32_t sys_uname(struct trap_frame *frame)
+int32_t sys_uname(uint32_t to_user)
 {
-    return copy_to_user(frame->ebx, &names, sizeof(names));
+    return copy_to_user(to_user, &names, sizeof(names));
 }
 
 int32_t machine_set_name(const char *name)
@@ -38,36 +39,23 @@ int32_t machine_set_name(const char *name)
     return 0;
 }
 
-static int32_t set_name(char *name, uint32_t from_user, uint32_t bytes)
+int32_t machine_take_name(bool of_domain, uint32_t name_at, uint32_t bytes)
 {
     char text[UTSNAME_BYTES] = "";
 
-    if (current->euid != 0) {
-        return -EPERM;
+    if (current->euid != 0 || bytes >= UTSNAME_BYTES) {
+        return current->euid != 0 ? -EPERM : -EINVAL;
     }
-    if (bytes >= UTSNAME_BYTES) {
-        return -EINVAL;
-    }
-    if (copy_from_user(text, from_user, bytes) != 0) {
+    if (copy_from_user(text, name_at, bytes) != 0) {
         return -EFAULT;
     }
-    memcpy(name, text, UTSNAME_BYTES);
+    memcpy(of_domain ? names.domainname : names.nodename, text, UTSNAME_BYTES);
     return 0;
 }
 
-int32_t sys_sethostname(struct trap_frame *frame)
+int32_t machine_information(struct sysinfo *info)
 {
-    return set_name(names.nodename, frame->ebx, frame->ecx);
-}
-
-int32_t sys_setdomainname(struct trap_frame *frame)
-{
-    return set_name(names.domainname, frame->ebx, frame->ecx);
-}
-
-int32_t sys_sysinfo(struct trap_frame *frame)
-{
-    struct sysinfo info = {
+    *info = (struct sysinfo){
         .uptime = (int32_t)(pit_microseconds() / 1000000),
         .totalram = frames_total() * PAGE_SIZE,
         .freeram = frames_free() * PAGE_SIZE,
@@ -75,34 +63,31 @@ int32_t sys_sysinfo(struct trap_frame *frame)
     };
 
     for (uint32_t i = 0; i < 3; i++) {
-        info.loads[i] = load_average[i] << (16 - LOAD_SHIFT);
+        info->loads[i] = load_average[i] << (16 - LOAD_SHIFT);
     }
     for (const struct process *process = process_first; process != NULL; process = process->next) {
-        info.procs++;
+        info->procs++;
     }
-    return copy_to_user(frame->ebx, &info, sizeof(info));
+    return 0;
 }
 
-int32_t sys_reboot(struct trap_frame *frame)
+int32_t sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uint32_t status)
 {
+    bool is_known = command == REBOOT_POWER_OFF || command == REBOOT_HALT ||
+                    command == REBOOT_EXIT || command == REBOOT_RESTART;
+
     if (current->euid != 0) {
         return -EPERM;
     }
-    if (frame->ebx != REBOOT_MAGIC1 || frame->ecx != REBOOT_MAGIC2) {
+    if (magic1 != REBOOT_MAGIC1 || magic2 != REBOOT_MAGIC2 || !is_known) {
         return -EINVAL;
     }
-    switch (frame->edx) {
-    case REBOOT_POWER_OFF:
-    case REBOOT_HALT:
-        root_stop();
-        power_off();
-    case REBOOT_EXIT:
-        root_stop();
-        power_exit(frame->esi);
-    case REBOOT_RESTART:
-        root_stop();
+    root_stop();
+    if (command == REBOOT_RESTART) {
         power_restart();
-    default:
-        return -EINVAL;
     }
+    if (command == REBOOT_EXIT) {
+        power_exit(status);
+    }
+    power_off();
 }

@@ -1,10 +1,10 @@
 /* System calls on whole file systems, and those that wait until all is on the medium. Interrupts
  * are on. See: mount(2), umount(2), sync(2), fsync(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "calls/path_argument.h"
 #include "common/text.h"
 #include "drivers/block.h"
 #include "files/buffer.h"
-#include "files/file.h"
 #include "heart/system_call.h"
 
 #define WORD_BYTES 32 /* of the name of a kind, or of a device */
@@ -30,42 +30,29 @@ static int32_t mount_new(const char *source, const char *kind, uint32_t flags, s
     return file_system_mount(source, device, kind, (flags & MS_RDONLY) != 0, on);
 }
 
-int32_t sys_mount(struct trap_frame *frame)
+int32_t mounts_change(struct node *on, uint32_t source_at, uint32_t kind_at, uint32_t flags)
 {
     char source[WORD_BYTES], kind[WORD_BYTES];
-    uint32_t flags = frame->esi;
-    struct node *on;
-    int32_t result = word_argument(frame->ebx, source);
+    int32_t result = word_argument(source_at, source);
 
-    if (result == 0) {
-        result = word_argument(frame->edx, kind);
+    result = result != 0 ? result : word_argument(kind_at, kind);
+    if (result != 0 || current->euid != 0) {
+        return result != 0 ? result : -EPERM;
     }
-    if (result == 0) {
-        result = node_argument(AT_FDCWD, frame->ecx, 0, &on);
+    if (flags & MS_REMOUNT) {
+        return on == on->system->root ? file_system_remount(on->system, (flags & MS_RDONLY) != 0)
+                                      : -EINVAL;
     }
-    if (result != 0) {
-        return result;
-    }
-    if (current->euid != 0) {
-        result = -EPERM;
-    } else if (flags & MS_REMOUNT) {
-        result = on == on->system->root ? file_system_remount(on->system, (flags & MS_RDONLY) != 0)
-                                        : -EINVAL;
-    } else if (flags & (MS_BIND | MS_MOVE)) {
-        result = -EINVAL;
-    } else {
-        result = mount_new(source, kind, flags, on);
-    }
-    node_put(on);
-    return result;
+    return flags & (MS_BIND | MS_MOVE) ? -EINVAL : mount_new(source, kind, flags, on);
 }
 
-int32_t sys_umount2(struct trap_frame *frame)
+int32_t sys_umount2(uint32_t path_at, uint32_t flags)
 {
     struct file_system *system;
     struct node *node;
-    int32_t result = node_argument(AT_FDCWD, frame->ebx, 0, &node);
+    int32_t result = node_argument(CWD, path_at, 0, &node);
 
+    (void)flags;
     if (result != 0) {
         return result;
     }
@@ -77,51 +64,16 @@ int32_t sys_umount2(struct trap_frame *frame)
     return file_system_unmount(system);
 }
 
-int32_t sys_umount(struct trap_frame *frame)
+int32_t mounts_sync(struct file_system *system)
 {
-    return sys_umount2(frame);
+    return system->kind->sync == NULL ? 0 : system->kind->sync(system);
 }
 
-int32_t sys_sync(struct trap_frame *frame)
+int32_t sys_sync(void)
 {
-    (void)frame;
     for (struct file_system *at = file_systems; at != NULL; at = at->next) {
-        if (at->kind->sync != NULL) {
-            at->kind->sync(at);
-        }
+        mounts_sync(at);
     }
     buffers_sync(NULL);
     return 0;
-}
-
-int32_t sys_syncfs(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-
-    if (file == NULL) {
-        return -EBADF;
-    }
-    return file->node->system->kind->sync == NULL
-               ? 0
-               : file->node->system->kind->sync(file->node->system);
-}
-
-int32_t sys_fsync(struct trap_frame *frame)
-{
-    struct file *file = file_of(frame->ebx);
-    struct node *node;
-    int32_t result;
-
-    if (file == NULL || S_ISFIFO(file->node->mode)) {
-        return file == NULL ? -EBADF : -EINVAL;
-    }
-    node = node_get(file->node);
-    result = node_sync(node);
-    node_put(node);
-    return result;
-}
-
-int32_t sys_fdatasync(struct trap_frame *frame)
-{
-    return sys_fsync(frame);
 }

@@ -1,8 +1,18 @@
-/* Paths and directories as arguments. SPDX-License-Identifier: MIT */
+/* Descriptors, paths and directories as arguments. SPDX-License-Identifier: MIT */
 #include "calls/path_argument.h"
 
 #include "common/text.h"
 #include "files/file.h"
+
+struct file *file_hold(uint32_t fd)
+{
+    struct file *file = file_of(fd);
+
+    if (file != NULL) {
+        file->users++;
+    }
+    return file;
+}
 
 int32_t path_take(uint32_t user, char **path)
 {
@@ -26,48 +36,45 @@ void path_drop(char *path)
     frame_release((uint32_t)path - KERNEL_BASE);
 }
 
-int32_t directory_argument(int32_t fd, const char *path, struct node **from)
+int32_t directory_argument(uint32_t fd, const char *path, struct node **from)
 {
     struct file *file;
 
     *from = NULL;
-    if (fd == AT_FDCWD || path[0] == '/') {
+    if (fd == CWD || path[0] == '/') {
         return 0;
     }
-    file = file_of((uint32_t)fd);
+    file = file_of(fd);
     if (file == NULL) {
         return -EBADF;
     }
-    if (!S_ISDIR(file->node->mode)) {
-        return -ENOTDIR;
-    }
     *from = file->node;
-    return 0;
+    return S_ISDIR(file->node->mode) ? 0 : -ENOTDIR;
 }
 
-/* What is open as `fd`. */
-static int32_t open_node(int32_t fd, struct node **node)
+int32_t open_node_argument(uint32_t fd, struct node **node)
 {
-    struct file *file = fd == AT_FDCWD ? NULL : file_of((uint32_t)fd);
+    struct file *file = fd == CWD ? NULL : file_of(fd);
 
-    if (file == NULL && fd != AT_FDCWD) {
+    if (file == NULL && fd != CWD) {
         return -EBADF;
     }
     *node = node_get(file == NULL ? current->places->directory : file->node);
     return 0;
 }
 
-int32_t node_argument(int32_t fd, uint32_t path_at, uint32_t flags, struct node **node)
+int32_t node_argument(uint32_t fd, uint32_t path_at, uint32_t flags, struct node **node)
 {
     struct node *from;
     char *path;
-    int32_t result = path_take(path_at, &path);
+    int32_t result =
+        flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ? -EINVAL : path_take(path_at, &path);
 
     if (result != 0) {
         return result;
     }
     if (path[0] == '\0' && (flags & AT_EMPTY_PATH)) {
-        result = open_node(fd, node);
+        result = open_node_argument(fd, node);
     } else {
         result = path[0] == '\0' ? -ENOENT : directory_argument(fd, path, &from);
         if (result == 0) {
@@ -78,7 +85,7 @@ int32_t node_argument(int32_t fd, uint32_t path_at, uint32_t flags, struct node 
     return result;
 }
 
-int32_t parent_argument(int32_t fd, uint32_t path_at, int32_t special, int32_t dots,
+int32_t parent_argument(uint32_t fd, uint32_t path_at, int32_t special, int32_t dots,
                         struct path_end *end)
 {
     struct node *from;

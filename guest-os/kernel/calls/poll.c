@@ -1,52 +1,48 @@
 /* poll and select: wait until one of several files can be read or written. Everybody who waits so
- * sleeps on one channel and looks at its own files again when anything happens. Sets of select are
- * turned into lists of poll. Interrupts are on. See: poll(2), select(2).
- * SPDX-License-Identifier: MIT */
-#include "calls/time_argument.h"
+ * sleeps on one channel and looks at its own files again when anything happens. Interrupts are on.
+ * See: poll(2), select(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "common/text.h"
-#include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
 
-#define SET_WORDS (DESCRIPTOR_LIMIT / 32)
+/* What is waited for: look at it all once; how many files have something, 0 none, or an error. */
+struct watch {
+    int32_t (*look)(struct watch *watch);
+    struct pollfd *entries;   /* of poll; results are stored there */
+    uint32_t count;           /* entries there; or files of select: descriptors below it */
+    struct file_sets *wanted; /* of select */
+    struct file_sets *found;
+};
 
 /* How long, and with which signals let through. */
 struct patience {
-    bool timed;            /* else until something happens */
-    struct time_span span; /* with `timed` */
-    bool has_mask;         /* `mask` holds meanwhile */
+    bool timed;    /* else until something happens */
+    uint64_t span; /* with `timed`: microseconds */
+    bool has_mask; /* `mask` holds meanwhile */
     sigset_t mask;
 };
 
-/* Look at every file once and store the results; how many have one. */
-static int32_t look(struct pollfd *entries, uint32_t count)
+/* Which of these events, or of those that need not be asked for, has the file? */
+static uint32_t events_of(uint32_t fd, uint32_t wanted)
 {
-    int32_t found = 0;
+    struct file *file = file_of(fd);
+    uint32_t now;
 
-    for (uint32_t i = 0; i < count; i++) {
-        struct pollfd *entry = &entries[i];
-        struct file *file = entry->fd < 0 ? NULL : file_of((uint32_t)entry->fd);
-
-        entry->revents = entry->fd < 0 || file != NULL ? 0 : POLLNVAL;
-        if (file != NULL) {
-            uint32_t now =
-                file->operations->poll == NULL ? POLLIN | POLLOUT : file->operations->poll(file);
-
-            now |= (now & POLLIN ? POLLRDNORM : 0) | (now & POLLOUT ? POLLWRNORM : 0);
-            entry->revents = (uint16_t)(now & (entry->events | POLLERR | POLLHUP));
-        }
-        found += entry->revents != 0;
+    if (file == NULL) {
+        return POLLNVAL;
     }
-    return found;
+    now = file->operations->poll == NULL ? POLLIN | POLLOUT : file->operations->poll(file);
+    now |= (now & POLLIN ? POLLRDNORM : 0) | (now & POLLOUT ? POLLWRNORM : 0);
+    return now & (wanted | POLLERR | POLLHUP);
 }
 
-/* Results stay in the list. The number of files with one, 0: the time is over, or -ERESTARTNOHAND.
- */
-static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patience *patience)
+/* As watch->look, or -ERESTARTNOHAND; 0: the time is over. What is left of it is in *patience. */
+static int32_t wait_for_any(struct watch *watch, struct patience *patience)
 {
-    uint32_t wait_ticks = patience->timed ? time_span_ticks(&patience->span) : 0;
+    uint32_t wait_ticks = patience->timed ? time_to_sleep(patience->span) : 0;
     int32_t found;
 
     if (patience->timed && current->is_restarted) { /* the time went on during the stop */
@@ -54,7 +50,6 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
 
         wait_ticks = left > 0 ? (uint32_t)left : 0;
     }
-
     if (patience->has_mask) {
         current->saved_mask = current->blocked;
         current->blocked = patience->mask & ~SIGNALS_UNTOUCHABLE;
@@ -62,7 +57,7 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
     interrupts_off();
     wake_after(wait_ticks);
     for (;;) {
-        found = look(entries, count); /* interrupts stay off: nothing can happen between */
+        found = watch->look(watch); /* interrupts stay off: nothing can happen between */
         if (found != 0 || (patience->timed && !current->wake_set)) {
             break;
         }
@@ -72,7 +67,7 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
         }
         sleep_on(poll_channel);
     }
-    patience->span = time_span_of_ticks(current->wake_set ? current->wake_tick - ticks : 0);
+    patience->span = time_of_ticks(current->wake_set ? current->wake_tick - ticks : 0);
     current->wake_set = false;
     interrupts_on();
     if (patience->has_mask && found == -ERESTARTNOHAND) {
@@ -83,31 +78,70 @@ static int32_t wait_for_any(struct pollfd *entries, uint32_t count, struct patie
     return found;
 }
 
-static int32_t take_mask(struct patience *patience, uint32_t mask_at, uint32_t bytes)
+/* A struct timeval here may have more microseconds than a second has. */
+static int32_t take_span(uint64_t *span, uint32_t time_at, enum time_format format)
 {
-    patience->has_mask = mask_at != 0;
-    if (mask_at == 0) {
-        return 0;
+    int64_t seconds;
+    uint32_t microseconds;
+
+    if (format != TIME_MICRO) {
+        return time_argument(span, time_at, format);
     }
-    if (bytes != sizeof(patience->mask)) {
-        return -EINVAL;
+    if (time_read(time_at, format, &seconds, &microseconds) < 0) {
+        return -EFAULT;
     }
-    return copy_from_user(&patience->mask, mask_at, sizeof(patience->mask));
+    *span = (uint64_t)seconds * MICROSECONDS + microseconds;
+    return seconds < 0 || microseconds > INT32_MAX ? -EINVAL : 0;
 }
 
-static int32_t take_span(struct patience *patience, uint32_t span_at, bool wide)
+/* Time and mask are both optional. */
+static int32_t take_patience(struct patience *patience, uint32_t time_at, enum time_format format,
+                             uint32_t mask_at, uint32_t mask_bytes)
 {
-    patience->timed = span_at != 0;
-    return span_at == 0 ? 0 : time_span_argument(&patience->span, span_at, wide);
+    int32_t result = 0;
+
+    *patience = (struct patience){.timed = time_at != 0, .has_mask = mask_at != 0};
+    if (time_at != 0) {
+        result = take_span(&patience->span, time_at, format);
+    }
+    if (result == 0 && mask_at != 0) {
+        result = mask_bytes != sizeof(patience->mask)
+                     ? -EINVAL
+                     : copy_from_user(&patience->mask, mask_at, mask_bytes);
+    }
+    return result;
+}
+
+/* What is left of the time is stored; a bad address changes nothing any more. */
+static int32_t give_patience(const struct patience *patience, uint32_t time_at,
+                             enum time_format format, int32_t result)
+{
+    if (patience->timed && result >= 0) {
+        time_store(patience->span, time_at, format);
+    }
+    return result;
 }
 
 /* ---- poll ---- */
 
+static int32_t look_at_entries(struct watch *watch)
+{
+    int32_t found = 0;
+
+    for (uint32_t i = 0; i < watch->count; i++) {
+        struct pollfd *entry = &watch->entries[i];
+
+        entry->revents =
+            entry->fd < 0 ? 0 : (uint16_t)events_of((uint32_t)entry->fd, entry->events);
+        found += entry->revents != 0;
+    }
+    return found;
+}
+
 static int32_t poll(uint32_t fds_at, uint32_t count, struct patience *patience)
 {
-    uint32_t bytes = count * sizeof(struct pollfd);
-    struct pollfd *entries;
-    uint32_t page;
+    struct watch watch = {.look = look_at_entries, .count = count};
+    uint32_t page, bytes = count * sizeof(struct pollfd);
     int32_t result;
 
     if (count > DESCRIPTOR_LIMIT) {
@@ -117,106 +151,67 @@ static int32_t poll(uint32_t fds_at, uint32_t count, struct patience *patience)
     if (page == 0) {
         return -ENOMEM;
     }
-    entries = physical_to_pointer(page);
-    result = copy_from_user(entries, fds_at, bytes);
+    watch.entries = physical_to_pointer(page);
+    result = copy_from_user(watch.entries, fds_at, bytes);
     if (result == 0) {
-        result = wait_for_any(entries, count, patience);
+        result = wait_for_any(&watch, patience);
     }
-    if (result >= 0 && copy_to_user(fds_at, entries, bytes) != 0) {
+    if (result >= 0 && copy_to_user(fds_at, watch.entries, bytes) != 0) {
         result = -EFAULT;
     }
     frame_release(page);
     return result;
 }
 
-int32_t sys_poll(struct trap_frame *frame)
+int32_t sys_poll(uint32_t fds_at, uint32_t count, uint32_t milliseconds)
 {
-    uint32_t milliseconds = frame->edx;
     struct patience patience = {
         .timed = (int32_t)milliseconds >= 0,
-        .span = {milliseconds / 1000, milliseconds % 1000 * 1000000},
+        .span = (uint64_t)milliseconds * 1000,
     };
 
-    return poll(frame->ebx, frame->ecx, &patience);
+    return poll(fds_at, count, &patience);
 }
 
-/* ppoll(files, count, time, mask, bytes of the mask); what is left of the time is stored. */
-static int32_t ppoll(const struct trap_frame *frame, bool wide)
+int32_t poll_for(uint32_t fds_at, uint32_t count, uint32_t time_at, uint32_t mask_at,
+                 uint32_t mask_bytes, enum time_format format)
 {
-    struct patience patience = {.timed = false};
-    int32_t result = take_span(&patience, frame->edx, wide);
+    struct patience patience;
+    int32_t result = take_patience(&patience, time_at, format, mask_at, mask_bytes);
 
-    result = result != 0 ? result : take_mask(&patience, frame->esi, frame->edi);
-    result = result != 0 ? result : poll(frame->ebx, frame->ecx, &patience);
-    if (patience.timed && result >= 0) {
-        time_span_store(&patience.span, frame->edx, wide); /* a bad address changes nothing */
-    }
-    return result;
-}
-
-int32_t sys_ppoll(struct trap_frame *frame)
-{
-    return ppoll(frame, false);
-}
-
-int32_t sys_ppoll_time64(struct trap_frame *frame)
-{
-    return ppoll(frame, true);
+    result = result != 0 ? result : poll(fds_at, count, &patience);
+    return give_patience(&patience, time_at, format, result);
 }
 
 /* ---- select ---- */
 
 enum { READ, WRITE, EXCEPT, SETS };
 
-static const uint16_t asked_by[SETS] = {POLLIN, POLLOUT, POLLPRI};
-static const uint16_t answered_by[SETS] = {POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI};
+static const uint32_t asked_by[SETS] = {POLLIN, POLLOUT, POLLPRI};
+static const uint32_t answered_by[SETS] = {POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI};
 
 struct file_sets {
-    uint32_t words[SETS][SET_WORDS]; /* bit n % 32 of word n / 32: descriptor n */
-    struct pollfd entries[DESCRIPTOR_LIMIT];
+    uint32_t words[SETS][DESCRIPTOR_LIMIT / 32]; /* bit n % 32 of word n / 32: descriptor n */
 };
 
-_Static_assert(sizeof(struct file_sets) <= PAGE_SIZE, "it lies in one page");
-
-static bool is_in(const uint32_t *words, uint32_t fd)
-{
-    return words[fd / 32] >> fd % 32 & 1;
-}
-
-/* One entry per descriptor that is in any set; how many, or -EBADF. */
-static int32_t sets_to_list(struct file_sets *sets, uint32_t limit)
-{
-    uint32_t count = 0;
-
-    for (uint32_t fd = 0; fd < limit; fd++) {
-        uint16_t events = 0;
-
-        for (uint32_t set = 0; set < SETS; set++) {
-            events |= is_in(sets->words[set], fd) ? asked_by[set] : 0;
-        }
-        if (events != 0) {
-            if (file_of(fd) == NULL) {
-                return -EBADF;
-            }
-            sets->entries[count++] = (struct pollfd){(int32_t)fd, events, 0};
-        }
-    }
-    return (int32_t)count;
-}
-
-/* The sets as they are to be stored; how many bits are set. */
-static int32_t list_to_sets(struct file_sets *sets, uint32_t count)
+static int32_t look_at_sets(struct watch *watch)
 {
     int32_t found = 0;
 
-    memset(sets->words, 0, sizeof(sets->words));
-    for (uint32_t i = 0; i < count; i++) {
-        const struct pollfd *entry = &sets->entries[i];
-        uint32_t fd = (uint32_t)entry->fd;
+    memset(watch->found, 0, sizeof(*watch->found));
+    for (uint32_t fd = 0; fd < watch->count; fd++) {
+        uint32_t word = fd / 32, bit = 1u << fd % 32, wanted = 0, events;
 
         for (uint32_t set = 0; set < SETS; set++) {
-            if ((entry->events & asked_by[set]) && (entry->revents & answered_by[set])) {
-                sets->words[set][fd / 32] |= 1u << fd % 32;
+            wanted |= watch->wanted->words[set][word] & bit ? asked_by[set] : 0;
+        }
+        events = wanted == 0 ? 0 : events_of(fd, wanted);
+        if (events == POLLNVAL) {
+            return -EBADF;
+        }
+        for (uint32_t set = 0; set < SETS; set++) {
+            if ((watch->wanted->words[set][word] & bit) && (events & answered_by[set])) {
+                watch->found->words[set][word] |= bit;
                 found++;
             }
         }
@@ -224,6 +219,7 @@ static int32_t list_to_sets(struct file_sets *sets, uint32_t count)
     return found;
 }
 
+/* Sets that the program has not are empty. */
 static int32_t copy_sets(struct file_sets *sets, const uint32_t at[SETS], uint32_t bytes,
                          bool to_user)
 {
@@ -238,115 +234,31 @@ static int32_t copy_sets(struct file_sets *sets, const uint32_t at[SETS], uint32
     return result;
 }
 
-static int32_t select_in(struct file_sets *sets, uint32_t limit, const uint32_t at[SETS],
-                         struct patience *patience)
+/* Of descriptors below `limit`. */
+static int32_t select(uint32_t limit, const uint32_t at[SETS], struct patience *patience)
 {
-    uint32_t bytes = (limit + 31) / 32 * sizeof(uint32_t);
-    int32_t count = copy_sets(sets, at, bytes, false);
-    int32_t result;
+    struct file_sets wanted = {{{0}}}, found;
+    uint32_t count = limit < DESCRIPTOR_LIMIT ? limit : DESCRIPTOR_LIMIT;
+    uint32_t bytes = (count + 31) / 32 * sizeof(uint32_t);
+    struct watch watch = {.look = look_at_sets, .count = count, .wanted = &wanted, .found = &found};
+    int32_t result = (int32_t)limit < 0 ? -EINVAL : copy_sets(&wanted, at, bytes, false);
 
-    if (count == 0) {
-        count = sets_to_list(sets, limit);
+    if (result == 0) {
+        result = wait_for_any(&watch, patience);
     }
-    if (count < 0) {
-        return count;
-    }
-    result = wait_for_any(sets->entries, (uint32_t)count, patience);
-    if (result >= 0) {
-        result = list_to_sets(sets, (uint32_t)count);
-        if (copy_sets(sets, at, bytes, true) != 0) {
-            result = -EFAULT;
-        }
-    }
-    return result;
+    return result >= 0 && copy_sets(&found, at, bytes, true) != 0 ? -EFAULT : result;
 }
 
-/* select(limit, three sets, ...): descriptors below `limit`. */
-static int32_t select(const struct trap_frame *frame, struct patience *patience)
-{
-    const uint32_t at[SETS] = {frame->ecx, frame->edx, frame->esi};
-    uint32_t limit = frame->ebx < DESCRIPTOR_LIMIT ? frame->ebx : DESCRIPTOR_LIMIT;
-    uint32_t page;
-    int32_t result;
-
-    if ((int32_t)frame->ebx < 0) {
-        return -EINVAL;
-    }
-    page = frame_allocate();
-    if (page == 0) {
-        return -ENOMEM;
-    }
-    result = select_in(physical_to_pointer(page), limit, at, patience);
-    frame_release(page);
-    return result;
-}
-
-int32_t sys__newselect(struct trap_frame *frame)
-{
-    struct patience patience = {.timed = frame->edi != 0};
-    struct timeval time;
-    int32_t result;
-
-    if (patience.timed) {
-        if (copy_from_user(&time, frame->edi, sizeof(time)) != 0) {
-            return -EFAULT;
-        }
-        if (time.tv_sec < 0 || time.tv_usec < 0) {
-            return -EINVAL;
-        }
-        patience.span = (struct time_span){(uint32_t)time.tv_sec + (uint32_t)time.tv_usec / 1000000,
-                                           (uint32_t)time.tv_usec % 1000000 * 1000};
-    }
-    result = select(frame, &patience);
-    if (patience.timed && result >= 0) {
-        time = (struct timeval){(int32_t)patience.span.seconds,
-                                (int32_t)patience.span.nanoseconds / 1000};
-        copy_to_user(frame->edi, &time, sizeof(time)); /* a bad address changes nothing */
-    }
-    return result;
-}
-
-/* select(arguments in memory): the first form. */
-int32_t sys_select(struct trap_frame *frame)
-{
-    uint32_t arguments[5];
-    struct trap_frame inner = *frame;
-
-    if (copy_from_user(arguments, frame->ebx, sizeof(arguments)) != 0) {
-        return -EFAULT;
-    }
-    inner.ebx = arguments[0];
-    inner.ecx = arguments[1];
-    inner.edx = arguments[2];
-    inner.esi = arguments[3];
-    inner.edi = arguments[4];
-    return sys__newselect(&inner);
-}
-
-/* pselect6(limit, three sets, time, address of the mask's address and size) */
-static int32_t pselect(const struct trap_frame *frame, bool wide)
+int32_t select_for(uint32_t limit, const uint32_t sets_at[SETS], uint32_t time_at, uint32_t mask_at,
+                   enum time_format format)
 {
     struct patience patience = {.timed = false};
     uint32_t mask[2] = {0, 0};
-    int32_t result = take_span(&patience, frame->edi, wide);
+    int32_t result = mask_at == 0 ? 0 : copy_from_user(mask, mask_at, sizeof(mask));
 
-    if (result == 0 && frame->ebp != 0) {
-        result = copy_from_user(mask, frame->ebp, sizeof(mask));
+    if (result == 0) {
+        result = take_patience(&patience, time_at, format, mask[0], mask[1]);
     }
-    result = result != 0 ? result : take_mask(&patience, mask[0], mask[1]);
-    result = result != 0 ? result : select(frame, &patience);
-    if (patience.timed && result >= 0) {
-        time_span_store(&patience.span, frame->edi, wide);
-    }
-    return result;
-}
-
-int32_t sys_pselect6(struct trap_frame *frame)
-{
-    return pselect(frame, false);
-}
-
-int32_t sys_pselect6_time64(struct trap_frame *frame)
-{
-    return pselect(frame, true);
+    result = result != 0 ? result : select(limit, sets_at, &patience);
+    return give_patience(&patience, time_at, format, result);
 }

@@ -39,18 +39,18 @@ void random_bytes(void *to, size_t bytes)
     }
 }
 
-int32_t sys_getrandom(struct trap_frame *frame)
+int32_t sys_getrandom(uint32_t to_user, uint32_t bytes, uint32_t flags)
 {
-    uint32_t bytes = frame->ecx < INT32_MAX ? frame->ecx : INT32_MAX;
     uint8_t piece[PIECE_BYTES];
 
-    if (frame->edx & ~GRND_KNOWN) {
+    if (flags & ~GRND_KNOWN) {
         return -EINVAL;
     }
+    bytes = bytes < INT32_MAX ? bytes : INT32_MAX;
     for (uint32_t done = 0, part; done < bytes; done += part) {
         part = bytes - done < PIECE_BYTES ? bytes - done : PIECE_BYTES;
         random_bytes(piece, part);
-        if (copy_to_user(frame->ebx + done, piece, part) != 0) {
+        if (copy_to_user(to_user + done, piece, part) != 0) {
             return done > 0 ? (int32_t)done : -EFAULT;
         }
     }

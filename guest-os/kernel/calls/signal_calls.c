@@ -1,7 +1,8 @@
 /* The system calls about signals: kill, the actions, the mask, waiting. Interrupts are on; they are
  * turned off where the timer or the terminal could send a signal in between.
  * See: kill(2), sigaction(2), sigprocmask(2), sigwaitinfo(2). SPDX-License-Identifier: MIT */
-#include "calls/time_argument.h"
+#include "calls/forms.h"
+#include "common/text.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/signal.h"
@@ -28,10 +29,8 @@ static bool may_signal(const struct process *process, uint32_t signal)
 }
 
 /* Signal 0 only asks whether there is somebody who could be told. */
-int32_t sys_kill(struct trap_frame *frame)
+int32_t sys_kill(uint32_t pid, uint32_t signal)
 {
-    int32_t pid = (int32_t)frame->ebx;
-    uint32_t signal = frame->ecx;
     struct signal_cause cause = {
         .code = SI_USER, .value = (uint32_t)current->leader->pid, .user = current->uid};
     uint32_t meant = 0, told = 0;
@@ -40,7 +39,7 @@ int32_t sys_kill(struct trap_frame *frame)
         return -EINVAL;
     }
     for (struct process *process = process_first; process != NULL; process = process->next) {
-        if (!is_meant(process, pid)) {
+        if (!is_meant(process, (int32_t)pid)) {
             continue;
         }
         meant++;
@@ -65,7 +64,8 @@ static void forget_pending(uint32_t signal)
     }
 }
 
-int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action)
+/* A pending signal that is ignored from now on is forgotten. */
+static int32_t set_action(uint32_t signal, const struct kernel_sigaction *action)
 {
     bool were_on;
 
@@ -81,98 +81,99 @@ int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action
     return 0;
 }
 
-int32_t sys_rt_sigaction(struct trap_frame *frame)
+int32_t signal_call_action(uint32_t signal, const struct kernel_sigaction *new,
+                           struct kernel_sigaction *old)
 {
-    uint32_t signal = frame->ebx;
-    struct kernel_sigaction new, old;
-
-    if (signal < 1 || signal > NSIG || frame->esi != sizeof(sigset_t)) {
+    if (signal < 1 || signal > NSIG) {
         return -EINVAL;
     }
-    old = current->handlers->actions[signal];
-    if (frame->ecx != 0) {
-        if (copy_from_user(&new, frame->ecx, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        if (signal_set_action(signal, &new) != 0) {
-            return -EINVAL;
-        }
-    }
-    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+    *old = current->handlers->actions[signal];
+    return new == NULL ? 0 : set_action(signal, new);
 }
 
-int32_t signal_change_mask(uint32_t how, sigset_t set, sigset_t touched)
+/* The older form, with masks of 32 signals. */
+int32_t signal_call_old_action(uint32_t signal, const struct old_sigaction *new,
+                               struct old_sigaction *old)
 {
-    sigset_t mask = current->blocked;
+    struct kernel_sigaction before = {0}, after = {0};
+    int32_t result;
 
-    switch (how) {
-    case SIG_BLOCK:
-        mask |= set;
-        break;
-    case SIG_UNBLOCK:
-        mask &= ~set;
-        break;
-    case SIG_SETMASK:
-        mask = (mask & ~touched) | set;
-        break;
-    default:
-        return -EINVAL;
+    if (new != NULL) {
+        after = (struct kernel_sigaction){
+            new->sa_handler, new->sa_flags, new->sa_restorer, {new->sa_mask, 0}};
     }
-    current->blocked = mask & ~SIGNALS_UNTOUCHABLE;
-    return 0;
+    result = signal_call_action(signal, new == NULL ? NULL : &after, &before);
+    *old = (struct old_sigaction){before.sa_handler, before.sa_mask[0], before.sa_flags,
+                                  before.sa_restorer};
+    return result;
 }
 
-int32_t sys_rt_sigprocmask(struct trap_frame *frame)
+/* The first Unix's form: the handler runs once and is then forgotten. */
+int32_t sys_signal(uint32_t signal, uint32_t handler)
 {
-    sigset_t old = current->blocked;
-    sigset_t set;
+    struct kernel_sigaction new = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    struct kernel_sigaction old;
+    int32_t result = signal_call_action(signal, &new, &old);
 
-    if (frame->esi != sizeof(sigset_t)) {
-        return -EINVAL;
-    }
-    if (frame->ecx != 0) {
-        if (copy_from_user(&set, frame->ecx, sizeof(set)) != 0) {
+    return result != 0 ? result : (int32_t)old.sa_handler;
+}
+
+/* ---- the mask ---- */
+
+int32_t signal_call_mask(uint32_t how, uint32_t set_at, uint32_t old_at, uint32_t bytes)
+{
+    sigset_t old = current->blocked, set = 0, mask = old;
+
+    if (set_at != 0) {
+        if (copy_from_user(&set, set_at, bytes) != 0) {
             return -EFAULT;
         }
-        if (signal_change_mask(frame->ebx, set, ~(sigset_t)0) != 0) {
+        switch (how) {
+        case SIG_BLOCK:
+            mask |= set;
+            break;
+        case SIG_UNBLOCK:
+            mask &= ~set;
+            break;
+        case SIG_SETMASK:
+            memcpy(&mask, &set, bytes);
+            break;
+        default:
             return -EINVAL;
         }
+        current->blocked = mask & ~SIGNALS_UNTOUCHABLE;
     }
-    return frame->edx == 0 ? 0 : copy_to_user(frame->edx, &old, sizeof(old));
+    return copy_result(old_at, &old, bytes);
 }
 
 /* Which signals wait for being unblocked? */
-int32_t sys_rt_sigpending(struct trap_frame *frame)
+int32_t sys_rt_sigpending(uint32_t to_user, uint32_t bytes)
 {
     sigset_t set = signal_pending_set(current) & current->blocked;
 
-    return frame->ecx > sizeof(set) ? -EINVAL : copy_to_user(frame->ebx, &set, frame->ecx);
+    return bytes > sizeof(set) ? -EINVAL : copy_to_user(to_user, &set, bytes);
 }
 
-/* Wait for a signal with another mask; afterwards the old one is there again. */
-int32_t sys_rt_sigsuspend(struct trap_frame *frame)
+int32_t sys_pause(void)
 {
-    sigset_t set;
-
-    if (frame->ecx != sizeof(set)) {
-        return -EINVAL;
-    }
-    if (copy_from_user(&set, frame->ebx, sizeof(set)) != 0) {
-        return -EFAULT;
-    }
     interrupts_off();
-    current->saved_mask = current->blocked;
-    current->mask_is_saved = true;
-    current->blocked = set & ~SIGNALS_UNTOUCHABLE;
     while (!signal_is_pending(current)) {
-        sleep_on(&current->blocked);
+        sleep_on(&current->blocked); /* nobody wakes this channel: only signals do */
     }
     interrupts_on();
     return -ERESTARTNOHAND;
 }
 
-/* One thread, of this process unless `leader` is 0. */
-static int32_t signal_thread(uint32_t leader, uint32_t thread, uint32_t signal)
+/* Wait for a signal with another mask; afterwards the old one is there again. */
+int32_t signal_call_suspend(sigset_t mask)
+{
+    current->saved_mask = current->blocked;
+    current->mask_is_saved = true;
+    current->blocked = mask & ~SIGNALS_UNTOUCHABLE;
+    return sys_pause();
+}
+
+int32_t signal_call_thread(uint32_t leader, uint32_t thread, uint32_t signal)
 {
     struct process *process = process_find((int32_t)thread);
     struct signal_cause cause = {
@@ -194,27 +195,6 @@ static int32_t signal_thread(uint32_t leader, uint32_t thread, uint32_t signal)
     return 0;
 }
 
-int32_t sys_tgkill(struct trap_frame *frame)
-{
-    return frame->ebx == 0 ? -EINVAL : signal_thread(frame->ebx, frame->ecx, frame->edx);
-}
-
-int32_t sys_tkill(struct trap_frame *frame)
-{
-    return signal_thread(0, frame->ebx, frame->ecx);
-}
-
-int32_t sys_pause(struct trap_frame *frame)
-{
-    (void)frame;
-    interrupts_off();
-    while (!signal_is_pending(current)) {
-        sleep_on(&current->blocked); /* nobody wakes this channel: only signals do */
-    }
-    interrupts_on();
-    return -ERESTARTNOHAND;
-}
-
 /* ---- signals as messages ---- */
 
 /* Sleep until a signal of `set` is there, or another one, or the time is over. Interrupts are off
@@ -231,19 +211,25 @@ static void sleep_for_signal(sigset_t set, bool timed)
     current->wake_set = false;
 }
 
-/* Take a signal of a set without a handler; *span: how long to wait, with `timed`. */
-static int32_t take_signal_of(sigset_t set, bool timed, const struct time_span *span,
-                              uint32_t info_to)
+/* Take a signal of a set without a handler, if one comes in time. */
+int32_t signal_call_wait(sigset_t set, uint32_t info_at, uint32_t time_at, enum time_format format)
 {
     struct signal_cause cause;
     struct siginfo info;
     sigset_t found;
     uint32_t signal = 1;
 
-    if (timed) {
-        wake_after(time_span_ticks(span));
+    set &= ~SIGNALS_UNTOUCHABLE;
+    if (time_at != 0) {
+        uint64_t span;
+        int32_t result = time_argument(&span, time_at, format);
+
+        if (result != 0) {
+            return result;
+        }
+        wake_after(time_to_sleep(span));
     }
-    sleep_for_signal(set, timed);
+    sleep_for_signal(set, time_at != 0);
     found = signal_pending_set(current) & set;
     if (found == 0) {
         interrupts_on();
@@ -255,67 +241,28 @@ static int32_t take_signal_of(sigset_t set, bool timed, const struct time_span *
     signal_take(signal, &cause);
     interrupts_on();
     signal_fill_info(&info, signal, &cause);
-    if (info_to != 0 && copy_to_user(info_to, &info, sizeof(info)) != 0) {
-        return -EFAULT;
-    }
-    return (int32_t)signal;
+    return copy_result(info_at, &info, sizeof(info)) != 0 ? -EFAULT : (int32_t)signal;
 }
 
-/* rt_sigtimedwait(set, info, time, bytes of the set) */
-static int32_t sigtimedwait(const struct trap_frame *frame, bool wide)
+/* kill with a value. Only the kernel says SI_USER and above to others. Of the real-time signals
+ * each one is kept, with its value. */
+int32_t signal_call_queue(uint32_t pid, uint32_t signal, const struct siginfo *info)
 {
-    struct time_span span = {0, 0};
-    sigset_t set;
-    int32_t result;
+    struct process *process = process_find((int32_t)pid);
+    struct signal_cause cause = {.code = info->si_code,
+                                 .value = (uint32_t)info->si_pid,
+                                 .user = info->si_uid,
+                                 .status = info->si_status};
 
-    if (frame->esi != sizeof(set)) {
+    if (signal > NSIG) {
         return -EINVAL;
-    }
-    if (copy_from_user(&set, frame->ebx, sizeof(set)) != 0) {
-        return -EFAULT;
-    }
-    result = frame->edx == 0 ? 0 : time_span_argument(&span, frame->edx, wide);
-    return result != 0
-               ? result
-               : take_signal_of(set & ~SIGNALS_UNTOUCHABLE, frame->edx != 0, &span, frame->ecx);
-}
-
-int32_t sys_rt_sigtimedwait(struct trap_frame *frame)
-{
-    return sigtimedwait(frame, false);
-}
-
-int32_t sys_rt_sigtimedwait_time64(struct trap_frame *frame)
-{
-    return sigtimedwait(frame, true);
-}
-
-/* rt_sigqueueinfo(pid, signal, info): kill with a value. Only the kernel says SI_USER and above to
- * others. Of the real-time signals each one is kept, with its value. */
-int32_t sys_rt_sigqueueinfo(struct trap_frame *frame)
-{
-    struct process *process = process_find((int32_t)frame->ebx);
-    struct siginfo info;
-
-    if (frame->ecx > NSIG) {
-        return -EINVAL;
-    }
-    if (copy_from_user(&info, frame->edx, sizeof(info)) != 0) {
-        return -EFAULT;
     }
     if (process == NULL || process->leader != process || process->handlers == NULL) {
         return -ESRCH;
     }
-    if (!may_signal(process, frame->ecx) ||
-        ((info.si_code >= 0 || info.si_code == SI_TKILL) && process != current->leader)) {
+    if (!may_signal(process, signal) ||
+        ((info->si_code >= 0 || info->si_code == SI_TKILL) && process != current->leader)) {
         return -EPERM;
     }
-    if (frame->ecx != 0 && !signal_send(process, frame->ecx,
-                                        &(struct signal_cause){.code = info.si_code,
-                                                               .value = (uint32_t)info.si_pid,
-                                                               .user = info.si_uid,
-                                                               .status = info.si_status})) {
-        return -EAGAIN;
-    }
-    return 0;
+    return signal == 0 || signal_send(process, signal, &cause) ? 0 : -EAGAIN;
 }

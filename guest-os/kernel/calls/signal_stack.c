@@ -1,7 +1,7 @@
 /* sigaltstack: a second stack for signal handlers, so that a program whose stack is used up can
  * still be told. Interrupts are on. See: sigaltstack(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "heart/signal.h"
-#include "heart/system_call.h"
 
 int32_t signal_stack_flags(uint32_t esp)
 {
@@ -32,20 +32,11 @@ int32_t signal_stack_set(const struct sigaltstack *stack, uint32_t esp)
     return 0;
 }
 
-int32_t sys_sigaltstack(struct trap_frame *frame)
+int32_t signal_stack_exchange(const struct sigaltstack *new, struct sigaltstack *old)
 {
-    struct sigaltstack new, old = current->signal_stack;
-    int32_t result = 0;
+    uint32_t esp = current->frame->esp;
 
-    old.ss_flags = signal_stack_flags(frame->esp);
-    if (frame->ebx != 0) {
-        if (copy_from_user(&new, frame->ebx, sizeof(new)) != 0) {
-            return -EFAULT;
-        }
-        result = signal_stack_set(&new, frame->esp);
-    }
-    if (result == 0 && frame->ecx != 0) {
-        result = copy_to_user(frame->ecx, &old, sizeof(old));
-    }
-    return result;
+    *old = current->signal_stack;
+    old->ss_flags = signal_stack_flags(esp);
+    return new == NULL ? 0 : signal_stack_set(new, esp);
 }

@@ -63,9 +63,9 @@ int32_t thread_area_set(struct process *process, uint32_t segment_at)
     return 0;
 }
 
-int32_t sys_set_thread_area(struct trap_frame *frame)
+int32_t sys_set_thread_area(uint32_t segment_at)
 {
-    int32_t result = thread_area_set(current, frame->ebx);
+    int32_t result = thread_area_set(current, segment_at);
 
     if (result == 0) {
         thread_area_use(current);

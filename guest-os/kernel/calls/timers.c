@@ -2,47 +2,11 @@
  * alarm, which is the same one) counts always, the others while their process has the CPU.
  * Interrupts are on; they are off where the timer's interrupt could come between. See: alarm(2),
  * setitimer(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/scheduler.h"
 #include "heart/system_call.h"
-
-#define MICROSECONDS 1000000u
-#define MOST_TICKS   (uint32_t) INT32_MAX
-
-/* SIGALRM in so many seconds, 0 = never; returns what was left of the last one, rounded up. */
-int32_t sys_alarm(struct trap_frame *frame)
-{
-    struct thread_group *together = &current->leader->together;
-    uint32_t seconds = frame->ebx;
-    uint32_t most = MOST_TICKS / tick_hz;
-    uint32_t left = 0;
-
-    interrupts_off();
-    if (together->alarm_set) {
-        left = (together->alarm_tick - ticks + tick_hz - 1) / tick_hz;
-    }
-    together->alarm_set = seconds != 0;
-    together->alarm_again = 0;
-    together->alarm_tick = ticks + (seconds < most ? seconds : most) * tick_hz;
-    interrupts_on();
-    return (int32_t)left;
-}
-
-/* Rounded up: a timer is never early. -EINVAL. */
-static int32_t to_ticks(const struct timeval *time, uint32_t *tick_count)
-{
-    uint32_t per_tick = MICROSECONDS / tick_hz;
-
-    if (time->tv_sec < 0 || (uint32_t)time->tv_usec >= MICROSECONDS) {
-        return -EINVAL;
-    }
-    *tick_count = (uint32_t)time->tv_sec >= MOST_TICKS / tick_hz - 1
-                      ? MOST_TICKS
-                      : (uint32_t)time->tv_sec * tick_hz +
-                            ((uint32_t)time->tv_usec + per_tick - 1) / per_tick;
-    return 0;
-}
 
 /* Interrupts are off. */
 static struct tick_timer read_timer(uint32_t which)
@@ -75,46 +39,45 @@ static void write_timer(uint32_t which, struct tick_timer timer)
     }
 }
 
-static int32_t store_timer(struct tick_timer timer, uint32_t to_user)
+static struct tick_timer exchange(uint32_t which, const struct tick_timer *new)
 {
-    struct itimerval value = {ticks_to_timeval(timer.again), ticks_to_timeval(timer.left)};
+    struct tick_timer old;
 
-    return copy_to_user(to_user, &value, sizeof(value));
+    interrupts_off();
+    old = read_timer(which);
+    if (new != NULL) {
+        write_timer(which, *new);
+    }
+    interrupts_on();
+    return old;
 }
 
-int32_t sys_getitimer(struct trap_frame *frame)
+/* A time as ticks, rounded up: a timer is never early. -EINVAL. */
+static int32_t to_ticks(const struct timeval *time, uint32_t *tick_count)
 {
-    struct tick_timer timer;
+    uint64_t seconds = (uint32_t)time->tv_sec;
 
-    if (frame->ebx > ITIMER_PROF) {
-        return -EINVAL;
-    }
-    interrupts_off();
-    timer = read_timer(frame->ebx);
-    interrupts_on();
-    return store_timer(timer, frame->ecx);
+    *tick_count = time_to_ticks(seconds * MICROSECONDS + (uint32_t)time->tv_usec);
+    return time->tv_sec < 0 || (uint32_t)time->tv_usec >= MICROSECONDS ? -EINVAL : 0;
 }
 
-int32_t sys_setitimer(struct trap_frame *frame)
+int32_t timer_exchange(uint32_t which, const struct itimerval *new, struct itimerval *old)
 {
-    struct tick_timer old, new = {0, 0};
-    struct itimerval value;
+    struct tick_timer wanted, before;
 
-    if (frame->ebx > ITIMER_PROF) {
+    if (which > ITIMER_PROF || (new != NULL && (to_ticks(&new->it_value, &wanted.left) != 0 ||
+                                                to_ticks(&new->it_interval, &wanted.again) != 0))) {
         return -EINVAL;
     }
-    if (frame->ecx != 0) {
-        if (copy_from_user(&value, frame->ecx, sizeof(value)) != 0) {
-            return -EFAULT;
-        }
-        if (to_ticks(&value.it_value, &new.left) != 0 ||
-            to_ticks(&value.it_interval, &new.again) != 0) {
-            return -EINVAL;
-        }
-    }
-    interrupts_off();
-    old = read_timer(frame->ebx);
-    write_timer(frame->ebx, new);
-    interrupts_on();
-    return frame->edx == 0 ? 0 : store_timer(old, frame->edx);
+    before = exchange(which, new == NULL ? NULL : &wanted);
+    *old = (struct itimerval){ticks_to_timeval(before.again), ticks_to_timeval(before.left)};
+    return 0;
+}
+
+/* SIGALRM in so many seconds, 0 = never; returns what was left of the last one, rounded up. */
+int32_t sys_alarm(uint32_t seconds)
+{
+    struct tick_timer new = {time_to_ticks((uint64_t)seconds * MICROSECONDS), 0};
+
+    return (int32_t)((exchange(ITIMER_REAL, &new).left + tick_hz - 1) / tick_hz);
 }

@@ -50,9 +50,11 @@ static int32_t read_block(struct node *directory, uint32_t index, struct buffer 
     }
     for (uint32_t at = 0; result == 0 && at < ext2->block_bytes;) {
         const struct ext2_entry *entry = (const struct ext2_entry *)((*buffer)->data + at);
+        uint32_t left = ext2->block_bytes - at;
 
-        if (entry->bytes < bytes_for(entry->inode == 0 ? 0 : entry->name_bytes) ||
-            entry->bytes % ALIGN != 0 || entry->bytes > ext2->block_bytes - at ||
+        if (left < EXT2_ENTRY_HEADER ||
+            entry->bytes < bytes_for(entry->inode == 0 ? 0 : entry->name_bytes) ||
+            entry->bytes % ALIGN != 0 || entry->bytes > left ||
             (entry->inode != 0 && (entry->name_bytes == 0 || entry->inode > ext2->super->inodes))) {
             buffer_put(*buffer);
             result = ext2_damaged(ext2, "a directory's entries", directory->number);

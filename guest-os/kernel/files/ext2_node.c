@@ -153,25 +153,23 @@ int32_t ext2_node_get(struct ext2 *ext2, uint32_t number, struct node **found)
             return 0;
         }
     }
-    result = find_inode(ext2, number, &buffer, &inode);
-    if (result != 0) {
-        return result;
-    }
     node = enter(ext2, number, 0);
-    if (node != NULL) {
-        load(node, inode);
-    }
-    buffer_put(buffer);
     if (node == NULL) {
         return -ENOMEM;
     }
-    if (!is_sound(ext2, node)) {
+    result = find_inode(ext2, number, &buffer, &inode);
+    if (result == 0) {
+        load(node, inode);
+        buffer_put(buffer);
+        result =
+            is_sound(ext2, node) ? 0 : ext2_damaged(ext2, "an inode can not be as it is", number);
+    }
+    if (result != 0) {
         ext2->system->uses--;
         leave(node);
-        return ext2_damaged(ext2, "an inode can not be as it is", number);
     }
     *found = node;
-    return 0;
+    return result;
 }
 
 /* Near its directory; behind the last one taken, so that those freed last are taken last. */

@@ -166,21 +166,6 @@ static int32_t may_write(const struct ext2 *ext2)
                                                                                             : 0;
 }
 
-static int32_t find_root(struct ext2 *ext2)
-{
-    struct file_system *system = ext2->system;
-    int32_t result;
-
-    lock_take(&system->lock);
-    result = ext2_node_get(ext2, EXT2_ROOT, &system->root);
-    lock_give(&system->lock);
-    if (result == 0 && !S_ISDIR(system->root->mode)) {
-        node_put(system->root);
-        result = ext2_damaged(ext2, "the root is no directory", EXT2_ROOT);
-    }
-    return result;
-}
-
 static int32_t open_super(struct ext2 *ext2)
 {
     struct file_system *system = ext2->system;
@@ -194,7 +179,11 @@ static int32_t open_super(struct ext2 *ext2)
     if ((ext2->super->state & (STATE_VALID | STATE_DAMAGED)) != STATE_VALID) {
         print("ext2: %s was not left in order; e2fsck is advised\n", ext2->device->name);
     }
-    result = find_root(ext2);
+    result = ext2_node_get(ext2, EXT2_ROOT, &system->root);
+    if (result == 0 && !S_ISDIR(system->root->mode)) {
+        node_put(system->root);
+        result = ext2_damaged(ext2, "the root is no directory", EXT2_ROOT);
+    }
     if (result != 0) {
         buffer_put(ext2->super_buffer);
     } else if (!system->read_only && (may_write(ext2) != 0 || set_state(ext2, true) != 0)) {
@@ -215,7 +204,9 @@ static int32_t mount(struct file_system *system)
     system->data = ext2;
     ext2->system = system;
     ext2->device = system->device;
+    lock_take(&system->lock);
     result = open_super(ext2);
+    lock_give(&system->lock);
     if (result != 0) {
         pool_give(&pool, ext2);
     }

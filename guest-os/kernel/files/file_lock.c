@@ -112,21 +112,12 @@ int32_t file_lock_set(struct node *node, const struct file_lock *wish, bool wait
 
 void file_lock_drop(struct node *node, const void *owner)
 {
-    struct file_lock **at = &node->locks;
-    bool some = false;
+    struct file_lock all = {.owner = owner, .last = UINT64_MAX};
 
-    while (*at != NULL) {
-        struct file_lock *lock = *at;
-
-        if (lock->owner == owner) {
-            *at = lock->next;
-            pool_give(&lock_pool, lock);
-            some = true;
-        } else {
-            at = &lock->next;
-        }
-    }
-    if (some) {
+    if (node->locks != NULL) {
+        cut_out(node, &all, NULL); /* nothing is left that would need a spare */
+        all.whole = true;
+        cut_out(node, &all, NULL);
         wake_all(&node->locks);
     }
 }

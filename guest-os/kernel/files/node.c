@@ -105,10 +105,13 @@ int32_t node_permitted(const struct node *node, uint32_t wanted)
 
 uint64_t node_size(const struct node *node)
 {
-    const struct block_device *device =
-        S_ISBLK(node->mode) ? block_device_find(node->device) : NULL;
+    const struct block_device *device;
 
-    return device == NULL ? node->size : (uint64_t)device->sectors * SECTOR_BYTES;
+    if (!S_ISBLK(node->mode)) {
+        return node->size;
+    }
+    device = block_device_find(node->device);
+    return device == NULL ? 0 : (uint64_t)device->sectors * SECTOR_BYTES;
 }
 
 /* The piece at `offset`; a disk's are those of its blocks. */

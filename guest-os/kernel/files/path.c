@@ -51,16 +51,21 @@ static struct node *uncovered(struct node *node)
     return node;
 }
 
+/* The node at whose place `node` is seen: what it is mounted on. */
+static struct node *place_of(struct node *node)
+{
+    while (node == node->system->root && node->system->covered != NULL) {
+        node = node->system->covered;
+    }
+    return node;
+}
+
 /* The directory above; with a user. */
 static struct node *step_up(struct node *directory)
 {
-    if (directory == top()) {
-        return node_get(directory);
-    }
-    while (directory == directory->system->root && directory->system->covered != NULL) {
-        directory = directory->system->covered;
-    }
-    return uncovered(node_get(directory->parent != NULL ? directory->parent : directory));
+    struct node *parent = directory == top() ? NULL : place_of(directory)->parent;
+
+    return parent == NULL ? node_get(directory) : uncovered(node_get(parent));
 }
 
 static int32_t step(struct node *directory, const char *name, struct node **found)
@@ -229,40 +234,23 @@ static int32_t prepend_name(struct node *directory, const struct node *node, cha
     return result == 1 ? prepend(to, at, entry.name) : -ENOENT;
 }
 
-/* The names of `directory` and of those above it, before the text. Uses up one user of it. */
-static int32_t prepend_directories(struct node *directory, char *to, uint32_t *at)
-{
-    int32_t result = 0;
-
-    while (directory != top() && result == 0) {
-        struct node *place = directory, *up = step_up(directory);
-
-        while (place == place->system->root && place->system->covered != NULL) {
-            place = place->system->covered;
-        }
-        result = place == root || place->links == 0 ? -ENOENT : prepend_name(up, place, to, at);
-        node_put(directory);
-        directory = up;
-    }
-    node_put(directory);
-    return result;
-}
-
+/* From the end to the start: names of directories are looked for in those above them. */
 int32_t path_of_entry(struct node *directory, struct node *node, char *to, uint32_t size)
 {
     uint32_t at = size - 1;
     int32_t result = 0;
+    struct node *up = node_get(directory);
 
     node_get(node); /* its process may end while we sleep */
-    node_get(directory != NULL ? directory : node);
     to[at] = '\0';
-    if (directory != NULL) {
-        result = node->links == 0 ? -ENOENT : prepend_name(directory, node, to, &at);
-    }
-    if (result == 0) {
-        result = prepend_directories(directory != NULL ? directory : node, to, &at);
-    } else {
-        node_put(directory);
+    while (node != top() && result == 0) {
+        struct node *place = place_of(node);
+
+        up = up != NULL ? up : step_up(node);
+        result = place == root || place->links == 0 ? -ENOENT : prepend_name(up, place, to, &at);
+        node_put(node);
+        node = up;
+        up = NULL;
     }
     node_put(node);
     if (result == 0 && to[at] == '\0') {

@@ -12,7 +12,7 @@
 #define INDEX_SHIFT  10 /* page addresses in a page */
 #define INDEX_COUNT  (1u << INDEX_SHIFT)
 #define SIZE_LIMIT   (1ull << 42) /* bytes of a file: what the levels reach */
-#define FRAMES_LEFT  128          /* that files leave to processes */
+#define PART_LEFT    8            /* the part of all memory that files leave to processes */
 #define PAGE_SECTORS (PAGE_SIZE / SECTOR_BYTES)
 
 struct ram_entry {
@@ -115,10 +115,19 @@ static int32_t ram_redirect(struct node *directory, const char *name, const char
 
 /* ---- data ---- */
 
+/* Frames that files may still take: they never have the last eighth of the memory, or a full file
+ * system would end the next process that needs a page. */
+static uint32_t frames_for_files(void)
+{
+    uint32_t left = frames_total() / PART_LEFT;
+
+    return frames_free() > left ? frames_free() - left : 0;
+}
+
 /* Make *slot a frame of zeros if it is none and one can be spared. */
 static bool provide(uint32_t *slot)
 {
-    if (*slot == 0 && frames_free() > FRAMES_LEFT) {
+    if (*slot == 0 && frames_for_files() > 0) {
         *slot = frame_allocate();
     }
     return *slot != 0;
@@ -301,7 +310,7 @@ void ram_statfs(struct file_system *system, struct statfs64 *to)
     }
     to->f_bsize = PAGE_SIZE;
     to->f_blocks = frames_total();
-    to->f_bfree = to->f_bavail = frames_free() > FRAMES_LEFT ? frames_free() - FRAMES_LEFT : 0;
+    to->f_bfree = to->f_bavail = frames_for_files();
 }
 
 const struct file_system_kind ram_files = {
@@ -314,9 +323,6 @@ const struct file_system_kind ram_files = {
 
 void ram_begin_with(struct node *node, uint32_t at, uint32_t bytes)
 {
-    node->size = 0;
-    node->sectors = 0;
-    ram_cut(node);
     node->ram.original_at = at;
     node->ram.original_bytes = bytes;
     node->size = bytes;

@@ -135,11 +135,10 @@ static inline void interrupts_on_and_halt(void)
 /* boot/cpu_mode.c: INVLPG and CR0.WP, which the i386 has not, are there. */
 bool cpu_is_i486(void);
 
-/* boot/cpu_mode.c: nothing says that there is no x87. */
-bool cpu_may_have_x87(void);
-
-/* boot/cpu_mode.c: SSE and FXSAVE. */
-bool cpu_has_sse(void);
+/* boot/cpu_mode.c: EDX of CPUID's leaf 1. */
+uint32_t cpu_features(void);
+#define CPU_HAS_X87 (1u << 0)
+#define CPU_HAS_SSE (1u << 24 | 1u << 25) /* FXSAVE too */
 
 /* boot/cpu_mode.c: turn EFLAGS.MODE on; false where there is no such thing. */
 bool cpu_enable_eflags_mode(void);

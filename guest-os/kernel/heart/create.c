@@ -8,7 +8,6 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "support/log.h"
 
 /* The child's descriptors are a copy of the caller's: rearrange them. */
 static int32_t choose_descriptors(struct process *child, const struct creation *wanted)
@@ -43,7 +42,7 @@ static int32_t choose_descriptors(struct process *child, const struct creation *
 static int32_t choose_directory(struct process *child, uint32_t path_at)
 {
     struct node *node;
-    int32_t result = path_at == 0 ? 0 : node_argument(AT_FDCWD, path_at, 0, &node);
+    int32_t result = path_at == 0 ? 0 : node_argument(CWD, path_at, 0, &node);
 
     if (result != 0 || path_at == 0) {
         return result;
@@ -99,7 +98,6 @@ static int32_t fill_in(struct process *child, const struct creation *wanted)
 static void start(struct process *child, bool stopped)
 {
     scheduler_prepare(child);
-    log_event(EVENT_FORK, current->pid, (uint32_t)child->pid);
     if (stopped) {
         child->together.stopped_by = SIGSTOP;
         child->state = PROCESS_STOPPED;
@@ -108,11 +106,11 @@ static void start(struct process *child, bool stopped)
     }
 }
 
-int32_t sys_create_process(struct trap_frame *frame)
+int32_t sys_create_process(uint32_t wanted_at)
 {
     struct creation wanted;
     struct process *child;
-    int32_t result = copy_from_user(&wanted, frame->ebx, sizeof(wanted));
+    int32_t result = copy_from_user(&wanted, wanted_at, sizeof(wanted));
 
     if (result == 0 && (wanted.flags & ~CREATE_FLAGS_KNOWN)) {
         result = -EINVAL;

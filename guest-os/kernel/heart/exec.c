@@ -11,7 +11,6 @@
 #include "heart/signal.h"
 #include "heart/system_call.h"
 #include "support/elf.h"
-#include "support/log.h"
 #include "support/program_stack.h"
 #include "support/x87.h"
 
@@ -133,7 +132,6 @@ static void change_program(struct process *process, const struct program_image *
     set_first_frame(process->frame, image);
     forget_handlers(process);
     set_name(process, image->path);
-    log_event(EVENT_EXEC, process->pid, image->entry);
 }
 
 static int32_t load(struct process *process, const char *path, struct node *file,
@@ -196,11 +194,11 @@ int32_t exec_replace(struct process *process, const char *path, const struct exe
     return 0;
 }
 
-int32_t sys_execve(struct trap_frame *frame)
+int32_t sys_execve(uint32_t path_at, uint32_t argv, uint32_t envp)
 {
-    struct exec_vectors vectors = {.argv = frame->ecx, .envp = frame->edx, .from_user = true};
+    struct exec_vectors vectors = {.argv = argv, .envp = envp, .from_user = true};
     char *path;
-    int32_t result = path_take(frame->ebx, &path);
+    int32_t result = path_take(path_at, &path);
 
     if (result == 0) {
         result = exec_replace(current, path, &vectors);

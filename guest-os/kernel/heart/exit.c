@@ -109,7 +109,6 @@ _Noreturn void thread_exit(int32_t status)
     if (leader->pid == PID_INIT && together->threads == 1) {
         end_of_init(together->ending ? together->status : status);
     }
-    log_event(EVENT_EXIT, current->pid, (uint32_t)status);
     leave_memory();
     files_exit(current);
     x87_forget(current);
@@ -209,12 +208,12 @@ int32_t process_end_other_threads(void)
     return 0;
 }
 
-int32_t sys_exit(struct trap_frame *frame)
+int32_t sys_exit(uint32_t status)
 {
-    thread_exit((int32_t)(frame->ebx & 0xFF) << 8);
+    thread_exit((int32_t)(status & 0xFF) << 8);
 }
 
-int32_t sys_exit_group(struct trap_frame *frame)
+int32_t sys_exit_group(uint32_t status)
 {
-    process_exit((int32_t)(frame->ebx & 0xFF) << 8);
+    process_exit((int32_t)(status & 0xFF) << 8);
 }

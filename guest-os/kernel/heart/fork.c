@@ -10,7 +10,6 @@
 #include "heart/scheduler.h"
 #include "heart/signal.h"
 #include "heart/system_call.h"
-#include "support/log.h"
 #include "support/x87.h"
 
 /* Frames that fork leaves: those who run still have to copy pages they share, and a page fault can
@@ -85,8 +84,7 @@ int32_t fork_allocate(struct process **made)
 }
 
 /* Everything of the child but its place in the queue. */
-static int32_t make_child(const struct clone_request *request, const struct trap_frame *frame,
-                          struct process **made)
+static int32_t make_child(const struct clone_request *request, struct process **made)
 {
     uint32_t flags = request->flags;
     struct process *child;
@@ -96,7 +94,7 @@ static int32_t make_child(const struct clone_request *request, const struct trap
         return result;
     }
     fork_inherit(child, flags);
-    *child->frame = *frame;
+    *child->frame = *current->frame;
     child->frame->eax = 0; /* what fork returns in the child */
     if (request->stack != 0) {
         child->frame->esp = request->stack;
@@ -147,10 +145,10 @@ static void wait_for_child_to_go_on(void)
     current->vfork_waits = false;
 }
 
-static int32_t clone(const struct clone_request *request, const struct trap_frame *frame)
+static int32_t clone(const struct clone_request *request)
 {
     struct process *child;
-    int32_t result = is_sound(request->flags) ? make_child(request, frame, &child) : -EINVAL;
+    int32_t result = is_sound(request->flags) ? make_child(request, &child) : -EINVAL;
     int32_t pid;
 
     if (result != 0) {
@@ -164,7 +162,6 @@ static int32_t clone(const struct clone_request *request, const struct trap_fram
         current->leader->together.threads++;
     }
     scheduler_prepare(child);
-    log_event(EVENT_FORK, current->pid, (uint32_t)pid);
     interrupts_off();
     if (request->flags & CLONE_VFORK) {
         child->vfork_parent = current;
@@ -178,26 +175,22 @@ static int32_t clone(const struct clone_request *request, const struct trap_fram
     return pid;
 }
 
-int32_t sys_fork(struct trap_frame *frame)
+int32_t sys_fork(void)
 {
-    return clone(&(struct clone_request){.flags = SIGCHLD}, frame);
+    return clone(&(struct clone_request){.flags = SIGCHLD});
 }
 
 /* The child has the parent's memory, and the parent waits: whoever only wants to start another
  * program saves the copying. */
-int32_t sys_vfork(struct trap_frame *frame)
+int32_t sys_vfork(void)
 {
-    return clone(&(struct clone_request){.flags = CLONE_VFORK | CLONE_VM | SIGCHLD}, frame);
+    return clone(&(struct clone_request){.flags = CLONE_VFORK | CLONE_VM | SIGCHLD});
 }
 
-int32_t sys_clone(struct trap_frame *frame)
+int32_t sys_clone(uint32_t flags, uint32_t stack, uint32_t parent_tid, uint32_t thread_area,
+                  uint32_t child_tid)
 {
-    return clone(&(struct clone_request){.flags = frame->ebx,
-                                         .stack = frame->ecx,
-                                         .parent_tid = frame->edx,
-                                         .thread_area = frame->esi,
-                                         .child_tid = frame->edi},
-                 frame);
+    return clone(&(struct clone_request){flags, stack, parent_tid, thread_area, child_tid});
 }
 
 void fork_let_parent_go(struct process *child)

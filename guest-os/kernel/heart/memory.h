@@ -94,6 +94,10 @@ void page_directory_destroy(uint32_t directory);
  * means that there is no table. */
 uint32_t *page_entry(uint32_t directory, uint32_t linear, bool create);
 
+/* The entry of the next page that is there, from *page on and below `end`; *page: where that is.
+ * NULL: there is none. */
+uint32_t *page_next(uint32_t directory, uint32_t *page, uint32_t end);
+
 /* Give slot `slot` of the kernel stacks its memory; the address of its top, 0 without memory. */
 uint32_t kernel_stack_create(uint32_t slot);
 void kernel_stack_destroy(uint32_t top);
@@ -139,6 +143,7 @@ struct address_space {
     struct region regions[REGION_LIMIT];
 };
 
+/* memory/fault.c */
 enum fault_result {
     FAULT_MENDED,   /* the access can be repeated */
     FAULT_NO_PLACE, /* no region has this address */
@@ -162,6 +167,9 @@ int32_t space_add_region(struct address_space *space, uint32_t start, uint32_t e
 /* The same for pages of a file, from `offset` on; bytes from file_end on are zeros. */
 int32_t space_add_file(struct address_space *space, const struct region *region);
 
+/* Is nothing in start..end? */
+bool space_is_free(const struct address_space *space, uint32_t start, uint32_t end);
+
 /* Bytes of all regions. */
 uint32_t space_bytes(const struct address_space *space);
 
@@ -175,8 +183,8 @@ int32_t space_sync(struct address_space *space, uint32_t start, uint32_t end);
 /* Take the pages start..end away, whatever region they are in. */
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end);
 
-/* Bring in, or make writable, the page of `address`: demand zero, pages of files, copy on write,
- * stack growth. May sleep. */
+/* memory/fault.c: bring in, or make writable, the page of `address`: demand zero, pages of files,
+ * copy on write, stack growth. May sleep. */
 enum fault_result space_fault(struct address_space *space, uint32_t address, bool write);
 
 /* Copy into a space that need not be the current one, where the program could write. 0 or -E. */
@@ -218,6 +226,9 @@ uint32_t space_stack_top(const struct address_space *space);
  * Part may have been copied then. Works on the current address space. */
 int32_t copy_from_user(void *to, uint32_t from_user, size_t bytes);
 int32_t copy_to_user(uint32_t to_user, const void *from, size_t bytes);
+
+/* The same for a result that a program need not want: nothing is copied to address 0. */
+int32_t copy_result(uint32_t to_user, const void *from, size_t bytes);
 
 /* Copy text with its null byte; its length, -EFAULT, or -E2BIG if it has `size` bytes or more. */
 int32_t copy_text_from_user(char *to, uint32_t from_user, size_t size);

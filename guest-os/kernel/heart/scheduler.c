@@ -8,7 +8,6 @@
 #include "heart/cpu.h"
 #include "heart/descriptors.h"
 #include "heart/signal.h"
-#include "support/log.h"
 #include "support/x87.h"
 
 #define LOAD_SECONDS 5 /* between two looks at how many want the CPU */
@@ -118,7 +117,6 @@ void schedule(void)
     if (old->state == PROCESS_RUNNING) {
         old->state = PROCESS_READY; /* only idle: it is always ready, and never queued */
     }
-    log_event(EVENT_SWITCH, next->pid, (uint32_t)old->pid);
     switch_count++;
     current = next;
     if (next->space != NULL) {

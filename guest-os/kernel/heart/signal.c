@@ -7,7 +7,6 @@
 #include "heart/group.h"
 #include "heart/scheduler.h"
 #include "support/core_dump.h"
-#include "support/log.h"
 #include "support/pool.h"
 
 #define SYSTEM_CALL_BYTES 2    /* length of INT 80h */
@@ -221,7 +220,6 @@ bool signal_send(struct process *leader, uint32_t signal, const struct signal_ca
         if (matters(leader, signal)) {
             struct process *thread = process_first;
 
-            log_event(EVENT_SIGNAL, leader->pid, signal);
             has_room = add_pending(&leader->together.pending, signal, cause);
             while (thread != NULL && (thread->leader != leader || !wake_for(thread, signal))) {
                 thread = thread->next;
@@ -239,7 +237,6 @@ void signal_send_thread(struct process *thread, uint32_t signal, const struct si
     if (can_be_told(thread) && thread->state != PROCESS_ZOMBIE) {
         stop_or_continue(thread->leader, signal);
         if (matters(thread, signal)) {
-            log_event(EVENT_SIGNAL, thread->pid, signal);
             add_pending(&thread->pending, signal, cause);
             wake_for(thread, signal);
         }
@@ -257,7 +254,6 @@ void signal_force(struct process *thread, uint32_t signal, const struct signal_c
     }
     thread->blocked &= ~signal_bit(signal);
     thread->pending.set &= ~signal_bit(signal);
-    log_event(EVENT_SIGNAL, thread->pid, signal);
     add_pending(&thread->pending, signal, cause);
     interrupts_restore(were_on);
 }
@@ -329,7 +325,6 @@ static void begin_stop(uint32_t signal)
 {
     struct process *leader = current->leader;
 
-    log_event(EVENT_STOP, leader->pid, signal);
     leader->together.stopped_by = signal;
     leader->wait_status = (int32_t)(signal << 8 | 0x7F);
     leader->stop_unseen = true;

@@ -82,14 +82,6 @@ bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
 /* Tell the parent by SIGCHLD that `child` ended, stopped or went on. */
 void signal_tell_parent(struct process *child, int32_t code, int32_t status);
 
-/* signal_calls.c: store a new action of the current process; -EINVAL for SIGKILL and SIGSTOP. A
- * pending signal that is ignored from now on is forgotten. */
-int32_t signal_set_action(uint32_t signal, const struct kernel_sigaction *action);
-
-/* signal_calls.c: change the signals of `touched` in the current process's mask; the others stay.
- * `how` is SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, else -EINVAL. */
-int32_t signal_change_mask(uint32_t how, sigset_t set, sigset_t touched);
-
 /* calls/signal_stack.c: SS_ONSTACK, SS_DISABLE or 0, for a program whose stack pointer is `esp`. */
 int32_t signal_stack_flags(uint32_t esp);
 

@@ -229,8 +229,9 @@ static bool load_x87(const struct sigcontext *context)
 }
 
 /* The handler's RET took the return address and the trampoline the argument: ESP is 8 above. */
-int32_t sys_sigreturn(struct trap_frame *frame)
+int32_t sys_sigreturn(void)
 {
+    struct trap_frame *frame = current->frame;
     struct plain_frame image;
 
     current->call_number = -1; /* EAX is the interrupted program's, not a result to settle */
@@ -244,8 +245,9 @@ int32_t sys_sigreturn(struct trap_frame *frame)
 }
 
 /* Here only the return address is gone. */
-int32_t sys_rt_sigreturn(struct trap_frame *frame)
+int32_t sys_rt_sigreturn(void)
 {
+    struct trap_frame *frame = current->frame;
     struct info_frame image;
     const uint32_t *mask = image.context.uc_sigmask;
 

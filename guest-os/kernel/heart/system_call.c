@@ -3,20 +3,24 @@
 
 #include "heart/process.h"
 #include "include/abi.h"
-#include "support/call_trace.h"
+
+/* Arguments are on the stack, the first one on top, and the caller takes them away again (System V
+ * ABI i386): a handler with fewer of them just does not see the others. */
+typedef int32_t handler(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t);
 
 struct call {
-    int32_t (*handler)(struct trap_frame *frame);
+    handler *handler; /* sys_<name>; NULL: no such call */
     const char *name; /* as in the manual, section 2 */
 };
 
-#define CALL0(number, call, ...) [SYSTEM_CALL_ROW(number)] = {sys_##call, #call},
-#define CALL1                    CALL0
-#define CALL2                    CALL0
-#define CALL3                    CALL0
-#define CALL4                    CALL0
-#define CALL5                    CALL0
-#define CALL6                    CALL0
+#define CALL0(number, call, ...)                                                                   \
+    [SYSTEM_CALL_ROW(number)] = {(handler *)(void (*)(void))sys_##call, #call},
+#define CALL1 CALL0
+#define CALL2 CALL0
+#define CALL3 CALL0
+#define CALL4 CALL0
+#define CALL5 CALL0
+#define CALL6 CALL0
 static const struct call calls[SYSTEM_CALL_LIMIT] = {
 #include "include/system_calls.def"
 };
@@ -30,37 +34,18 @@ static const struct call calls[SYSTEM_CALL_LIMIT] = {
 
 static uint32_t counts[SYSTEM_CALL_LIMIT]; /* uses since the start */
 
-static int32_t run(struct trap_frame *frame)
-{
-    uint32_t row = SYSTEM_CALL_ROW(frame->eax);
-
-    if (row == SYSTEM_CALL_LIMIT || calls[row].handler == NULL) {
-        return -ENOSYS;
-    }
-    counts[row]++;
-    return calls[row].handler(frame);
-}
-
-/* As run, with a line on the debug port. */
-static int32_t run_traced(struct trap_frame *frame)
-{
-    bool returns = frame->eax != SYS_exit && frame->eax != SYS_exit_group;
-    char line[CALL_TRACE_BYTES];
-    int32_t result;
-
-    call_trace_begin(frame, line);
-    if (!returns) {
-        call_trace_end_without_result(line);
-    }
-    result = run(frame);
-    call_trace_end(line, result);
-    return result;
-}
-
 void system_call(struct trap_frame *frame)
 {
+    uint32_t row = SYSTEM_CALL_ROW(frame->eax);
+    int32_t result = -ENOSYS;
+
     current->call_number = (int32_t)frame->eax;
-    frame->eax = (uint32_t)(call_trace_is_on() ? run_traced(frame) : run(frame));
+    if (row < SYSTEM_CALL_LIMIT && calls[row].handler != NULL) {
+        counts[row]++;
+        result = calls[row].handler(frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi,
+                                    frame->ebp);
+    }
+    frame->eax = (uint32_t)result;
     current->is_restarted = false;
 }
 

@@ -1,6 +1,7 @@
-/* System calls: the careful entry points. Each sys_<name> finds its arguments in the caller's
- * registers (EBX, ECX, EDX, ESI, EDI of the frame), checks them, and returns a result or -E...
- * Interrupts are on. SPDX-License-Identifier: MIT */
+/* System calls: the careful entry points. Each sys_<name> gets its arguments from the caller's
+ * registers (EBX, ECX, EDX, ESI, EDI, EBP), addresses as numbers, checks them, and returns a result
+ * or -E... The other registers are in current->frame. Interrupts are on.
+ * SPDX-License-Identifier: MIT */
 #pragma once
 
 #include "heart/trap.h"
@@ -13,13 +14,15 @@ const char *system_call_name(int32_t number);
 /* How often it was used; the call exists. */
 uint32_t system_call_count(uint32_t number);
 
-#define CALL0(number, call, ...) int32_t sys_##call(struct trap_frame *frame);
-#define CALL1                    CALL0
-#define CALL2                    CALL0
-#define CALL3                    CALL0
-#define CALL4                    CALL0
-#define CALL5                    CALL0
-#define CALL6                    CALL0
+#define CALL0(number, call, ...) int32_t sys_##call(void);
+#define CALL1(number, call, ...) int32_t sys_##call(uint32_t);
+#define CALL2(number, call, ...) int32_t sys_##call(uint32_t, uint32_t);
+#define CALL3(number, call, ...) int32_t sys_##call(uint32_t, uint32_t, uint32_t);
+#define CALL4(number, call, ...) int32_t sys_##call(uint32_t, uint32_t, uint32_t, uint32_t);
+#define CALL5(number, call, ...)                                                                   \
+    int32_t sys_##call(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t);
+#define CALL6(number, call, ...)                                                                   \
+    int32_t sys_##call(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t);
 #include "include/system_calls.def"
 #undef CALL0
 #undef CALL1

@@ -191,7 +191,6 @@ static void handle_user_exception(struct trap_frame *frame, uint32_t cr2)
     }
     current->trap_vector = frame->vector;
     current->trap_error = frame->error_code;
-    log_event(EVENT_EXCEPTION, current->pid, frame->vector);
     signal_force(current, signal, &cause);
 }
 

@@ -119,7 +119,7 @@ static int32_t wait_for_child(const struct wait_request *request, struct news *n
 }
 
 /* The results go out last: a zombie is gone even if a pointer was bad, as on Linux. */
-static int32_t wait_and_store(uint32_t pid, uint32_t status_to, uint32_t options, uint32_t usage_to)
+int32_t sys_wait4(uint32_t pid, uint32_t status_to, uint32_t options, uint32_t usage_to)
 {
     struct wait_request request = {(int32_t)pid, (options & ~ALWAYS_SO) | WEXITED};
     struct news news;
@@ -132,23 +132,11 @@ static int32_t wait_and_store(uint32_t pid, uint32_t status_to, uint32_t options
     if (result != 0 || news.pid == 0) {
         return result;
     }
-    if (status_to != 0 && copy_to_user(status_to, &news.status, sizeof(news.status)) != 0) {
-        return -EFAULT;
-    }
-    if (usage_to != 0 && copy_to_user(usage_to, &news.usage, sizeof(news.usage)) != 0) {
+    if (copy_result(status_to, &news.status, sizeof(news.status)) != 0 ||
+        copy_result(usage_to, &news.usage, sizeof(news.usage)) != 0) {
         return -EFAULT;
     }
     return news.pid;
-}
-
-int32_t sys_wait4(struct trap_frame *frame)
-{
-    return wait_and_store(frame->ebx, frame->ecx, frame->edx, frame->esi);
-}
-
-int32_t sys_waitpid(struct trap_frame *frame)
-{
-    return wait_and_store(frame->ebx, frame->ecx, frame->edx, 0);
 }
 
 static void news_to_info(const struct news *news, struct siginfo *info)
@@ -171,22 +159,23 @@ static void news_to_info(const struct news *news, struct siginfo *info)
     }
 }
 
-/* waitid(kind, id, info, options, usage): as wait4, but the caller says what kinds of news it
+/* As wait4, but the caller says what kinds of news it
  * wants, and gets it in parts. */
-int32_t sys_waitid(struct trap_frame *frame)
+int32_t sys_waitid(uint32_t kind, uint32_t id, uint32_t info_to, uint32_t options,
+                   uint32_t usage_to)
 {
-    struct wait_request request = {-1, frame->esi & ~ALWAYS_SO};
+    struct wait_request request = {-1, options & ~ALWAYS_SO};
     struct siginfo info = {0};
     struct news news;
     int32_t result;
 
     if ((request.options & ~(uint32_t)(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT)) ||
-        (request.options & (WUNTRACED | WEXITED | WCONTINUED)) == 0 || frame->ebx > P_PGID ||
-        (frame->ebx != P_ALL && (int32_t)frame->ecx < (frame->ebx == P_PID ? 1 : 0))) {
+        (request.options & (WUNTRACED | WEXITED | WCONTINUED)) == 0 || kind > P_PGID ||
+        (kind != P_ALL && (int32_t)id < (kind == P_PID ? 1 : 0))) {
         return -EINVAL;
     }
-    if (frame->ebx != P_ALL) {
-        request.pid = frame->ebx == P_PID ? (int32_t)frame->ecx : -(int32_t)frame->ecx;
+    if (kind != P_ALL) {
+        request.pid = kind == P_PID ? (int32_t)id : -(int32_t)id;
     }
     result = wait_for_child(&request, &news);
     if (result != 0) {
@@ -195,11 +184,8 @@ int32_t sys_waitid(struct trap_frame *frame)
     if (news.pid != 0) {
         news_to_info(&news, &info);
     }
-    if (frame->edx != 0 && copy_to_user(frame->edx, &info, sizeof(info)) != 0) {
+    if (copy_result(info_to, &info, sizeof(info)) != 0) {
         return -EFAULT;
     }
-    if (frame->edi != 0 && copy_to_user(frame->edi, &news.usage, sizeof(news.usage)) != 0) {
-        return -EFAULT;
-    }
-    return 0;
+    return copy_result(usage_to, &news.usage, sizeof(news.usage));
 }

@@ -1,7 +1,5 @@
 /* The address space of a process: a list of regions (what memory is for) over page tables (what is
- * there). A page appears when it is first touched: zeros, or read from a file. After fork both
- * processes refer to the same frames, read-only; the first write to such a page makes the writer a
- * copy of its own.
+ * there; see fault.c). After fork both processes refer to the same frames, read-only.
  * Interrupts may be on; only processes come here. SPDX-License-Identifier: MIT */
 #include "heart/memory.h"
 
@@ -10,9 +8,6 @@
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "include/abi.h"
-#include "memory/text_pages.h"
-
-#define TABLE_SPAN 0x400000u /* addresses that one page table is for */
 
 struct address_space *space_create(void)
 {
@@ -80,18 +75,12 @@ uint32_t space_stack_top(const struct address_space *space)
 static bool share_region(struct address_space *from, struct address_space *to,
                          const struct region *region)
 {
-    for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
-        uint32_t *old = page_entry(from->directory, page, false);
-        uint32_t *new;
+    uint32_t *old;
 
-        if (old == NULL) { /* no table: on to the end of what it would be for */
-            page |= TABLE_SPAN - PAGE_SIZE;
-            continue;
-        }
-        if ((*old & PAGE_PRESENT) == 0) {
-            continue;
-        }
-        new = page_entry(to->directory, page, true);
+    for (uint32_t page = region->start;
+         (old = page_next(from->directory, &page, region->end)) != NULL; page += PAGE_SIZE) {
+        uint32_t *new = page_entry(to->directory, page, true);
+
         if (new == NULL) {
             return false;
         }
@@ -135,14 +124,10 @@ struct address_space *space_copy(struct address_space *from)
     return to;
 }
 
-/* Is start..end free of regions other than `except`? */
-static bool is_free(const struct address_space *space, uint32_t start, uint32_t end,
-                    const struct region *except)
+bool space_is_free(const struct address_space *space, uint32_t start, uint32_t end)
 {
     for (uint32_t i = 0; i < space->region_count; i++) {
-        const struct region *region = &space->regions[i];
-
-        if (region != except && start < region->end && region->start < end) {
+        if (start < space->regions[i].end && space->regions[i].start < end) {
             return false;
         }
     }
@@ -201,7 +186,7 @@ int32_t space_add_file(struct address_space *space, const struct region *region)
     }
     if (region->start < FIRST_USER_PAGE || region->end > KERNEL_BASE ||
         region->start > region->end || region->start % PAGE_SIZE != 0 ||
-        region->end % PAGE_SIZE != 0 || !is_free(space, region->start, region->end, NULL)) {
+        region->end % PAGE_SIZE != 0 || !space_is_free(space, region->start, region->end)) {
         return -EINVAL;
     }
     if (extend_neighbour(space, region)) {
@@ -232,236 +217,19 @@ uint32_t space_bytes(const struct address_space *space)
     return bytes;
 }
 
-static uint32_t stack_limit(void)
-{
-    uint32_t limit = current->leader->together.limits[RLIMIT_STACK].rlim_cur;
-
-    return limit < STACK_LIMIT ? page_up(limit) : STACK_LIMIT;
-}
-
-/* The region of `address`; a stack close above it grows down to it. */
-static struct region *find_region(struct address_space *space, uint32_t address)
-{
-    for (uint32_t i = 0; i < space->region_count; i++) {
-        struct region *region = &space->regions[i];
-
-        if (address >= region->end) {
-            continue;
-        }
-        if (address >= region->start) {
-            return region;
-        }
-        if ((region->flags & REGION_GROWS) && address >= region->end - stack_limit() &&
-            is_free(space, page_down(address), region->start, NULL)) {
-            region->start = page_down(address);
-            return region;
-        }
-    }
-    return NULL;
-}
-
-/* A write to a present but read-only page of a writable region: copy it, unless nobody else has it.
- */
-static bool copy_on_write(uint32_t *entry)
-{
-    uint32_t old = *entry & PAGE_ADDRESS;
-
-    if (frame_users(old) > 1) {
-        uint32_t new = frame_allocate();
-
-        if (new == 0) {
-            return false;
-        }
-        memcpy(physical_to_pointer(new), physical_to_pointer(old), PAGE_SIZE);
-        frame_release(old);
-        *entry = new | (*entry & ~PAGE_ADDRESS);
-    }
-    *entry |= PAGE_WRITABLE;
-    return true;
-}
-
-/* Fill a frame from the region's file. Nothing of the region may be used afterwards: while the disk
- * is read another thread may have changed the regions. */
-static enum fault_result read_page(const struct region *region, uint32_t page, uint32_t frame)
-{
-    uint32_t bytes = region->file_end - page < PAGE_SIZE ? region->file_end - page : PAGE_SIZE;
-    struct node *node = node_get(region->node);
-    int32_t result =
-        node_read(node, region->offset + (page - region->start), physical_to_pointer(frame), bytes);
-
-    node_put(node);
-    return result > 0 ? FAULT_MENDED : FAULT_NO_DATA;
-}
-
-/* Is this page the same for all who map it? If it is shared; or lies in the file as a whole, and
- * nobody may write to it. */
-static bool is_common_page(const struct region *region, uint32_t page)
-{
-    return (region->flags & REGION_SHARED) ||
-           ((region->flags & REGION_WRITE) == 0 && region->file_end - page >= PAGE_SIZE &&
-            region->offset % PAGE_SIZE == 0 &&
-            region->offset + (page - region->start) + PAGE_SIZE <= region->node->size);
-}
-
-/* The frame in which the page of a file has been read is the one for all, unless somebody was
- * faster; then it is that. 0: no memory. */
-static uint32_t make_common(const struct region *region, uint32_t offset, uint32_t frame)
-{
-    uint32_t first = text_page_find(region->node, offset);
-
-    if (first == 0 &&
-        (text_page_keep(region->node, offset, frame) || (region->flags & REGION_SHARED) == 0)) {
-        return frame;
-    }
-    frame_release(frame);
-    return first;
-}
-
-/* A page that is not there yet. */
-static enum fault_result bring_in(struct address_space *space, const struct region *region,
-                                  uint32_t page)
-{
-    uint32_t flags = PAGE_PRESENT | PAGE_USER | (region->flags & REGION_WRITE ? PAGE_WRITABLE : 0);
-    bool is_read = region->node != NULL && page < region->file_end;
-    uint32_t offset = region->offset + (page - region->start);
-    bool is_common = is_read && is_common_page(region, page);
-    uint32_t frame = is_common ? text_page_find(region->node, offset) : 0;
-    uint32_t *entry;
-
-    if (frame != 0) {
-        is_read = is_common = false;
-    } else {
-        frame = frame_allocate();
-    }
-
-    if (frame == 0) {
-        return FAULT_NO_MEMORY;
-    }
-    if (is_read) {
-        struct node *node = region->node;
-        enum fault_result result = read_page(region, page, frame);
-
-        region = find_region(space, page);
-        if (result != FAULT_MENDED || region == NULL || region->node != node) {
-            frame_release(frame);
-            return result; /* with other regions the access is tried again */
-        }
-        if (is_common && is_common_page(region, page)) {
-            frame = make_common(region, offset, frame);
-        }
-        if (frame == 0) {
-            return FAULT_NO_MEMORY;
-        }
-    }
-    entry = page_entry(space->directory, page, true);
-    if (entry == NULL || (*entry & PAGE_PRESENT)) { /* another thread was faster */
-        frame_release(frame);
-        return entry == NULL ? FAULT_NO_MEMORY : FAULT_MENDED;
-    }
-    *entry = frame | flags;
-    return FAULT_MENDED;
-}
-
-enum fault_result space_fault(struct address_space *space, uint32_t address, bool write)
-{
-    struct region *region = find_region(space, address);
-    enum fault_result result = FAULT_MENDED;
-    uint32_t *entry;
-
-    if (region == NULL || base_bound) {
-        return FAULT_NO_PLACE;
-    }
-    if ((region->flags & REGION_NONE) || (write && (region->flags & REGION_WRITE) == 0)) {
-        return FAULT_DENIED;
-    }
-    entry = page_entry(space->directory, address, false);
-    if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
-        result = bring_in(space, region, page_down(address));
-    } else if (write && (region->flags & REGION_SHARED)) {
-        *entry |= PAGE_WRITABLE;
-    } else if (write && (*entry & PAGE_WRITABLE) == 0 && !copy_on_write(entry)) {
-        result = FAULT_NO_MEMORY;
-    }
-    flush_page(address);
-    return result;
-}
-
-int32_t space_write(struct address_space *space, uint32_t to, const void *from, uint32_t bytes)
-{
-    const uint8_t *source = from;
-
-    if (base_bound) {
-        void *target = area_pointer(space, to, bytes);
-
-        return target == NULL ? -EFAULT : (memcpy(target, from, bytes), 0);
-    }
-    while (bytes > 0) {
-        uint32_t offset = to % PAGE_SIZE;
-        uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
-        struct region *region = find_region(space, to);
-        uint32_t *entry;
-
-        if (region == NULL || (region->flags & REGION_WRITE) == 0) {
-            return -EFAULT; /* a page that is only read may be other processes', too */
-        }
-        if (space_fault(space, to, true) != FAULT_MENDED) {
-            return -ENOMEM;
-        }
-        entry = page_entry(space->directory, to, false);
-        if (entry == NULL ||
-            (*entry & (PAGE_PRESENT | PAGE_WRITABLE)) != (PAGE_PRESENT | PAGE_WRITABLE)) {
-            return -EFAULT; /* another thread gave it up meanwhile */
-        }
-        *entry |= PAGE_DIRTY;
-        memcpy((uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, source, part);
-        to += part;
-        source += part;
-        bytes -= part;
-    }
-    return 0;
-}
-
-int32_t space_read(struct address_space *space, uint32_t from, void *to, uint32_t bytes)
-{
-    uint8_t *target = to;
-
-    if (base_bound) {
-        const void *source = area_pointer(space, from, bytes);
-
-        return source == NULL ? -EFAULT : (memcpy(to, source, bytes), 0);
-    }
-    while (bytes > 0) {
-        uint32_t offset = from % PAGE_SIZE;
-        uint32_t part = bytes < PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
-        uint32_t *entry = from < KERNEL_BASE ? page_entry(space->directory, from, false) : NULL;
-
-        if (entry == NULL || (*entry & PAGE_PRESENT) == 0) {
-            return -EFAULT;
-        }
-        memcpy(target, (uint8_t *)physical_to_pointer(*entry & PAGE_ADDRESS) + offset, part);
-        target += part;
-        from += part;
-        bytes -= part;
-    }
-    return 0;
-}
-
 void space_unmap_pages(struct address_space *space, uint32_t start, uint32_t end)
 {
+    uint32_t *entry;
+
     if (base_bound) { /* who is given this part next finds zeros */
         memset(physical_to_pointer(space->base + start), 0, end > start ? end - start : 0);
         return;
     }
-    for (uint32_t page = start; page < end; page += PAGE_SIZE) {
-        uint32_t *entry = page_entry(space->directory, page, false);
-
-        if (entry == NULL) {
-            page |= TABLE_SPAN - PAGE_SIZE;
-        } else if (*entry & PAGE_PRESENT) {
-            frame_release(*entry & PAGE_ADDRESS);
-            *entry = 0;
-            flush_page(page);
-        }
+    for (uint32_t page = start; (entry = page_next(space->directory, &page, end)) != NULL;
+         page += PAGE_SIZE) {
+        frame_release(*entry & PAGE_ADDRESS);
+        *entry = 0;
+        flush_page(page);
     }
 }
 
@@ -485,7 +253,7 @@ uint32_t space_set_break(struct address_space *space, uint32_t end)
     }
     if (heap == NULL || !allowed_to_grow(space, space->break_now, end) ||
         end < space->break_first || end > space_map_top(space) ||
-        !is_free(space, heap->start, page_up(end), heap)) {
+        !space_is_free(space, heap->end, page_up(end))) {
         return space->break_now;
     }
     space_unmap_pages(space, page_up(end), heap->end);

@@ -13,30 +13,29 @@
 static uint16_t users_of[DIRECT_BYTES / PAGE_SIZE]; /* page table entries that refer to the frame */
 static uint32_t mark;                               /* the next frame never used, physical */
 static uint32_t mark_end;                           /* end of RAM, physical */
-static uint32_t hole_start, hole_stop;              /* frames in use from the beginning */
 static uint32_t free_list;                          /* first freed frame, 0 = none */
 static uint32_t total_count;                        /* at the start */
 static uint32_t free_count;                         /* frames left, marked and listed */
 static uint32_t highest; /* base and bound: no frame above this one is free, by number */
 
+/* They are in use from the beginning. */
+static void keep(uint32_t first, uint32_t end)
+{
+    for (uint32_t at = page_down(first); at < end && at < mark_end; at += PAGE_SIZE) {
+        free_count -= users_of[at / PAGE_SIZE] == 0;
+        users_of[at / PAGE_SIZE] = 1;
+    }
+}
+
 void frames_initialise(uint32_t first, uint32_t end, uint32_t hole_first, uint32_t hole_end)
 {
     mark = page_up(first);
     mark_end = page_down(end);
-    hole_start = page_down(hole_first);
-    hole_stop = page_up(hole_end);
-    free_count = (mark_end - mark) / PAGE_SIZE;
-    if (hole_start < mark_end && hole_stop > mark) {
-        uint32_t from = hole_start > mark ? hole_start : mark;
-        uint32_t to = hole_stop < mark_end ? hole_stop : mark_end;
-
-        free_count -= (to - from) / PAGE_SIZE;
-    }
-    total_count = free_count;
     highest = mark_end / PAGE_SIZE - 1;
-    for (uint32_t at = 0; base_bound && at < mark_end; at += PAGE_SIZE) {
-        users_of[at / PAGE_SIZE] = at < mark || (at >= hole_start && at < hole_stop);
-    }
+    free_count = mark_end / PAGE_SIZE;
+    keep(0, mark);
+    keep(hole_first, hole_end);
+    total_count = free_count;
 }
 
 /* ---- base and bound: runs of frames. Areas are taken from the bottom, what can not be moved (the
@@ -110,17 +109,15 @@ static uint32_t take_any(void)
     if (physical != 0) {
         free_list = *(uint32_t *)physical_to_pointer(physical);
     } else {
-        if (mark >= hole_start && mark < hole_stop) {
-            mark = hole_stop;
+        while (mark < mark_end && users_of[mark / PAGE_SIZE] > 0) {
+            mark += PAGE_SIZE;
         }
-        if (mark >= mark_end) {
-            return 0;
-        }
-        physical = mark;
-        mark += PAGE_SIZE;
+        physical = mark < mark_end ? mark : 0;
     }
-    free_count--;
-    users_of[physical / PAGE_SIZE] = 1;
+    if (physical != 0) {
+        free_count--;
+        users_of[physical / PAGE_SIZE] = 1;
+    }
     return physical;
 }
 

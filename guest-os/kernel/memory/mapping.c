@@ -1,8 +1,8 @@
 /* mmap, munmap, mprotect, mremap, msync. Regions are cut where a range begins and ends, so that it
  * consists of whole regions; these are then removed, moved or get other rights. Interrupts are on.
  * See: mmap(2), mprotect(2), mremap(2), madvise(2). SPDX-License-Identifier: MIT */
+#include "calls/forms.h"
 #include "common/text.h"
-#include "files/file.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
 #include "heart/system_call.h"
@@ -49,6 +49,8 @@ static bool is_inside(const struct region *region, uint32_t start, uint32_t end)
 static uint32_t *find_changed(struct address_space *space, uint32_t start, uint32_t end,
                               uint32_t *page, const struct region **changed)
 {
+    uint32_t *entry;
+
     for (uint32_t i = 0; i < space->region_count; i++) {
         const struct region *region = &space->regions[i];
         uint32_t last = region->end < end ? region->end : end;
@@ -56,11 +58,9 @@ static uint32_t *find_changed(struct address_space *space, uint32_t start, uint3
         if (region->node == NULL || (region->flags & REGION_SHARED) == 0) {
             continue;
         }
-        for (*page = region->start > start ? region->start : start; *page < last;
-             *page += PAGE_SIZE) {
-            uint32_t *entry = page_entry(space->directory, *page, false);
-
-            if (entry != NULL && (~*entry & (PAGE_PRESENT | PAGE_DIRTY)) == 0) {
+        for (*page = region->start > start ? region->start : start;
+             (entry = page_next(space->directory, page, last)) != NULL; *page += PAGE_SIZE) {
+            if (*entry & PAGE_DIRTY) {
                 *changed = region;
                 return entry;
             }
@@ -116,12 +116,6 @@ int32_t space_remove(struct address_space *space, uint32_t start, uint32_t end)
     return 0;
 }
 
-/* With base and bound a program may do everything with all of its area, and nobody else may. */
-static int32_t check_rights(uint32_t access)
-{
-    return base_bound && (access & PROT_WRITE) == 0 ? -EOPNOTSUPP : 0;
-}
-
 static uint32_t flags_for(uint32_t access)
 {
     if ((access & (PROT_READ | PROT_WRITE | PROT_EXEC)) == 0) {
@@ -130,22 +124,9 @@ static uint32_t flags_for(uint32_t access)
     return access & PROT_WRITE ? REGION_WRITE : 0;
 }
 
-/* Whole pages in the program's half? *end is set. */
-static bool is_range(uint32_t start, uint32_t bytes, uint32_t *end)
+bool mapping_is_range(uint32_t start, uint32_t bytes)
 {
-    *end = start + page_up(bytes);
-    return start % PAGE_SIZE == 0 && bytes <= KERNEL_BASE && start <= KERNEL_BASE &&
-           *end >= start && *end <= KERNEL_BASE;
-}
-
-static bool is_unused(const struct address_space *space, uint32_t start, uint32_t end)
-{
-    for (uint32_t i = 0; i < space->region_count; i++) {
-        if (space->regions[i].start < end && space->regions[i].end > start) {
-            return false;
-        }
-    }
-    return true;
+    return start % PAGE_SIZE == 0 && bytes <= KERNEL_BASE && start <= KERNEL_BASE - page_up(bytes);
 }
 
 /* The highest free place of this size below the stack's reach, 0: none. */
@@ -211,15 +192,13 @@ static int32_t take_file(struct region *region, uint32_t fd, uint32_t access, ui
 /* Where the mapping goes: *region's start and end. */
 static int32_t choose_place(struct region *region, uint32_t wish, uint32_t bytes, uint32_t flags)
 {
-    uint32_t end;
-
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-        if (!is_range(wish, bytes, &end) || wish < FIRST_USER_PAGE) {
+        if (!mapping_is_range(wish, bytes) || wish < FIRST_USER_PAGE) {
             return -EINVAL;
         }
         region->start = wish;
-    } else if (wish != 0 && is_range(page_down(wish), bytes, &end) &&
-               is_unused(current->space, page_down(wish), end)) {
+    } else if (wish != 0 && mapping_is_range(page_down(wish), bytes) &&
+               space_is_free(current->space, page_down(wish), page_down(wish) + bytes)) {
         region->start = page_down(wish);
     } else {
         region->start = find_place(current->space, bytes);
@@ -228,31 +207,31 @@ static int32_t choose_place(struct region *region, uint32_t wish, uint32_t bytes
     return region->start == 0 ? -ENOMEM : 0;
 }
 
-/* mmap2(wish, bytes, access, flags, fd, offset in pages) */
-int32_t sys_mmap2(struct trap_frame *frame)
+int32_t sys_mmap2(uint32_t wish, uint32_t wanted, uint32_t access, uint32_t flags, uint32_t fd,
+                  uint32_t pages)
 {
-    uint32_t bytes = page_up(frame->ecx), access = frame->edx, flags = frame->esi;
+    uint32_t bytes = page_up(wanted);
     struct region region = {.flags = flags_for(access)};
     int32_t result;
 
-    if (frame->ecx == 0 || (flags & (MAP_PRIVATE | MAP_SHARED)) == 0) {
+    if (wanted == 0 || (flags & (MAP_PRIVATE | MAP_SHARED)) == 0) {
         return -EINVAL;
     }
     if (base_bound && (region.flags == REGION_NONE || (flags & MAP_SHARED))) {
         return region.flags == REGION_NONE ? -EOPNOTSUPP : -ENODEV;
     }
-    if (frame->ecx > space_map_top(current->space) ||
+    if (wanted > space_map_top(current->space) ||
         space_bytes(current->space) + bytes >
             current->leader->together.limits[RLIMIT_AS].rlim_cur) {
         return -ENOMEM;
     }
     region.flags |= (flags & MAP_SHARED) ? REGION_SHARED : 0;
-    result = choose_place(&region, frame->ebx, bytes, flags);
+    result = choose_place(&region, wish, bytes, flags);
     if (result == 0 && (flags & MAP_ANONYMOUS) == 0) {
-        result = take_file(&region, frame->edi, access, flags, frame->ebp);
+        result = take_file(&region, fd, access, flags, pages);
     }
     if (result == 0 && (flags & MAP_FIXED_NOREPLACE) &&
-        !is_unused(current->space, region.start, region.end)) {
+        !space_is_free(current->space, region.start, region.end)) {
         result = -EEXIST;
     }
     if (result == 0 && (flags & MAP_FIXED)) {
@@ -267,82 +246,58 @@ int32_t sys_mmap2(struct trap_frame *frame)
     return result == 0 ? (int32_t)region.start : result;
 }
 
-/* mmap(arguments in memory), offset in bytes: the first form. */
-int32_t sys_mmap(struct trap_frame *frame)
+int32_t sys_munmap(uint32_t start, uint32_t bytes)
 {
-    uint32_t arguments[6];
-    struct trap_frame inner = *frame;
-
-    if (copy_from_user(arguments, frame->ebx, sizeof(arguments)) != 0) {
-        return -EFAULT;
-    }
-    if (arguments[5] % PAGE_SIZE != 0) {
+    if (bytes == 0 || !mapping_is_range(start, bytes)) {
         return -EINVAL;
     }
-    inner.ebx = arguments[0];
-    inner.ecx = arguments[1];
-    inner.edx = arguments[2];
-    inner.esi = arguments[3];
-    inner.edi = arguments[4];
-    inner.ebp = arguments[5] / PAGE_SIZE;
-    return sys_mmap2(&inner);
-}
-
-int32_t sys_munmap(struct trap_frame *frame)
-{
-    uint32_t end;
-
-    if (frame->ecx == 0 || !is_range(frame->ebx, frame->ecx, &end)) {
-        return -EINVAL;
-    }
-    return space_remove(current->space, frame->ebx, end);
+    return space_remove(current->space, start, start + page_up(bytes));
 }
 
 /* Make what is there obey the new rights: copy on write brings the right to write back. */
 static void restrict_pages(struct address_space *space, const struct region *region)
 {
-    for (uint32_t page = region->start; page < region->end; page += PAGE_SIZE) {
-        uint32_t *entry = page_entry(space->directory, page, false);
+    uint32_t *entry;
 
-        if (entry != NULL && (*entry & PAGE_PRESENT)) {
-            *entry &= ~(PAGE_WRITABLE | PAGE_USER);
-            *entry |= region->flags & REGION_NONE ? 0 : PAGE_USER;
-            flush_page(page);
-        }
+    for (uint32_t page = region->start;
+         (entry = page_next(space->directory, &page, region->end)) != NULL; page += PAGE_SIZE) {
+        *entry &= ~(PAGE_WRITABLE | PAGE_USER);
+        *entry |= region->flags & REGION_NONE ? 0 : PAGE_USER;
+        flush_page(page);
     }
 }
 
-int32_t sys_mprotect(struct trap_frame *frame)
+int32_t sys_mprotect(uint32_t start, uint32_t bytes, uint32_t access)
 {
     struct address_space *space = current->space;
-    uint32_t end, covered = 0;
+    uint32_t end = start + page_up(bytes), covered = 0;
 
-    if (!is_range(frame->ebx, frame->ecx, &end)) {
+    if (!mapping_is_range(start, bytes)) {
         return -EINVAL;
     }
-    if (check_rights(frame->edx) != 0) {
-        return -EOPNOTSUPP;
+    if (base_bound && (access & PROT_WRITE) == 0) {
+        return -EOPNOTSUPP; /* a program may do everything with all of its area */
     }
-    if (!cut_out(space, frame->ebx, end)) {
+    if (!cut_out(space, start, end)) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < space->region_count; i++) {
         struct region *region = &space->regions[i];
 
-        if (is_inside(region, frame->ebx, end)) {
-            if ((region->flags & REGION_SEALED) && (frame->edx & PROT_WRITE)) {
+        if (is_inside(region, start, end)) {
+            if ((region->flags & REGION_SEALED) && (access & PROT_WRITE)) {
                 return -EACCES;
             }
             region->flags =
                 (region->flags & (REGION_GROWS | REGION_HEAP | REGION_SHARED | REGION_SEALED)) |
-                flags_for(frame->edx);
+                flags_for(access);
             if (!base_bound) {
                 restrict_pages(space, region);
             }
             covered += region->end - region->start;
         }
     }
-    return covered == end - frame->ebx ? 0 : -ENOMEM; /* a hole in the range */
+    return covered == end - start ? 0 : -ENOMEM; /* a hole in the range */
 }
 
 /* ---- mremap ---- */
@@ -361,6 +316,8 @@ static struct region *region_around(struct address_space *space, uint32_t start,
 /* What is mapped at `from` appears at `to`; the page tables there exist or are made. */
 static int32_t move_pages(struct address_space *space, uint32_t from, uint32_t to, uint32_t bytes)
 {
+    uint32_t *old;
+
     if (base_bound) {
         memcpy(area_pointer(space, to, bytes), area_pointer(space, from, bytes), bytes);
         return 0;
@@ -370,14 +327,11 @@ static int32_t move_pages(struct address_space *space, uint32_t from, uint32_t t
             return -ENOMEM;
         }
     }
-    for (uint32_t at = 0; at < bytes; at += PAGE_SIZE) {
-        uint32_t *old = page_entry(space->directory, from + at, false);
-
-        if (old != NULL && (*old & PAGE_PRESENT)) {
-            *page_entry(space->directory, to + at, false) = *old;
-            *old = 0;
-            flush_page(from + at);
-        }
+    for (uint32_t page = from; (old = page_next(space->directory, &page, from + bytes)) != NULL;
+         page += PAGE_SIZE) {
+        *page_entry(space->directory, to + (page - from), false) = *old;
+        *old = 0;
+        flush_page(page);
     }
     return 0;
 }
@@ -405,16 +359,17 @@ static int32_t move_mapping(struct address_space *space, uint32_t start, uint32_
     return result == 0 ? (int32_t)place : result;
 }
 
-/* mremap(old, old bytes, new bytes, flags): shrink, grow in place, or (MREMAP_MAYMOVE) elsewhere.
- */
-int32_t sys_mremap(struct trap_frame *frame)
+/* Shrink, grow in place, or (MREMAP_MAYMOVE) elsewhere. */
+int32_t sys_mremap(uint32_t start, uint32_t old_bytes, uint32_t wanted, uint32_t flags,
+                   uint32_t place)
 {
     struct address_space *space = current->space;
-    uint32_t start = frame->ebx, bytes = page_up(frame->edx), old_end;
+    uint32_t bytes = page_up(wanted), old_end = start + page_up(old_bytes);
     struct region *region;
 
-    if (!is_range(start, frame->ecx, &old_end) || frame->ecx == 0 || frame->edx == 0 ||
-        (frame->esi & ~MREMAP_MAYMOVE) != 0) {
+    (void)place;
+    if (!mapping_is_range(start, old_bytes) || old_bytes == 0 || wanted == 0 ||
+        (flags & ~MREMAP_MAYMOVE) != 0) {
         return -EINVAL;
     }
     region = region_around(space, start, old_end);
@@ -430,26 +385,26 @@ int32_t sys_mremap(struct trap_frame *frame)
         return result == 0 ? (int32_t)start : result;
     }
     if (region->end == old_end && region->node == NULL && start + bytes <= space_map_top(space) &&
-        is_unused(space, old_end, start + bytes)) {
+        space_is_free(space, old_end, start + bytes)) {
         region->end = start + bytes;
         return (int32_t)start;
     }
-    return frame->esi & MREMAP_MAYMOVE ? move_mapping(space, start, old_end, bytes) : -ENOMEM;
+    return flags & MREMAP_MAYMOVE ? move_mapping(space, start, old_end, bytes) : -ENOMEM;
 }
 
 /* ---- advice ---- */
 
 /* Only one piece of advice changes what a program sees: what it does not need is given up. */
-int32_t sys_madvise(struct trap_frame *frame)
+int32_t sys_madvise(uint32_t start, uint32_t bytes, uint32_t advice)
 {
-    uint32_t end;
+    uint32_t end = start + page_up(bytes);
 
-    if (!is_range(frame->ebx, frame->ecx, &end)) {
+    if (!mapping_is_range(start, bytes)) {
         return -EINVAL;
     }
-    for (uint32_t i = 0; i < current->space->region_count && frame->edx == MADV_DONTNEED; i++) {
+    for (uint32_t i = 0; i < current->space->region_count && advice == MADV_DONTNEED; i++) {
         const struct region *region = &current->space->regions[i];
-        uint32_t from = region->start > frame->ebx ? region->start : frame->ebx;
+        uint32_t from = region->start > start ? region->start : start;
 
         if ((region->flags & REGION_SHARED) == 0 && from < end) {
             space_unmap_pages(current->space, from, region->end < end ? region->end : end);
@@ -458,54 +413,23 @@ int32_t sys_madvise(struct trap_frame *frame)
     return 0;
 }
 
-/* Memory is never paged out. */
-static int32_t nothing_to_do(const struct trap_frame *frame)
-{
-    uint32_t end;
-
-    return is_range(page_down(frame->ebx), frame->ecx, &end) ? 0 : -ENOMEM;
-}
-
-int32_t sys_mlock(struct trap_frame *frame)
-{
-    return nothing_to_do(frame);
-}
-
-int32_t sys_munlock(struct trap_frame *frame)
-{
-    return nothing_to_do(frame);
-}
-
-int32_t sys_mlockall(struct trap_frame *frame)
-{
-    (void)frame;
-    return 0;
-}
-
-int32_t sys_munlockall(struct trap_frame *frame)
-{
-    (void)frame;
-    return 0;
-}
-
-/* msync(start, bytes, flags): MS_SYNC also waits for the disk. */
-int32_t sys_msync(struct trap_frame *frame)
+/* MS_SYNC also waits for the disk. */
+int32_t sys_msync(uint32_t start, uint32_t bytes, uint32_t flags)
 {
     struct address_space *space = current->space;
-    uint32_t end;
+    uint32_t end = start + page_up(bytes);
     int32_t result;
 
-    if (!is_range(frame->ebx, frame->ecx, &end) ||
-        (frame->edx & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
-        (frame->edx & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC)) {
+    if (!mapping_is_range(start, bytes) || (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+        (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC)) {
         return -EINVAL;
     }
-    result = space_sync(space, frame->ebx, end);
-    for (uint32_t i = 0; i < space->region_count && (frame->edx & MS_SYNC) && result == 0; i++) {
+    result = space_sync(space, start, end);
+    for (uint32_t i = 0; i < space->region_count && (flags & MS_SYNC) && result == 0; i++) {
         const struct region *region = &space->regions[i];
 
         if ((region->flags & REGION_SHARED) && region->node != NULL && region->start < end &&
-            region->end > frame->ebx) {
+            region->end > start) {
             struct node *node = node_get(region->node);
 
             result = node_sync(node);

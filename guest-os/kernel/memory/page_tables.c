@@ -8,6 +8,7 @@
 
 #define ENTRIES      1024u
 #define FIRST_KERNEL (KERNEL_BASE >> 22)
+#define TABLE_SPAN   (ENTRIES * PAGE_SIZE) /* addresses that one table is for */
 #define STACK_GUARD  (KERNEL_STACK_STEP - KERNEL_STACK_SIZE)
 
 extern uint32_t kernel_directory[ENTRIES];           /* start.S */
@@ -36,6 +37,20 @@ uint32_t *page_entry(uint32_t directory, uint32_t linear, bool create)
     return &table[linear >> 12 & (ENTRIES - 1)];
 }
 
+uint32_t *page_next(uint32_t directory, uint32_t *page, uint32_t end)
+{
+    for (; *page < end; *page += PAGE_SIZE) {
+        uint32_t *entry = page_entry(directory, *page, false);
+
+        if (entry == NULL) { /* no table: on to the end of what it would be for */
+            *page |= TABLE_SPAN - PAGE_SIZE;
+        } else if (*entry & PAGE_PRESENT) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 void page_tables_initialise(uint32_t ram_end)
 {
     uint32_t directory = kernel_directory_physical();
@@ -53,7 +68,7 @@ void page_tables_initialise(uint32_t ram_end)
             *entry |= PAGE_WRITABLE;
         }
     }
-    for (uint32_t linear = KERNEL_STACK_AREA; linear < stacks_end; linear += ENTRIES * PAGE_SIZE) {
+    for (uint32_t linear = KERNEL_STACK_AREA; linear < stacks_end; linear += TABLE_SPAN) {
         if (page_entry(directory, linear, true) == NULL) {
             panic("no memory for the kernel's page tables");
         }

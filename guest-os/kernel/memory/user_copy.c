@@ -32,6 +32,11 @@ int32_t copy_to_user(uint32_t to_user, const void *from, size_t bytes)
     return user_copy((void *)to_user, from, bytes);
 }
 
+int32_t copy_result(uint32_t to_user, const void *from, size_t bytes)
+{
+    return to_user == 0 ? 0 : copy_to_user(to_user, from, bytes);
+}
+
 int32_t copy_text_from_user(char *to, uint32_t from_user, size_t size)
 {
     size_t length = 0;

@@ -22,15 +22,13 @@
 char core_pattern[NAME_BYTES] = "core";
 
 struct core_status {
-    int32_t signal, code, error;           /* of the signal */
-    uint32_t current_signal;               /* once more, 16 bits */
-    uint32_t pending, blocked;             /* the first 32 */
-    int32_t pid, parent, group, session;   /* of the thread */
-    struct timeval times[4];               /* user, system, and those of children */
-    uint32_t ebx, ecx, edx, esi, edi, ebp; /* as ptrace has them */
-    uint32_t eax, ds, es, fs, gs, original_eax;
-    uint32_t eip, cs, eflags, esp, ss;
-    uint32_t x87_valid; /* 1: a note with it follows */
+    int32_t signal, code, error;         /* of the signal */
+    uint32_t current_signal;             /* once more, 16 bits */
+    uint32_t pending, blocked;           /* the first 32 */
+    int32_t pid, parent, group, session; /* of the thread */
+    struct timeval times[4];             /* user, system, and those of children */
+    uint32_t registers[17];              /* as ptrace has them: see put_thread */
+    uint32_t x87_valid;                  /* 1: a note with it follows */
 };
 
 struct core_process {
@@ -73,9 +71,9 @@ static void put_note(struct core *core, uint32_t type, const void *from, uint32_
     put(core, from, bytes); /* all are multiples of four */
 }
 
-static uint32_t note_bytes(uint32_t bytes)
+static int32_t parent_of(const struct process *process)
 {
-    return 20 + bytes;
+    return process->leader->parent == NULL ? 0 : process->leader->parent->pid;
 }
 
 static void put_thread(struct core *core, struct process *thread, const struct siginfo *info)
@@ -87,26 +85,13 @@ static void put_thread(struct core *core, struct process *thread, const struct s
         .pending = (uint32_t)thread->pending.set,
         .blocked = (uint32_t)thread->blocked,
         .pid = thread->pid,
-        .parent = thread->leader->parent == NULL ? 0 : thread->leader->parent->pid,
+        .parent = parent_of(thread),
         .group = thread->group,
         .session = thread->session,
-        .ebx = frame->ebx,
-        .ecx = frame->ecx,
-        .edx = frame->edx,
-        .esi = frame->esi,
-        .edi = frame->edi,
-        .ebp = frame->ebp,
-        .eax = frame->eax,
-        .ds = frame->ds & 0xFFFF,
-        .es = frame->es & 0xFFFF,
-        .fs = frame->fs & 0xFFFF,
-        .gs = frame->gs & 0xFFFF,
-        .original_eax = (uint32_t)thread->call_number,
-        .eip = frame->eip,
-        .cs = frame->cs & 0xFFFF,
-        .eflags = frame->eflags,
-        .esp = frame->esp,
-        .ss = frame->ss & 0xFFFF,
+        .registers = {frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp,
+                      frame->eax, frame->ds & 0xFFFF, frame->es & 0xFFFF, frame->fs & 0xFFFF,
+                      frame->gs & 0xFFFF, (uint32_t)thread->call_number, frame->eip,
+                      frame->cs & 0xFFFF, frame->eflags, frame->esp, frame->ss & 0xFFFF},
         .x87_valid = x87_save(thread),
     };
 
@@ -124,7 +109,7 @@ static void put_process(struct core *core)
         .user = (uint16_t)current->uid,
         .group_of_users = (uint16_t)current->gid,
         .pid = current->leader->pid,
-        .parent = current->leader->parent == NULL ? 0 : current->leader->parent->pid,
+        .parent = parent_of(current),
         .group = current->group,
         .session = current->session,
     };
@@ -157,29 +142,16 @@ static void put_notes(struct core *core, const struct siginfo *info)
     }
 }
 
-/* Bytes of all notes; how many threads there are is not going to change, they end as we do. */
-static uint32_t notes_bytes(void)
-{
-    uint32_t bytes = note_bytes(sizeof(struct core_process)) + note_bytes(sizeof(struct siginfo)) +
-                     note_bytes(AUXILIARY_BYTES);
-
-    for (const struct process *thread = process_first; thread != NULL; thread = thread->next) {
-        if (thread->leader == current->leader && thread->state != PROCESS_ZOMBIE) {
-            bytes += note_bytes(sizeof(struct core_status)) + note_bytes(X87_BYTES);
-        }
-    }
-    return bytes;
-}
-
 static bool is_written(const struct region *region)
 {
     return (region->flags & REGION_NONE) == 0 &&
            (region->node == NULL || (region->flags & (REGION_WRITE | REGION_SHARED)) || base_bound);
 }
 
-/* ELF header and segment table. `regions`: a copy; the notes come behind the table. */
+/* ELF header and segment table; the notes are behind that, at notes_at..notes_end, and then memory.
+ */
 static void put_headers(struct core *core, const struct region *regions, uint32_t count,
-                        uint32_t notes)
+                        uint32_t notes_at, uint32_t notes_end)
 {
     const struct elf_header header = {
         .magic = ELF_MAGIC,
@@ -192,12 +164,12 @@ static void put_headers(struct core *core, const struct region *regions, uint32_
         .segment_bytes = sizeof(struct elf_segment),
         .segment_count = (uint16_t)(count + 1),
     };
-    uint32_t at = sizeof(header) + (count + 1) * (uint32_t)sizeof(struct elf_segment);
-    struct elf_segment segment = {.type = SEGMENT_NOTE, .offset = at, .file_bytes = notes};
+    struct elf_segment segment = {
+        .type = SEGMENT_NOTE, .offset = notes_at, .file_bytes = notes_end - notes_at};
+    uint32_t at = page_up(notes_end);
 
     put(core, &header, sizeof(header));
     put(core, &segment, sizeof(segment));
-    at = page_up(at + notes);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t bytes = regions[i].end - regions[i].start;
         bool is_none = (regions[i].flags & REGION_NONE) != 0;
@@ -233,11 +205,16 @@ static void put_region(struct core *core, const struct region *region)
 static int32_t put_all(struct core *core, const struct siginfo *info)
 {
     const struct address_space *space = current->space;
-    uint32_t end, notes = notes_bytes();
+    uint32_t notes_at = sizeof(struct elf_header) +
+                        (space->region_count + 1) * (uint32_t)sizeof(struct elf_segment);
+    uint32_t notes_end, end;
 
-    put_headers(core, space->regions, space->region_count, notes);
+    core->offset = notes_at;
     put_notes(core, info);
-    core->offset = page_up(core->offset);
+    notes_end = core->offset;
+    core->offset = 0;
+    put_headers(core, space->regions, space->region_count, notes_at, notes_end);
+    core->offset = page_up(notes_end);
     for (uint32_t i = 0; i < space->region_count && core->error >= 0; i++) {
         if (is_written(&space->regions[i])) {
             put_region(core, &space->regions[i]);

@@ -1,4 +1,4 @@
-/* Messages, events and the panic. SPDX-License-Identifier: MIT */
+/* Messages and the panic. SPDX-License-Identifier: MIT */
 #include "support/log.h"
 
 #include "common/text.h"
@@ -8,17 +8,8 @@
 #include "heart/process.h"
 #include "heart/scheduler.h"
 
-#define LINE_BYTES   256
-#define EVENT_LIMIT  64 /* remembered */
-#define EVENTS_SHOWN 12 /* by a panic */
-#define STACK_SHOWN  12 /* return addresses, by a panic */
-
-struct event {
-    enum event_kind kind;
-    uint32_t tick;   /* when */
-    int32_t pid;     /* whose */
-    uint32_t detail; /* see event_kind */
-};
+#define LINE_BYTES  256
+#define STACK_SHOWN 12 /* return addresses, by a panic */
 
 extern const char kernel_text_first[], kernel_text_end[]; /* kernel.ld */
 
@@ -29,13 +20,6 @@ struct symbol {
     const char *name; /* as in the source */
 };
 extern const struct symbol symbol_table[] __attribute__((weak));
-
-static struct event event_ring[EVENT_LIMIT];
-static uint32_t event_count; /* since the start */
-
-static const char *const event_names[] = {
-    "none", "switch to", "fork", "exec", "exit", "exception", "signal to", "stop",
-};
 
 static void print_list(const char *format, va_list arguments)
 {
@@ -52,27 +36,6 @@ void print(const char *format, ...)
     va_start(arguments, format);
     print_list(format, arguments);
     va_end(arguments);
-}
-
-void log_event(enum event_kind kind, int32_t pid, uint32_t detail)
-{
-    bool were_on = interrupts_save_off();
-
-    event_ring[event_count++ % EVENT_LIMIT] = (struct event){kind, ticks, pid, detail};
-    interrupts_restore(were_on);
-}
-
-static void print_events(void)
-{
-    uint32_t shown = event_count < EVENTS_SHOWN ? event_count : EVENTS_SHOWN;
-
-    print("last events (tick, event, pid, detail):\n");
-    for (uint32_t i = event_count - shown; i != event_count; i++) {
-        const struct event *event = &event_ring[i % EVENT_LIMIT];
-
-        print("  %6u %-10s %d %x\n", event->tick, event_names[event->kind], event->pid,
-              event->detail);
-    }
 }
 
 /* An address as "name+offset" behind the number. */
@@ -144,7 +107,6 @@ static _Noreturn void finish_panic(const struct trap_frame *frame, uint32_t ebp,
         print_frame(frame);
     }
     print_stack(ebp);
-    print_events();
     power_end_by_panic();
 }
 

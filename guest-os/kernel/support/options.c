@@ -11,7 +11,7 @@ static char line[LINE_BYTES];
 static char *words[OPTION_WORDS + 1];    /* with "=", ends with NULL */
 static char *for_init[OPTION_WORDS + 1]; /* those that are not the kernel's, ends with NULL */
 
-static const char *const own_names[] = {"hz",   "slice",   "mode",  "init", "panic", "trace",
+static const char *const own_names[] = {"hz",   "slice",   "mode",  "init", "panic",
                                         "root", "console", "quiet", "mmu",  "room"};
 
 /* The text after "name=", NULL if `word` is not that. */

@@ -1,5 +1,5 @@
 /* The kernel's command line: words of the form name=value. The kernel takes its own (hz, slice,
- * mode, init, panic, trace, root, console, quiet, mmu, room); all others become the environment of
+ * mode, init, panic, root, console, quiet, mmu, room); all others become the environment of
  * init. Words without "=" mean nothing: a boot loader may put the kernel's file name first; but
  * `quiet` and `single` mean quiet=1 and single=1. SPDX-License-Identifier: MIT */
 #pragma once

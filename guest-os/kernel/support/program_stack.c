@@ -60,66 +60,19 @@ static int32_t read_word(const struct text_list *list, uint32_t address, uint32_
     return 0;
 }
 
-/* A piece of a text; its length, less than PIECE_BYTES if it ends there, or an error. */
-static int32_t read_piece(const struct text_list *list, uint32_t text, char *piece)
+/* A piece of a text; its length, PIECE_BYTES if it goes on, or an error. */
+static int32_t read_piece(bool from_user, uint32_t text, char piece[PIECE_BYTES])
 {
-    if (list->from_user) {
-        int32_t length = copy_text_from_user(piece, text, PIECE_BYTES);
+    int32_t length;
 
+    if (from_user) {
+        length = copy_text_from_user(piece, text, PIECE_BYTES);
         return length == -E2BIG ? PIECE_BYTES : length;
     }
-    for (uint32_t i = 0; i < PIECE_BYTES; i++) {
-        piece[i] = ((const char *)text)[i];
-        if (piece[i] == '\0') {
-            return (int32_t)i;
-        }
-    }
-    return PIECE_BYTES;
-}
-
-/* Length of a text with its null byte, at most about `limit`; or an error. */
-static int32_t text_bytes(const struct text_list *list, uint32_t text, uint32_t limit)
-{
-    char piece[PIECE_BYTES];
-    uint32_t bytes = 0;
-    int32_t length = PIECE_BYTES;
-
-    while (length == PIECE_BYTES && bytes <= limit) {
-        length = read_piece(list, text + bytes, piece);
-        if (length < 0) {
-            return length;
-        }
-        bytes += (uint32_t)length;
-    }
-    return (int32_t)bytes + 1;
-}
-
-static int32_t count_texts(struct text_list *list)
-{
-    for (uint32_t i = 0; i < list->first_count; i++) {
-        list->bytes += strlen(list->first[i]) + 1;
-    }
-    list->count = list->first_count;
-    for (uint32_t at = list->vector; at != 0; at += WORD) {
-        uint32_t text;
-        int32_t result = read_word(list, at, &text);
-
-        if (result == 0 && text == 0) {
-            break;
-        }
-        if (result == 0) {
-            result = text_bytes(list, text, TEXTS_LIMIT);
-        }
-        if (result < 0) {
-            return result;
-        }
-        list->bytes += (uint32_t)result;
-        list->count++;
-        if (list->bytes + list->count * WORD > TEXTS_LIMIT) {
-            return -E2BIG;
-        }
-    }
-    return 0;
+    length = (int32_t)strlen((const char *)text);
+    length = length < PIECE_BYTES ? length : PIECE_BYTES;
+    memcpy(piece, (const char *)text, (size_t)(length + (length < PIECE_BYTES)));
+    return length;
 }
 
 static int32_t put_word(struct writer *writer, uint32_t word)
@@ -130,50 +83,71 @@ static int32_t put_word(struct writer *writer, uint32_t word)
     return result;
 }
 
-/* Copy one text, piece by piece, and store where it is. Another thread may have made it longer
- * since it was counted. */
-static int32_t put_text(struct writer *writer, const struct text_list *list, uint32_t text)
+/* Bytes of a text with its null byte, or -E...; with a writer it is copied. */
+static int32_t walk_text(bool from_user, uint32_t text, struct writer *writer)
 {
     char piece[PIECE_BYTES];
-    int32_t result = put_word(writer, writer->texts);
+    uint32_t bytes = 0;
     int32_t length = PIECE_BYTES;
 
-    while (result == 0 && length == PIECE_BYTES) {
-        length = read_piece(list, text, piece);
-        if (length >= 0) {
-            uint32_t bytes = (uint32_t)length + (length < PIECE_BYTES);
+    while (length == PIECE_BYTES) {
+        uint32_t part;
+        int32_t result = 0;
 
-            result = bytes > writer->texts_end - writer->texts
-                         ? -E2BIG
-                         : space_write(writer->space, writer->texts, piece, bytes);
-            writer->texts += bytes;
-            text += bytes;
-        } else {
-            result = length;
+        length = read_piece(from_user, text + bytes, piece);
+        if (length < 0 || bytes > TEXTS_LIMIT) {
+            return length < 0 ? length : -E2BIG;
         }
+        part = (uint32_t)length + (length < PIECE_BYTES);
+        if (writer != NULL) { /* another thread may have made it longer since it was counted */
+            result = part > writer->texts_end - writer->texts
+                         ? -E2BIG
+                         : space_write(writer->space, writer->texts, piece, part);
+            writer->texts += part;
+        }
+        if (result != 0) {
+            return result;
+        }
+        bytes += part;
     }
-    return result;
+    return (int32_t)bytes;
 }
 
-/* All texts of a list, their addresses and the 0 that ends those. */
-static int32_t put_list(struct writer *writer, const struct text_list *list)
+/* Count the texts of a list; or, with a writer, copy as many with their addresses, and a 0. */
+static int32_t walk_list(struct text_list *list, struct writer *writer)
 {
-    struct text_list own = {.from_user = false};
-    int32_t result = 0;
+    uint32_t count = 0, bytes = 0;
 
-    for (uint32_t i = 0; i < list->count && result == 0; i++) {
-        uint32_t text;
+    while (writer == NULL || count < list->count) {
+        bool is_first = count < list->first_count;
+        uint32_t text = 0;
+        int32_t result = 0;
 
-        if (i < list->first_count) {
-            result = put_text(writer, &own, (uint32_t)list->first[i]);
-            continue;
+        if (is_first) {
+            text = (uint32_t)list->first[count];
+        } else if (list->vector != 0) {
+            result = read_word(list, list->vector + (count - list->first_count) * WORD, &text);
         }
-        result = read_word(list, list->vector + (i - list->first_count) * WORD, &text);
-        if (result == 0) {
-            result = put_text(writer, list, text);
+        if (result != 0) {
+            return result;
+        }
+        if (text == 0) {
+            break;
+        }
+        result = writer == NULL ? 0 : put_word(writer, writer->texts);
+        result = result != 0 ? result : walk_text(!is_first && list->from_user, text, writer);
+        if (result < 0) {
+            return result;
+        }
+        bytes += (uint32_t)result;
+        count++;
+        if (bytes + count * WORD > TEXTS_LIMIT) {
+            return -E2BIG;
         }
     }
-    return result != 0 ? result : put_word(writer, 0);
+    list->count = count;
+    list->bytes = bytes;
+    return writer == NULL ? 0 : put_word(writer, 0);
 }
 
 static int32_t put_auxiliary(struct writer *writer, const struct program_image *image,
@@ -240,15 +214,15 @@ int32_t program_stack_build(struct program_image *image, const struct exec_vecto
         result = read_word(&arguments, arguments.vector, &word);
         arguments.vector += result == 0 && word != 0 ? WORD : 0;
     }
-    result = result != 0 ? result : count_texts(&arguments);
-    result = result != 0 ? result : count_texts(&environment);
+    result = result != 0 ? result : walk_list(&arguments, NULL);
+    result = result != 0 ? result : walk_list(&environment, NULL);
     if (result == 0 && arguments.bytes + environment.bytes > TEXTS_LIMIT) {
         result = -E2BIG;
     }
     result = result != 0 ? result : place_stack(image, &arguments, &environment, &writer);
     result = result != 0 ? result : put_word(&writer, arguments.count);
-    result = result != 0 ? result : put_list(&writer, &arguments);
-    result = result != 0 ? result : put_list(&writer, &environment);
+    result = result != 0 ? result : walk_list(&arguments, &writer);
+    result = result != 0 ? result : walk_list(&environment, &writer);
     result = result != 0 ? result : put_auxiliary(&writer, image, image->space->texts_end);
     if (result == 0) {
         result = space_write(image->space, image->space->texts_end, image->path,

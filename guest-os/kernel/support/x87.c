@@ -31,6 +31,13 @@ static bool has_extended; /* FXSAVE and SSE */
 /* FXSAVE wants its memory on a multiple of 16. */
 static uint32_t extended_area[128] __attribute__((aligned(16)));
 
+/* What a program begins with: as after FNINIT. */
+static const struct x87_state fresh = {
+    .words = {0xFFFF0000 | CONTROL_INIT, 0xFFFF0000, 0xFFFFFFFF, [6] = 0xFFFF0000},
+    .kind = X87_EXTENDED,
+    .extended = {[0] = CONTROL_INIT, [MXCSR] = MXCSR_RESET},
+};
+
 static struct process *owner; /* whose state is in the x87, NULL nobody's */
 
 static uint32_t read_cr0(void)
@@ -58,14 +65,15 @@ static void let_trap(bool trap)
 
 void x87_initialise(void)
 {
+    uint32_t features = cpu_features();
     uint16_t status = STATUS_EMPTY;
 
     write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP);
-    if (cpu_may_have_x87()) {
+    if (features & CPU_HAS_X87) {
         __asm__ volatile("fninit\n\tfnstsw %0" : "+m"(status));
     }
     is_there = (status & 0xFF) == 0;
-    has_extended = is_there && cpu_has_sse();
+    has_extended = is_there && (features & CPU_HAS_SSE) == CPU_HAS_SSE;
     if (has_extended) {
         uint32_t cr4;
 
@@ -103,39 +111,19 @@ static void save_owner(void)
 }
 
 /* A program may have made up the state: bits of MXCSR that do not exist would be a fault here. */
-static void load_extended(const uint32_t *extended)
+static void load(const struct x87_state *state)
 {
     uint32_t mask;
 
+    if (!has_extended || state->kind != X87_EXTENDED) {
+        __asm__ volatile("frstor %0" : : "m"(state->words));
+        return;
+    }
     __asm__ volatile("fxsave %0" : "=m"(extended_area));
     mask = extended_area[MXCSR_MASK] != 0 ? extended_area[MXCSR_MASK] : MXCSR_BITS;
-    memcpy(extended_area, extended, sizeof(extended_area));
+    memcpy(extended_area, state->extended, sizeof(extended_area));
     extended_area[MXCSR] &= mask;
     __asm__ volatile("fxrstor %0" : : "m"(extended_area));
-}
-
-/* What a program begins with. */
-static void load_nothing(void)
-{
-    static const uint32_t fresh[128] = {[0] = CONTROL_INIT, [MXCSR] = MXCSR_RESET};
-
-    __asm__ volatile("fninit");
-    if (has_extended) {
-        load_extended(fresh);
-    }
-}
-
-static void load_current(void)
-{
-    if (!current->x87_used) {
-        load_nothing();
-    } else if (has_extended && current->x87.kind == X87_EXTENDED) {
-        load_extended(current->x87.extended);
-    } else {
-        __asm__ volatile("frstor %0" : : "m"(current->x87.words));
-    }
-    current->x87_used = true;
-    owner = current;
 }
 
 /* The registers are wanted in memory. */
@@ -158,7 +146,9 @@ bool x87_take(void)
         if (owner != NULL) {
             save_owner();
         }
-        load_current();
+        load(current->x87_used ? &current->x87 : &fresh);
+        current->x87_used = true;
+        owner = current;
     }
     return true;
 }
