@@ -3,4 +3,4 @@
 #include "heart/process.h"
 #include "heart/system_call.h"
 
-/* Here: int32_t sys_ancestors(struct trap_frame *frame) */
+/* Here: int32_t sys_ancestors(uint32_t pids, uint32_t asked) */

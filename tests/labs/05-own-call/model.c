@@ -3,9 +3,9 @@
 #include "heart/process.h"
 #include "heart/system_call.h"
 
-int32_t sys_ancestors(struct trap_frame *frame)
+int32_t sys_ancestors(uint32_t pids, uint32_t asked)
 {
-    int32_t count = (int32_t)frame->ecx;
+    int32_t count = (int32_t)asked;
     int32_t number = 0;
 
     if (count < 0) {
@@ -13,8 +13,7 @@ int32_t sys_ancestors(struct trap_frame *frame)
     }
     for (const struct process *one = current->leader->parent; one != NULL; one = one->parent) {
         if (number < count) {
-            int32_t result =
-                copy_to_user(frame->ebx + 4 * (uint32_t)number, &one->pid, sizeof(one->pid));
+            int32_t result = copy_to_user(pids + 4 * (uint32_t)number, &one->pid, sizeof(one->pid));
 
             if (result < 0) {
                 return result;
