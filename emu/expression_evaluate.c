@@ -70,88 +70,6 @@ static bool operand(const struct walk *walk, uint16_t index, struct expression_v
 
 /* ---- operators ---- */
 
-static bool divide(const struct walk *walk, const struct expression_node *node, bool is_signed,
-                   uint64_t a, uint64_t b, uint64_t *result)
-{
-    bool rest = node->sign == '%';
-
-    if (b == 0) {
-        return expression_fail(walk->error, node->column, "division by zero");
-    }
-    if (!is_signed) {
-        *result = rest ? a % b : a / b;
-    } else if (b == UINT64_MAX) {
-        *result = rest ? 0 : 0 - a;
-    } else {
-        *result = (uint64_t)(rest ? (int64_t)a % (int64_t)b : (int64_t)a / (int64_t)b);
-    }
-    return true;
-}
-
-static bool compare(uint16_t sign, bool is_signed, uint64_t a, uint64_t b, bool *result)
-{
-    bool less = is_signed ? (int64_t)a < (int64_t)b : a < b;
-
-    switch (sign) {
-    case OPERATOR_2('=', '='):
-        *result = a == b;
-        return true;
-    case OPERATOR_2('!', '='):
-        *result = a != b;
-        return true;
-    case '<':
-        *result = less;
-        return true;
-    case '>':
-        *result = !less && a != b;
-        return true;
-    case OPERATOR_2('<', '='):
-        *result = less || a == b;
-        return true;
-    case OPERATOR_2('>', '='):
-        *result = !less;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool calculate(const struct walk *walk, const struct expression_node *node, bool is_signed,
-                      uint32_t bytes, uint64_t a, uint64_t b, uint64_t *result)
-{
-    uint32_t count = (uint32_t)b & (bytes * 8 - 1);
-
-    switch (node->sign) {
-    case '+':
-        *result = a + b;
-        return true;
-    case '-':
-        *result = a - b;
-        return true;
-    case '*':
-        *result = a * b;
-        return true;
-    case '/':
-    case '%':
-        return divide(walk, node, is_signed, a, b, result);
-    case '&':
-        *result = a & b;
-        return true;
-    case '|':
-        *result = a | b;
-        return true;
-    case '^':
-        *result = a ^ b;
-        return true;
-    case OPERATOR_2('<', '<'):
-        *result = a << count;
-        return true;
-    default: /* >> */
-        *result = is_signed ? (uint64_t)((int64_t)a >> count) : a >> count;
-        return true;
-    }
-}
-
 /* Pointer plus or minus a number, and the distance of two pointers. */
 static bool pointer_sum(const struct walk *walk, const struct expression_node *node,
                         struct expression_value *left, struct expression_value *right,
@@ -298,11 +216,11 @@ static bool binary(const struct walk *walk, const struct expression_node *node,
     }
     a = expression_integer(left.number, bytes, is_signed).number;
     b = expression_integer(right.number, bytes, is_signed).number;
-    if (compare(node->sign, is_signed, a, b, &truth)) {
+    if (expression_compare(node->sign, is_signed, a, b, &truth)) {
         *value = expression_integer(truth, 4, true);
         return true;
     }
-    if (!calculate(walk, node, is_signed, bytes, a, b, &a)) {
+    if (!expression_calculate(walk->error, node, is_signed, bytes, a, b, &a)) {
         return false;
     }
     *value = expression_integer(a, bytes, is_signed);

@@ -23,8 +23,8 @@ def check(good, words):
 
 
 def compile_answer(sources, source, place):
-    """The commands that the lab's page tells. A lab with rows of system calls is about a kernel, its
-    rows are beside the source or the model answer's, and it asks by a program of its own."""
+    """The commands that the lab's page tells. A lab with rows of system calls is about a kernel:
+    the rows are beside the source, or the model's, and a program of the lab uses them."""
     tools = os.path.join(sources, "tools")
     if not os.path.exists(os.path.join(place, "starter.def")):
         return [[os.path.join(tools, "guest-cc"), "-o", "answer", source]]
