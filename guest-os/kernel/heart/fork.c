@@ -3,6 +3,7 @@
  * copies memory and attributes; clone can let both processes have the same, up to a thread, which
  * shares everything but its registers and its stack. Interrupts are on. See: fork(2), clone(2).
  * SPDX-License-Identifier: MIT */
+#include "calls/ptrace.h"
 #include "calls/thread_area.h"
 #include "common/text.h"
 #include "files/file.h"
@@ -163,6 +164,7 @@ static int32_t clone(const struct clone_request *request, const struct trap_fram
         child->end_signal = 0;
         current->leader->together.threads++;
     }
+    ptrace_inherit(child, request->flags);
     scheduler_prepare(child);
     log_event(EVENT_FORK, current->pid, (uint32_t)pid);
     interrupts_off();
@@ -171,6 +173,7 @@ static int32_t clone(const struct clone_request *request, const struct trap_fram
         current->vfork_waits = true;
     }
     make_ready(child);
+    ptrace_made_child(pid, request->flags);
     if (request->flags & CLONE_VFORK) {
         wait_for_child_to_go_on();
     }

@@ -1,6 +1,7 @@
 /* The table of system calls and its use. SPDX-License-Identifier: MIT */
 #include "heart/system_call.h"
 
+#include "calls/ptrace.h"
 #include "heart/process.h"
 #include "include/abi.h"
 #include "support/call_trace.h"
@@ -60,8 +61,10 @@ static int32_t run_traced(struct trap_frame *frame)
 void system_call(struct trap_frame *frame)
 {
     current->call_number = (int32_t)frame->eax;
+    ptrace_before_call(frame);
     frame->eax = (uint32_t)(call_trace_is_on() ? run_traced(frame) : run(frame));
     current->is_restarted = false;
+    ptrace_after_call();
 }
 
 const char *system_call_name(int32_t number)
