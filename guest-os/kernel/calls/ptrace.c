@@ -42,7 +42,7 @@ uint32_t ptrace_signal(uint32_t signal, struct signal_cause *cause)
         return signal;
     }
     stop(signal, 0, cause);
-    if (current->tracing.signal != signal) {
+    if (cause != NULL && current->tracing.signal != signal) {
         *cause = (struct signal_cause){.code = SI_USER};
     }
     return current->tracing.signal;

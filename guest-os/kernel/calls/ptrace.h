@@ -3,7 +3,8 @@
 
 #include "heart/process.h"
 
-/* The current process is about to take `signal`: the one that its tracer wants instead, 0 none. */
+/* The current process is about to take `signal`: the one that its tracer wants instead, 0 none.
+ * NULL: it has taken it, and stops. */
 uint32_t ptrace_signal(uint32_t signal, struct signal_cause *cause);
 
 /* At both ends of a system call. */

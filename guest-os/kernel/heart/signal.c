@@ -458,7 +458,7 @@ static bool take_one(struct trap_frame *frame, uint32_t signal)
         end_by(signal, &cause);
     }
     if (current->tracing.tracer != NULL) {
-        ptrace_signal(signal, &cause); /* the tracer is told of the stop, too */
+        ptrace_signal(signal, NULL); /* the tracer is told of the stop, too */
     } else if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
         begin_stop(signal);
     }
