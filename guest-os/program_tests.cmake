@@ -33,3 +33,7 @@ set_tests_properties(guest_strace PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 LAB
 add_test(NAME guest_as
   COMMAND ${REPOSITORY}/tests/guest/as.sh $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR})
 set_tests_properties(guest_as PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS guest)
+# keys typed into the editor
+add_test(NAME guest_edit
+  COMMAND ${REPOSITORY}/tests/guest/edit.py ${CMAKE_CURRENT_BINARY_DIR})
+set_tests_properties(guest_edit PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS guest)
