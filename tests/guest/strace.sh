@@ -46,13 +46,15 @@ same -e trace=$calls "$programs/mkdir" "$work/nofolder/x"
 same -e trace=$calls "$programs/chmod" 640 "$work/nofile"
 same -e trace=$calls "$programs/divzero"
 same -e trace=$calls "$programs/sh" -c "kill -USR1 \$\$"
-same -e trace=$calls "$programs/sh" -c "cd /; umask 27; trap 'echo caught' TERM; kill -TERM \$\$; exit 3"
+same -e trace=$calls "$programs/sh" -c \
+    "cd /; umask 27; trap 'echo caught' TERM; kill -TERM \$\$; exit 3"
 same -e trace=fork,waitpid,execve,exit_group "$programs/sh" -c "$programs/false; exit 4"
 # two processes: each one's lines in their order
 for which in strace "$programs/strace"; do
-    "$which" -f -o "$work/lines" -e trace=execve,exit_group "$programs/time" "$programs/true" 2>/dev/null
-    plain "$work/lines" | sed -e 's/<unfinished.*//' -e '/resumed/d' -e '/SIGCHLD/d' -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' |
-        sort >"$work/$(basename "$which").$([ "$which" = strace ] && echo host || echo ours)"
+    "$which" -f -o "$work/lines" -e trace=execve,exit_group "$programs/time" \
+        "$programs/true" 2>/dev/null
+    plain "$work/lines" | sed -e 's/<unfinished.*//' -e '/resumed/d' -e '/SIGCHLD/d' \
+        -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' | sort >"$work/$(basename "$which").$([ "$which" = strace ] && echo host || echo ours)"
 done
 if ! diff "$work/strace.host" "$work/strace.ours"; then
     echo "strace -f differs"
