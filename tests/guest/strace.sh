@@ -17,7 +17,8 @@ failed=0
 count=0
 
 plain() {
-    sed -E -e '/runs in 32 bit mode/d' -e '/^--- SIGCHLD/d' -e 's/0x[0-9a-f]{4,}/PTR/g' -e 's/si_pid=[0-9]+/si_pid=N/' \
+    sed -E -e '/runs in 32 bit mode/d' -e '/^--- SIGCHLD/d' \
+        -e 's/0x[0-9a-f]{4,}/PTR/g' -e 's/si_pid=[0-9]+/si_pid=N/' \
         -e 's/^[0-9]+ +/PID /' -e 's/(fork|getpid|getppid)\(\)( +)= [0-9]+/\1() = N/' \
         -e 's/, si_utime=.*\}/}/' -e 's/(kill|waitpid)\([0-9]+,/\1(N,/' \
         -e 's/^(.*(waitpid|wait4).*[^ ]) += [0-9]+$/\1 = N/' "$1"
@@ -54,7 +55,8 @@ for which in strace "$programs/strace"; do
     "$which" -f -o "$work/lines" -e trace=execve,exit_group "$programs/time" \
         "$programs/true" 2>/dev/null
     plain "$work/lines" | sed -e 's/<unfinished.*//' -e '/resumed/d' -e '/SIGCHLD/d' \
-        -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' | sort >"$work/$(basename "$which").$([ "$which" = strace ] && echo host || echo ours)"
+        -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' |
+        sort >"$work/$(basename "$which").$([ "$which" = strace ] && echo host || echo ours)"
 done
 if ! diff "$work/strace.host" "$work/strace.ours"; then
     echo "strace -f differs"
@@ -73,7 +75,8 @@ END
     "$ringside" --headless --append "mmu=$mode" --input "$work/keys" --debugcon /dev/null \
         >"$work/guest" 2>&1
     for words in 'strace: Process [0-9]+ attached' 'execve\("/bin/true", \["/bin/true"\], ' \
-        'WIFEXITED\(s\) && WEXITSTATUS\(s\) == 0' '\+\+\+ exited with 0 \+\+\+' 'exit_group\(5\) += \?' \
+        'WIFEXITED\(s\) && WEXITSTATUS\(s\) == 0' '\+\+\+ exited with 0 \+\+\+' \
+        'exit_group\(5\) += \?' \
         '\+\+\+ exited with 5 \+\+\+' 'status 5' '^1'; do
         if ! grep -Eq "$words" "$work/guest"; then
             echo "mmu=$mode: the guest's strace did not say: $words"
