@@ -7,7 +7,8 @@ set -u
 ringside=$1
 ours=$2/user/as
 cases=$(cd "$(dirname "$0")" && pwd)/as_cases.s
-if ! "$2/user/true" || ! echo nop | as --32 -o /dev/null 2>/dev/null || ! ld --help | grep -q elf_i386; then
+if ! "$2/user/true" || ! echo nop | as --32 -o /dev/null 2>/dev/null ||
+    ! ld --help | grep -q elf_i386; then
     echo "skipped: binutils for the i386 and a host that runs 32-bit programs are needed"
     exit 77
 fi
@@ -18,7 +19,12 @@ failed=0
 
 "$ours" -o ours "$cases" || exit 1
 cat >script <<'END'
-SECTIONS { . = 0x10054; .text : SUBALIGN(1) { *(.text) } .data . : SUBALIGN(1) { *(.data) } .bss . : SUBALIGN(1) { *(.bss) } }
+SECTIONS {
+ . = 0x10054;
+ .text : SUBALIGN(1) { *(.text) }
+ .data . : SUBALIGN(1) { *(.data) }
+ .bss . : SUBALIGN(1) { *(.bss) }
+}
 END
 as --32 -o host.o "$cases" && ld -m elf_i386 -T script -o host.elf host.o 2>/dev/null || exit 1
 objcopy -O binary -j .text -j .data host.elf host.bin
@@ -30,14 +36,16 @@ if ! cmp host.bin ours.bin; then
     failed=1
 fi
 if ! readelf -lh ours >headers 2>&1 || ! grep -q 'Entry point.*0x10054$' headers ||
-    ! grep -Eq 'LOAD +0x000000 0x00010000 0x00010000 .* RWE' headers || grep -qi warning headers; then
+    ! grep -Eq 'LOAD +0x000000 0x00010000 0x00010000 .* RWE' headers ||
+    grep -qi warning headers; then
     cat headers
     failed=1
 fi
 # one clear line for what is wrong
 while IFS='|' read -r line words; do
     printf '%b\n' "$line" >wrong.s
-    if "$ours" -o none wrong.s 2>said || ! grep -q "^as: wrong.s:1: $words" said || [ "$(wc -l <said)" != 1 ]; then
+    if "$ours" -o none wrong.s 2>said || ! grep -q "^as: wrong.s:1: $words" said ||
+        [ "$(wc -l <said)" != 1 ]; then
         echo "$line: $(cat said)"
         failed=1
     fi

@@ -74,7 +74,8 @@ def main():
                 got = file.read()
             if got != after or status != 0 or b"^S save" not in seen:
                 failures += 1
-                print("keys %r: status %d, the file is %r, expected %r" % (keys, status, got, after))
+                print("keys %r: status %d, the file is %r, expected %r" %
+                      (keys, status, got, after))
     print("%d texts, %d failures" % (len(CASES), failures))
     return 1 if failures else 0
 

@@ -17,7 +17,8 @@ failed=0
 count=0
 
 plain() {
-    sed -E -e '/runs in 32 bit mode/d' -e '/^--- SIGCHLD/d' -e 's/0x[0-9a-f]{4,}/PTR/g' -e 's/si_pid=[0-9]+/si_pid=N/' \
+    sed -E -e '/runs in 32 bit mode/d' -e '/^--- SIGCHLD/d' \
+        -e 's/0x[0-9a-f]{4,}/PTR/g' -e 's/si_pid=[0-9]+/si_pid=N/' \
         -e 's/^[0-9]+ +/PID /' -e 's/(fork|getpid|getppid)\(\)( +)= [0-9]+/\1() = N/' \
         -e 's/, si_utime=.*\}/}/' -e 's/(kill|waitpid)\([0-9]+,/\1(N,/' \
         -e 's/^(.*(waitpid|wait4).*[^ ]) += [0-9]+$/\1 = N/' "$1"
@@ -46,12 +47,15 @@ same -e trace=$calls "$programs/mkdir" "$work/nofolder/x"
 same -e trace=$calls "$programs/chmod" 640 "$work/nofile"
 same -e trace=$calls "$programs/divzero"
 same -e trace=$calls "$programs/sh" -c "kill -USR1 \$\$"
-same -e trace=$calls "$programs/sh" -c "cd /; umask 27; trap 'echo caught' TERM; kill -TERM \$\$; exit 3"
+same -e trace=$calls "$programs/sh" -c \
+    "cd /; umask 27; trap 'echo caught' TERM; kill -TERM \$\$; exit 3"
 same -e trace=fork,waitpid,execve,exit_group "$programs/sh" -c "$programs/false; exit 4"
 # two processes: each one's lines in their order
 for which in strace "$programs/strace"; do
-    "$which" -f -o "$work/lines" -e trace=execve,exit_group "$programs/time" "$programs/true" 2>/dev/null
-    plain "$work/lines" | sed -e 's/<unfinished.*//' -e '/resumed/d' -e '/SIGCHLD/d' -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' |
+    "$which" -f -o "$work/lines" -e trace=execve,exit_group "$programs/time" \
+        "$programs/true" 2>/dev/null
+    plain "$work/lines" | sed -e 's/<unfinished.*//' -e '/resumed/d' -e '/SIGCHLD/d' \
+        -e 's/ *= 0$//' -e 's/ *$//' -e 's/)$//' |
         sort >"$work/$(basename "$which").$([ "$which" = strace ] && echo host || echo ours)"
 done
 if ! diff "$work/strace.host" "$work/strace.ours"; then
@@ -71,7 +75,8 @@ END
     "$ringside" --headless --append "mmu=$mode" --input "$work/keys" --debugcon /dev/null \
         >"$work/guest" 2>&1
     for words in 'strace: Process [0-9]+ attached' 'execve\("/bin/true", \["/bin/true"\], ' \
-        'WIFEXITED\(s\) && WEXITSTATUS\(s\) == 0' '\+\+\+ exited with 0 \+\+\+' 'exit_group\(5\) += \?' \
+        'WIFEXITED\(s\) && WEXITSTATUS\(s\) == 0' '\+\+\+ exited with 0 \+\+\+' \
+        'exit_group\(5\) += \?' \
         '\+\+\+ exited with 5 \+\+\+' 'status 5' '^1'; do
         if ! grep -Eq "$words" "$work/guest"; then
             echo "mmu=$mode: the guest's strace did not say: $words"

@@ -1,4 +1,5 @@
 # Says hello and ends with status 7: two system calls. Built by /demo/build.sh.
+# SPDX-License-Identifier: MIT
         .text
         .globl _start
 _start: movl    $4, %eax                # write
