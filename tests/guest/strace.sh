@@ -64,14 +64,11 @@ if ! diff "$work/strace.host" "$work/strace.ours"; then
 fi
 # in the guest
 for mode in paged base-bound; do
-    cat >"$work/keys" <<'END'
-@wait ~ # 
-strace -f -e trace=fork,execve,exit_group,waitpid sh -c '/bin/true; exit 5'; echo status $?
-@wait ~ # 
-strace -c echo 2>&1 | grep -c write
-@wait ~ # 
-poweroff
-END
+    {
+        printf '@wait ~ # \nstrace -f -e trace=fork,execve,exit_group,waitpid '
+        printf "sh -c '/bin/true; exit 5'; echo status \$?\n@wait ~ # \n"
+        printf 'strace -c echo 2>&1 | grep -c write\n@wait ~ # \npoweroff\n'
+    } >"$work/keys"
     "$ringside" --headless --append "mmu=$mode" --input "$work/keys" --debugcon /dev/null \
         >"$work/guest" 2>&1
     for words in 'strace: Process [0-9]+ attached' 'execve\("/bin/true", \["/bin/true"\], ' \

@@ -15,7 +15,7 @@
 
 #include "user/strace/strace.h"
 
-#define USAGE         "strace [-c] [-f] [-e trace=CALL,...] [-o FILE] -p PID | PROGRAM [ARGUMENT...]"
+#define USAGE         "strace [-cf] [-e trace=CALL,...] [-o FILE] -p PID | PROGRAM [ARGUMENT...]"
 #define TASKS_MOST    64
 #define NUMBERS_MOST  512
 #define RESULT_COLUMN 39
