@@ -5,6 +5,7 @@
  *   $eax, eax     a register; $name is never a variable       1Fh      hexadecimal, as 0x1F
  *   [x]           the 32 bits of memory at linear x           phys:x   a physical address
  *   cs:eip        segment and offset: a linear address        0x7c0:0  the same by selector
+ *   "text"        to be compared by == and != with a text, an array of characters, a char *
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -17,6 +18,7 @@
 
 #define EXPRESSION_TEXT_BYTES 256
 #define EXPRESSION_NODES      96
+#define EXPRESSION_WORD_BYTES 32 /* of a text that is a value */
 #define EXPRESSION_DEPTH      32 /* parentheses and operators inside each other */
 
 struct expression_node {
@@ -67,6 +69,8 @@ struct expression_value {
     uint32_t is_segment;           /* 1: a segment register; `base` is its base */
     uint32_t base;                 /* linear */
     uint32_t is_lost;              /* 1: a variable that the compiler keeps nowhere here */
+    uint32_t is_text;              /* 1: no number but `text`, which == and != compare */
+    char text[EXPRESSION_WORD_BYTES];
 };
 
 struct expression_provider {

@@ -28,6 +28,10 @@ static bool number_or_fail(const struct walk *walk, const struct expression_node
 {
     struct dwarf_type type;
 
+    if (value->is_text) {
+        return expression_fail(walk->error, node->column,
+                               "a text can be compared by == and !=, nothing else");
+    }
     if (!expression_type_of(value, &type) || type.kind == DWARF_STRUCT ||
         type.kind == DWARF_UNION || type.kind == DWARF_VOID) {
         return expression_fail(walk->error, node->column, "%s is no number",
@@ -65,88 +69,6 @@ static bool operand(const struct walk *walk, uint16_t index, struct expression_v
 }
 
 /* ---- operators ---- */
-
-static bool divide(const struct walk *walk, const struct expression_node *node, bool is_signed,
-                   uint64_t a, uint64_t b, uint64_t *result)
-{
-    bool rest = node->sign == '%';
-
-    if (b == 0) {
-        return expression_fail(walk->error, node->column, "division by zero");
-    }
-    if (!is_signed) {
-        *result = rest ? a % b : a / b;
-    } else if (b == UINT64_MAX) {
-        *result = rest ? 0 : 0 - a;
-    } else {
-        *result = (uint64_t)(rest ? (int64_t)a % (int64_t)b : (int64_t)a / (int64_t)b);
-    }
-    return true;
-}
-
-static bool compare(uint16_t sign, bool is_signed, uint64_t a, uint64_t b, bool *result)
-{
-    bool less = is_signed ? (int64_t)a < (int64_t)b : a < b;
-
-    switch (sign) {
-    case OPERATOR_2('=', '='):
-        *result = a == b;
-        return true;
-    case OPERATOR_2('!', '='):
-        *result = a != b;
-        return true;
-    case '<':
-        *result = less;
-        return true;
-    case '>':
-        *result = !less && a != b;
-        return true;
-    case OPERATOR_2('<', '='):
-        *result = less || a == b;
-        return true;
-    case OPERATOR_2('>', '='):
-        *result = !less;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool calculate(const struct walk *walk, const struct expression_node *node, bool is_signed,
-                      uint32_t bytes, uint64_t a, uint64_t b, uint64_t *result)
-{
-    uint32_t count = (uint32_t)b & (bytes * 8 - 1);
-
-    switch (node->sign) {
-    case '+':
-        *result = a + b;
-        return true;
-    case '-':
-        *result = a - b;
-        return true;
-    case '*':
-        *result = a * b;
-        return true;
-    case '/':
-    case '%':
-        return divide(walk, node, is_signed, a, b, result);
-    case '&':
-        *result = a & b;
-        return true;
-    case '|':
-        *result = a | b;
-        return true;
-    case '^':
-        *result = a ^ b;
-        return true;
-    case OPERATOR_2('<', '<'):
-        *result = a << count;
-        return true;
-    default: /* >> */
-        *result = is_signed ? (uint64_t)((int64_t)a >> count) : a >> count;
-        return true;
-    }
-}
 
 /* Pointer plus or minus a number, and the distance of two pointers. */
 static bool pointer_sum(const struct walk *walk, const struct expression_node *node,
@@ -205,6 +127,62 @@ static bool logic(const struct walk *walk, const struct expression_node *node,
     return true;
 }
 
+/* One side of a comparison of texts: a text, an array of characters, or what a pointer points to.
+ */
+static bool text_of(const struct walk *walk, uint16_t index, char text[EXPRESSION_WORD_BYTES + 1])
+{
+    const struct expression_node *node = &walk->tree->nodes[index];
+    struct expression_value value;
+    bool is_array;
+
+    memset(text, 0, EXPRESSION_WORD_BYTES + 1);
+    if (!evaluate(walk, index, &value)) {
+        return false;
+    }
+    if (value.is_text) {
+        memcpy(text, value.text, EXPRESSION_WORD_BYTES);
+        return true;
+    }
+    if (!expression_is_pointer(&value, &is_array)) {
+        return expression_fail(walk->error, node->column, "this is no text to be compared");
+    }
+    for (uint32_t i = 0; i < EXPRESSION_WORD_BYTES; i++) {
+        bool is_physical = value.is_physical || (is_array && value.place == PLACE_PHYSICAL);
+
+        if (!walk->provider->read(walk->provider->context, is_physical,
+                                  expression_address(&value) + i, &text[i], 1)) {
+            return expression_fail(walk->error, node->column, "no memory at 0x%08X",
+                                   expression_address(&value) + i);
+        }
+        if (text[i] == '\0') {
+            break;
+        }
+    }
+    return true;
+}
+
+/* A comparison with a text between quotes; false: it is none. */
+static bool is_text_comparison(const struct walk *walk, const struct expression_node *node)
+{
+    return (node->sign == OPERATOR_2('=', '=') || node->sign == OPERATOR_2('!', '=')) &&
+           (walk->tree->nodes[node->left].kind == NODE_TEXT ||
+            walk->tree->nodes[node->right].kind == NODE_TEXT);
+}
+
+static bool compare_texts(const struct walk *walk, const struct expression_node *node,
+                          struct expression_value *value)
+{
+    char left[EXPRESSION_WORD_BYTES + 1];
+    char right[EXPRESSION_WORD_BYTES + 1];
+
+    if (!text_of(walk, node->left, left) || !text_of(walk, node->right, right)) {
+        return false;
+    }
+    *value = expression_integer((strcmp(left, right) == 0) == (node->sign == OPERATOR_2('=', '=')),
+                                4, true);
+    return true;
+}
+
 static bool binary(const struct walk *walk, const struct expression_node *node,
                    struct expression_value *value)
 {
@@ -219,6 +197,9 @@ static bool binary(const struct walk *walk, const struct expression_node *node,
 
     if (node->sign == OPERATOR_2('&', '&') || node->sign == OPERATOR_2('|', '|')) {
         return logic(walk, node, value);
+    }
+    if (is_text_comparison(walk, node)) {
+        return compare_texts(walk, node, value);
     }
     if (!operand(walk, node->left, &left) || !operand(walk, node->right, &right)) {
         return false;
@@ -235,11 +216,11 @@ static bool binary(const struct walk *walk, const struct expression_node *node,
     }
     a = expression_integer(left.number, bytes, is_signed).number;
     b = expression_integer(right.number, bytes, is_signed).number;
-    if (compare(node->sign, is_signed, a, b, &truth)) {
+    if (expression_compare(node->sign, is_signed, a, b, &truth)) {
         *value = expression_integer(truth, 4, true);
         return true;
     }
-    if (!calculate(walk, node, is_signed, bytes, a, b, &a)) {
+    if (!expression_calculate(walk->error, node, is_signed, bytes, a, b, &a)) {
         return false;
     }
     *value = expression_integer(a, bytes, is_signed);
@@ -517,6 +498,10 @@ static bool locate(const struct walk *walk, uint16_t index, struct expression_va
     switch (node->kind) {
     case NODE_NUMBER:
         *value = expression_integer(node->number, node->bytes, node->is_signed != 0);
+        return true;
+    case NODE_TEXT:
+        *value = (struct expression_value){.is_text = 1};
+        name_copy(walk, node, value->text, sizeof(value->text));
         return true;
     case NODE_NAME:
     case NODE_MACHINE_NAME:

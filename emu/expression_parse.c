@@ -156,6 +156,28 @@ static uint16_t parse_character(struct parser *parser)
     return node;
 }
 
+static uint16_t parse_text(struct parser *parser)
+{
+    uint32_t at = column(parser);
+    size_t length = strcspn(++parser->at, "\"");
+    uint16_t node;
+
+    if (parser->at[length] == '\0') {
+        expression_fail(parser->error, at, "the text has no quote at its end");
+        return 0;
+    }
+    if (length >= EXPRESSION_WORD_BYTES) {
+        expression_fail(parser->error, at, "a text to compare with has at most %u characters",
+                        EXPRESSION_WORD_BYTES - 1);
+        return 0;
+    }
+    node = node_new(parser, NODE_TEXT, at);
+    parser->tree->nodes[node].name = (uint16_t)column(parser);
+    parser->tree->nodes[node].length = (uint16_t)length;
+    parser->at += length + 1;
+    return node;
+}
+
 static uint16_t parse_number(struct parser *parser)
 {
     uint32_t at = column(parser);
@@ -303,6 +325,9 @@ static uint16_t parse_primary(struct parser *parser)
     }
     if (*parser->at == '\'') {
         return parse_character(parser);
+    }
+    if (*parser->at == '"') {
+        return parse_text(parser);
     }
     if (take(parser, '(')) {
         return parse_parenthesis(parser, at);

@@ -298,7 +298,9 @@ void expression_print(const struct expression_value *value,
     struct dwarf_type type;
 
     text[0] = '\0';
-    if (value->is_physical && !format && !value->stars && !value->info) {
+    if (value->is_text) {
+        put(&printer, "\"%s\"", value->text);
+    } else if (value->is_physical && !format && !value->stars && !value->info) {
         put(&printer, "phys:0x%08X", (uint32_t)value->number);
     } else if (expression_type_of(value, &type)) {
         put_value(&printer, value, &type, 0);

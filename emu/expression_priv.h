@@ -7,6 +7,7 @@
 enum expression_kind {
     NODE_NONE,
     NODE_NUMBER,
+    NODE_TEXT, /* name, length: between the quotes */
     NODE_NAME,
     NODE_MACHINE_NAME, /* $name */
     NODE_UNARY,        /* sign, left: - + ~ ! * & */
@@ -39,6 +40,14 @@ bool expression_target(const struct expression_value *pointer, uint32_t address,
 bool expression_is_pointer(const struct expression_value *value, bool *is_array);
 /* The address that a pointer, array, function or number stands for. */
 uint32_t expression_address(const struct expression_value *value);
+
+/* ---- expression_arithmetic.c ---- */
+
+/* a SIGN b, of numbers extended to 64 bits; false: it is no comparison. */
+bool expression_compare(uint16_t sign, bool is_signed, uint64_t a, uint64_t b, bool *result);
+/* The other operators; the result is not cut to `bytes` yet. false: a division by zero. */
+bool expression_calculate(struct expression_error *error, const struct expression_node *node,
+                          bool is_signed, uint32_t bytes, uint64_t a, uint64_t b, uint64_t *result);
 
 /* ---- expression_words.c ---- */
 

@@ -62,6 +62,8 @@ struct session_view {
     uint32_t own_guest;            /* 1: the bundled guest */
     uint32_t mmu_chosen;           /* 1: the MMU view shows mmu_address, 0: what comes next */
     uint32_t mmu_address;          /* linear */
+    uint32_t map_directory;        /* physical, of the process chosen; 0: the map follows CR3 */
+    int32_t map_pid;               /* whose that is */
     uint32_t explained;            /* topic of explain.def + 1; 0: none asked for */
     uint32_t att_syntax;           /* 1: disassembly as AT&T writes it, 0: as Intel */
     uint32_t running;              /* 1: moving, 0: stopped */

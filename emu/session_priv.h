@@ -311,6 +311,8 @@ void session_do_memory(struct session *session, const char *argument);
 void session_place_text(struct session *session, uint32_t linear, bool is_caller, char *text,
                         size_t bytes);
 
+/* The page directory of the process that `process PID` chose; 0: none is, or it has none. */
+void session_chosen_directory(struct session *session, int32_t *pid, uint32_t *directory);
 /* pid and process.NAME of the process that has the processor; false: not known. */
 bool session_process_value(struct session *session, const char *name,
                            struct expression_value *value);

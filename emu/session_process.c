@@ -8,6 +8,8 @@
 #include "emu/file.h"
 #include "emu/session_priv.h"
 
+_Static_assert((int)EXPRESSION_WORD_BYTES == (int)GUEST_NAME_BYTES, "a name is a text");
+
 #define DESCRIPTION_MOST (64u << 10) /* bytes */
 
 /* With the description beside the file, FILE.os, or as the bundled kernel is; NULL: it does not
@@ -89,6 +91,15 @@ static bool field_of(const struct guest_process *process, const char *name, int6
     return false;
 }
 
+static bool name_of_current(struct session *session, struct expression_value *value)
+{
+    int32_t pid;
+
+    *value = (struct expression_value){.is_text = 1};
+    return session_os(session) &&
+           guest_os_brief(session->os, session->machine, 0, &pid, value->text);
+}
+
 bool session_process_value(struct session *session, const char *name,
                            struct expression_value *value)
 {
@@ -97,6 +108,9 @@ bool session_process_value(struct session *session, const char *name,
     int64_t number = 0;
     bool found = false;
 
+    if (strcmp(name, "process.name") == 0) {
+        return name_of_current(session, value);
+    }
     if (strcmp(name, "pid") == 0) {
         int32_t pid;
         bool is_also;

@@ -441,6 +441,22 @@ void session_fill_processes(struct session *session, struct session_processes *p
     free(list);
 }
 
+void session_chosen_directory(struct session *session, int32_t *pid, uint32_t *directory)
+{
+    const struct guest_os *os = session->shows_process ? session_os(session) : NULL;
+    struct guest_process *list = os ? calloc(GUEST_PROCESSES_MAX, sizeof(*list)) : NULL;
+    uint32_t count = list ? guest_os_processes(os, session->machine, list, GUEST_PROCESSES_MAX) : 0;
+
+    *pid = session->shown_pid;
+    *directory = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i].pid == session->shown_pid && !list[i].is_also) {
+            *directory = list[i].directory;
+        }
+    }
+    free(list);
+}
+
 void session_do_process(struct session *session, const char *argument)
 {
     char *end;
@@ -448,7 +464,7 @@ void session_do_process(struct session *session, const char *argument)
 
     if (argument[0] == '\0') {
         session->shows_process = 0;
-        session_say(session, "the panel of processes follows the one that runs");
+        session_say(session, "the panels follow the process that runs");
         return;
     }
     if (*end != '\0' || argument[0] == '-' || pid > INT32_MAX) {
@@ -458,5 +474,5 @@ void session_do_process(struct session *session, const char *argument)
     }
     session->shows_process = 1;
     session->shown_pid = (int32_t)pid;
-    session_say(session, "the panel of processes shows process %" PRIu64, pid);
+    session_say(session, "the panels show process %" PRIu64, pid);
 }

@@ -257,6 +257,7 @@ void session_get_view(struct session *session, struct session_view *view, uint32
     view->clock_hz = machine_get_config(session->machine)->clock_hz;
     view->mmu_chosen = session->mmu_chosen;
     view->mmu_address = session->mmu_address;
+    session_chosen_directory(session, &view->map_pid, &view->map_directory);
     view->explained = session->explained;
     view->att_syntax = session->att_syntax;
     view->own_guest = machine_get_config(session->machine)->own_guest;

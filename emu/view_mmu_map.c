@@ -67,6 +67,8 @@ struct run {
 struct map {
     struct view_list *list;
     const struct view_context *context;
+    uint32_t page_directory; /* physical */
+    bool of_another;         /* process than the one that runs */
     struct run run;
     uint64_t end;       /* linear address after the last run drawn */
     uint32_t last_read; /* directory entries whose table can not be read */
@@ -92,10 +94,10 @@ static void name_run(const struct map *map, char *text, size_t bytes)
     const struct run *run = &map->run;
     const struct segment_state *ss = &cpu->segments[SEG_SS];
     const struct place places[] = {
-        {"EIP", cpu->segments[SEG_CS].base + cpu->eip, true},
+        {"EIP", cpu->segments[SEG_CS].base + cpu->eip, !map->of_another},
         {"stack (ESP)",
          ss->base + (ss->attributes & ATTR_BIG ? cpu->gpr[REG_ESP] : cpu->gpr[REG_ESP] & 0xFFFFu),
-         true},
+         !map->of_another},
         {"IDT", cpu->idtr.base, cpu->idtr.limit > 0},
         {"GDT", cpu->gdtr.base, cpu->gdtr.limit > 0},
         {"LDT", cpu->ldtr.base, cpu->ldtr.usable != 0},
@@ -194,7 +196,7 @@ static void add_pages(struct map *map, uint32_t linear, uint32_t physical, uint3
     run->in_order &= run->next_frame == physical;
     run->next_frame = physical + (pages << 12);
     run->video |= physical <= VIDEO_LAST && physical + (pages << 12) > VIDEO_FIRST;
-    run->directory |= (map->context->view->state.cpu.cr3 & PAGE_FRAME) - physical < pages << 12;
+    run->directory |= map->page_directory - physical < pages << 12;
     run->pages += pages;
 }
 
@@ -230,13 +232,29 @@ static void add_table(struct map *map, uint32_t directory_index, uint32_t pde)
     }
 }
 
+/* The page directory that is mapped: of the process chosen, else the one in use. */
+static uint32_t map_root(const struct view_context *context)
+{
+    const struct session_view *view = context->view;
+
+    return view->map_directory ? view->map_directory : view->state.cpu.cr3;
+}
+
+static bool is_of_another(const struct view_context *context)
+{
+    return ((map_root(context) ^ context->view->state.cpu.cr3) & PAGE_FRAME) != 0;
+}
+
 static void list_pages(struct view_list *list, const struct view_context *context)
 {
     const struct cpu_state *cpu = &context->view->state.cpu;
-    struct map map = {.list = list, .context = context};
+    struct map map = {.list = list,
+                      .context = context,
+                      .page_directory = map_root(context) & PAGE_FRAME,
+                      .of_another = is_of_another(context)};
     uint8_t directory[TABLE_BYTES];
 
-    if (!read_table(context, cpu->cr3, directory)) {
+    if (!read_table(context, map.page_directory, directory)) {
         view_list_print(list, 2, (struct pen){ROLE_WARNING, 0, 0},
                         "CR3 points to no memory: there is no page table");
         return;
@@ -303,7 +321,13 @@ void view_list_map(struct view_list *list, const struct view_context *context)
     const struct cpu_state *cpu = &context->view->state.cpu;
     struct pen label = {ROLE_LABEL, CELL_BOLD, 0};
 
-    if (cpu->cr0 & CR0_PG) {
+    if ((cpu->cr0 & CR0_PG) && is_of_another(context)) {
+        view_list_print(list, 0, label,
+                        "Address space of process %" PRId32
+                        ", which does not run: directory %08" PRIX32,
+                        context->view->map_pid, context->view->map_directory);
+        list_pages(list, context);
+    } else if (cpu->cr0 & CR0_PG) {
         view_list_print(list, 0, label,
                         "Address space of CR3 %08" PRIX32 ": pages, who may, and in which frames",
                         cpu->cr3);

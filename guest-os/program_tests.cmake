@@ -24,3 +24,16 @@ set_tests_properties(guest_figures PROPERTIES TIMEOUT 150 LABELS guest)
 add_test(NAME guest_ringside_trace
   COMMAND ${REPOSITORY}/tests/guest/trace.sh $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR})
 set_tests_properties(guest_ringside_trace PROPERTIES TIMEOUT 60 LABELS guest)
+
+# strace against the host's
+add_test(NAME guest_strace
+  COMMAND ${REPOSITORY}/tests/guest/strace.sh $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR})
+set_tests_properties(guest_strace PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 LABELS guest)
+# the guest's assembler against the host's
+add_test(NAME guest_as
+  COMMAND ${REPOSITORY}/tests/guest/as.sh $<TARGET_FILE:ringside> ${CMAKE_CURRENT_BINARY_DIR})
+set_tests_properties(guest_as PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS guest)
+# keys typed into the editor
+add_test(NAME guest_edit
+  COMMAND ${REPOSITORY}/tests/guest/edit.py ${CMAKE_CURRENT_BINARY_DIR})
+set_tests_properties(guest_edit PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS guest)

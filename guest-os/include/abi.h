@@ -230,6 +230,42 @@ struct utsname {
 #define WIFCONTINUED(status) ((status) == 0xFFFF)
 #define WIFSIGNALED(status)  (WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7F)
 
+/* ---- ptrace ---- */
+
+#define PTRACE_TRACEME     0u
+#define PTRACE_PEEKTEXT    1u
+#define PTRACE_PEEKDATA    2u
+#define PTRACE_PEEKUSER    3u
+#define PTRACE_POKETEXT    4u
+#define PTRACE_POKEDATA    5u
+#define PTRACE_POKEUSER    6u
+#define PTRACE_CONT        7u
+#define PTRACE_KILL        8u
+#define PTRACE_SINGLESTEP  9u
+#define PTRACE_GETREGS     12u
+#define PTRACE_SETREGS     13u
+#define PTRACE_ATTACH      16u
+#define PTRACE_DETACH      17u
+#define PTRACE_SYSCALL     24u
+#define PTRACE_SETOPTIONS  0x4200u
+#define PTRACE_GETEVENTMSG 0x4201u
+#define PTRACE_GETSIGINFO  0x4202u
+
+#define PTRACE_EVENT_FORK     1u /* bit n of the options asks for event n */
+#define PTRACE_EVENT_VFORK    2u
+#define PTRACE_EVENT_CLONE    3u
+#define PTRACE_EVENT_EXEC     4u
+#define PTRACE_O_TRACESYSGOOD 1u /* stops at calls have 80h in their signal */
+#define PTRACE_O_EVENTS       0x1Eu
+
+#define USER_REGS 17 /* words of struct user_regs */
+struct user_regs {
+    uint32_t ebx, ecx, edx, esi, edi, ebp, eax;
+    uint32_t ds, es, fs, gs; /* selectors */
+    uint32_t orig_eax;       /* number of the system call in progress, -1 none */
+    uint32_t eip, cs, eflags, esp, ss;
+};
+
 /* ---- clone: what parent and child have in common ---- */
 
 #define CLONE_SIGNAL         0x000000FFu /* signal that the parent hears at the end */
@@ -321,6 +357,7 @@ struct utsname {
 #define CLD_EXITED    1
 #define CLD_KILLED    2
 #define CLD_DUMPED    3
+#define CLD_TRAPPED   4
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
 

@@ -57,7 +57,8 @@ def page(root):
         paths = [path for path in glob.glob(os.path.join(root, pattern))
                  if wanted(os.path.splitext(os.path.basename(path))[0])]
         if title == "Programs":
-            paths.append(os.path.join(root, "guest-os/user/sh/main.c"))
+            paths += [os.path.join(root, "guest-os/user/%s/main.c" % name)
+                      for name in ("sh", "strace")]
         rows = sorted(row(path) for path in paths)
         parts.append("## %s\n\n%s, %d.\n\n%s\n\n" % (title, place[0].upper() + place[1:], len(rows),
                                                     "\n".join(rows)))

@@ -32,6 +32,7 @@ static const struct {
     {"Processes", "C13", "waitdemo", "", "what waitpid tells, macro by macro"},
     {"Processes", "C14", "ids", "", "pid, parent, group, session, the largest pid"},
     {"Processes", "C19", "threads", "", "instruction streams in one address space"},
+    {"Processes", "C20", "build.sh", "", "from source to process: a program made by as"},
     {"Processes", "C21", "rights", "", "files, memory, calls: what is refused"},
     {"Processes", "C22", "orphan", "", "whose child is it when the parent ends first?"},
     {"Signals", "D1", "sigsources", "", "exceptions, people and calls send signals"},

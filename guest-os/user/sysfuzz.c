@@ -37,7 +37,7 @@ static bool is_left_out(uint32_t number)
 {
     return number == SYS_exit || number == SYS_exit_group || number == SYS_fork ||
            number == SYS_vfork || number == SYS_kill || number == SYS_tkill ||
-           number == SYS_tgkill || number == SYS_rt_sigqueueinfo;
+           number == SYS_tgkill || number == SYS_ptrace || number == SYS_rt_sigqueueinfo;
 }
 
 static uint32_t random_argument(void)

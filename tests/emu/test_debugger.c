@@ -252,7 +252,8 @@ static void test_watching_and_looking_never_change_the_machine(void **unused)
 static void test_values_memory_and_source(void **unused)
 {
     struct scene *scene = scene_open(START_CLOCK);
-    char text[64];
+    char name[40];
+    char text[128];
 
     (void)unused;
     say(scene, "until trap if frame->vector == 0x80");
@@ -265,6 +266,14 @@ static void test_values_memory_and_source(void **unused)
     assert_string_equal(say(scene, "p PROCESS_ZOMBIE"), "5");
     assert_string_equal(say(scene, "p pid == current->pid"), "1");
     assert_string_equal(say(scene, "p process.parent == current->parent->pid"), "1");
+    snprintf(name, sizeof(name), "%s", say(scene, "p process.name"));
+    assert_int_equal(name[0], '"');
+    snprintf(text, sizeof(text), "p process.name == %s", name);
+    assert_string_equal(say(scene, text), "1");
+    snprintf(text, sizeof(text), "p current->name != %s || process.name == \"x\"", name);
+    assert_string_equal(say(scene, text), "0");
+    assert_text_contains(say(scene, "p process.name + 1"), "a text can be compared by == and !=");
+    assert_text_contains(say(scene, "p process.pid == \"sh\""), "this is no text");
     assert_text_contains(say(scene, "info processes"), "  ready    ");
     assert_text_contains(say(scene, "p process.nothing"), "column ");
     assert_text_contains(say(scene, "x/s current->name"), "\"");

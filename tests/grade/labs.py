@@ -22,12 +22,25 @@ def check(good, words):
         failures.append(words)
 
 
+def compile_answer(sources, source, place):
+    """The commands that the lab's page tells. A lab with rows of system calls is about a kernel:
+    the rows are beside the source, or the model's, and a program of the lab uses them."""
+    tools = os.path.join(sources, "tools")
+    if not os.path.exists(os.path.join(place, "starter.def")):
+        return [[os.path.join(tools, "guest-cc"), "-o", "answer", source]]
+    rows = source[:-2] + ".def"
+    if not os.path.exists(rows):
+        rows = os.path.join(os.path.dirname(source), "model.def")
+    return [[os.path.join(tools, "guest-kernel"), "-o", "kernel.elf", rows, source],
+            [os.path.join(tools, "guest-cc"), "-o", "asker", os.path.join(place, "asker.c")]]
+
+
 def grade(ringside, sources, folder, source, spec):
     """Compile, grade: status, the spec's JSON."""
-    made = subprocess.run([os.path.join(sources, "tools/guest-cc"), "-o", "answer", source],
-                          cwd=folder, capture_output=True, text=True, check=False)
-    if made.returncode or made.stderr:
-        return 2, {"trouble": made.stderr}
+    for command in compile_answer(sources, source, os.path.dirname(spec)):
+        made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if made.returncode or made.stderr:
+            return 2, {"trouble": made.stderr}
     done = subprocess.run([ringside, "grade", "--in", folder, "--json", "r.json", spec], cwd=folder,
                           capture_output=True, timeout=PATIENCE, check=False)
     with open(os.path.join(folder, "r.json"), encoding="ascii") as file:

@@ -44,6 +44,23 @@ static void test_mmu_walks_for_the_next_fetch(void **state)
     check_mmu(world, 28, "mmu_fetch");
 }
 
+/* As `process 12` does while another one has CR3: its pages, without EIP and ESP of the other. */
+static void test_mmu_maps_the_process_that_was_chosen(void **state)
+{
+    struct world *world = new_world();
+    uint32_t directory = 0x18000;
+    uint32_t table = 0x19000;
+
+    (void)state;
+    poke32(world, directory + 0x80, table | 7);
+    poke32(world, table + 0x120, 0x1A000 | 5); /* 08048000h: code, read only */
+    poke32(world, table + 0x124, 0x1C000 | 7);
+    world->view.map_directory = directory;
+    world->view.map_pid = 12;
+
+    check_mmu(world, 28, "mmu_other_process");
+}
+
 /* The frame was given to somebody else, nobody said so to the TLB. */
 static void test_mmu_marks_stale_translations(void **state)
 {
@@ -319,6 +336,7 @@ int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mmu_walks_for_the_next_fetch),
+        cmocka_unit_test(test_mmu_maps_the_process_that_was_chosen),
         cmocka_unit_test(test_mmu_marks_stale_translations),
         cmocka_unit_test(test_mmu_tells_the_error_code_of_a_forbidden_write),
         cmocka_unit_test(test_mmu_fetch_that_faults_is_a_fetch),

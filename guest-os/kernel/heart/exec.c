@@ -3,6 +3,7 @@
  * the old program shared with others or did for itself ends. Interrupts are on. See: execve(2).
  * SPDX-License-Identifier: MIT */
 #include "calls/path_argument.h"
+#include "calls/ptrace.h"
 #include "common/text.h"
 #include "files/file.h"
 #include "heart/cpu.h"
@@ -106,9 +107,11 @@ static int32_t find_program(const char *path, struct path_end *end)
 static void choose_rights(struct program_image *image, const struct process *process,
                           const struct node *file)
 {
-    image->euid = file->mode & S_ISUID ? file->owner : process->euid;
-    image->egid =
-        (file->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? file->group : process->egid;
+    bool may = process->tracing.tracer == NULL; /* or its tracer would have these rights */
+
+    image->euid = may && (file->mode & S_ISUID) ? file->owner : process->euid;
+    image->egid = may && (file->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ? file->group
+                                                                                   : process->egid;
 }
 
 /* The point of no return: the old program's memory, handlers and the like go. */
@@ -203,6 +206,9 @@ int32_t sys_execve(uint32_t path_at, uint32_t argv, uint32_t envp)
     if (result == 0) {
         result = exec_replace(current, path, &vectors);
         path_drop(path);
+    }
+    if (result == 0) {
+        ptrace_executed();
     }
     return result;
 }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "boot/root.h"
 #include "calls/futex.h"
+#include "calls/ptrace.h"
 #include "drivers/power.h"
 #include "drivers/tty_jobs.h"
 #include "files/file.h"
@@ -66,8 +67,7 @@ static bool parent_does_not_care(const struct process *leader)
 /* The last thread has ended: orphans and the parent learn of it. Interrupts are off. */
 static void end_process(struct process *leader, bool was_orphaned)
 {
-    int32_t status = leader->wait_status;
-
+    ptrace_tracer_ends(leader);
     leave_children_to_init(leader);
     if (parent_does_not_care(leader)) {
         wake_all(leader->parent); /* it may wait for its last child, and has none now */
@@ -77,11 +77,7 @@ static void end_process(struct process *leader, bool was_orphaned)
     if (!was_orphaned) {
         group_release_stopped(leader->group);
     }
-    if (WIFEXITED(status)) {
-        signal_tell_parent(leader, CLD_EXITED, WEXITSTATUS(status));
-    } else {
-        signal_tell_parent(leader, WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED, WTERMSIG(status));
-    }
+    signal_tell_of_end(leader);
 }
 
 /* Other threads wait for the word in memory that clone or set_tid_address named. */
@@ -181,6 +177,7 @@ static void become_leader(void)
     }
     for (struct process *other = process_first; other != NULL; other = other->next) {
         other->parent = other->parent == old ? current : other->parent;
+        other->tracing.tracer = other->tracing.tracer == old ? current : other->tracing.tracer;
         other->leader = other->leader == old ? current : other->leader;
     }
     interrupts_on();

@@ -3,6 +3,7 @@
  * copies memory and attributes; clone can let both processes have the same, up to a thread, which
  * shares everything but its registers and its stack. Interrupts are on. See: fork(2), clone(2).
  * SPDX-License-Identifier: MIT */
+#include "calls/ptrace.h"
 #include "calls/thread_area.h"
 #include "common/text.h"
 #include "files/file.h"
@@ -161,6 +162,7 @@ static int32_t clone(const struct clone_request *request)
         child->end_signal = 0;
         current->leader->together.threads++;
     }
+    ptrace_inherit(child, request->flags);
     scheduler_prepare(child);
     interrupts_off();
     if (request->flags & CLONE_VFORK) {
@@ -168,6 +170,7 @@ static int32_t clone(const struct clone_request *request)
         current->vfork_waits = true;
     }
     make_ready(child);
+    ptrace_made_child(pid, request->flags);
     if (request->flags & CLONE_VFORK) {
         wait_for_child_to_go_on();
     }

@@ -112,6 +112,19 @@ struct thread_group {
     uint32_t children_system_ticks;  /* likewise */
 };
 
+/* Of a thread that another process traces; see ptrace(2). */
+struct tracing {
+    struct process *tracer;           /* a leader; NULL: nobody */
+    uint32_t options;                 /* PTRACE_O_... */
+    uint32_t way;                     /* PTRACE_CONT, _SYSCALL, _SINGLESTEP: how it goes on */
+    uint32_t signal;                  /* that it takes when it goes on, 0 none */
+    uint32_t message;                 /* pid of the last child, for PTRACE_GETEVENTMSG */
+    int32_t status;                   /* of the last stop, as waitpid stores it */
+    bool is_stopped;                  /* until the tracer lets it go on */
+    bool is_unseen;                   /* stopped and not yet reported */
+    const struct signal_cause *cause; /* while stopped by a signal; else NULL */
+};
+
 struct process {
     struct process *next; /* in the list of all */
 
@@ -201,6 +214,7 @@ struct process {
     int32_t wait_status; /* as waitpid stores it: ended, or stopped by */
     bool stop_unseen;    /* stopped and not yet reported */
     bool continue_unseen;
+    struct tracing tracing;
 
     struct thread_group together; /* of a leader */
 };

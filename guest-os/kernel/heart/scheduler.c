@@ -41,7 +41,8 @@ void scheduler_prepare(struct process *process)
 {
     struct first_stack *stack = (struct first_stack *)process->frame - 1;
 
-    *stack = (struct first_stack){.go_on = trap_return};
+    *stack =
+        (struct first_stack){.go_on = process->tracing.tracer != NULL ? trap_begin : trap_return};
     process->kernel_esp = (uint32_t)stack;
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "heart/signal.h"
 
+#include "calls/ptrace.h"
 #include "heart/cpu.h"
 #include "heart/group.h"
 #include "heart/scheduler.h"
@@ -208,7 +209,8 @@ static bool can_be_told(const struct process *process)
 
 static bool matters(const struct process *process, uint32_t signal)
 {
-    return (process->blocked & signal_bit(signal)) || !signal_is_ignored(process, signal);
+    return (process->blocked & signal_bit(signal)) || !signal_is_ignored(process, signal) ||
+           process->tracing.tracer != NULL;
 }
 
 bool signal_send(struct process *leader, uint32_t signal, const struct signal_cause *cause)
@@ -275,7 +277,8 @@ uint32_t signal_send_group(int32_t group, uint32_t signal, const struct signal_c
 
 void signal_tell_parent(struct process *child, int32_t code, int32_t status)
 {
-    struct process *parent = child->parent;
+    struct process *tracer = child->tracing.tracer;
+    struct process *parent = tracer != NULL ? tracer : child->parent;
     bool is_end = code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED;
     uint32_t signal = is_end ? child->end_signal : SIGCHLD;
     struct signal_cause cause = {
@@ -289,6 +292,17 @@ void signal_tell_parent(struct process *child, int32_t code, int32_t status)
         signal_send(parent, signal, &cause);
     }
     wake_all(parent); /* in waitpid: it waits for its own PCB */
+}
+
+void signal_tell_of_end(struct process *leader)
+{
+    int32_t status = leader->wait_status;
+
+    if (WIFEXITED(status)) {
+        signal_tell_parent(leader, CLD_EXITED, WEXITSTATUS(status));
+    } else {
+        signal_tell_parent(leader, WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED, WTERMSIG(status));
+    }
 }
 
 void signal_take(uint32_t signal, struct signal_cause *cause)
@@ -419,10 +433,15 @@ static _Noreturn void end_by(uint32_t signal, const struct signal_cause *cause)
 /* Take one signal; false: its handler is about to run. */
 static bool take_one(struct trap_frame *frame, uint32_t signal)
 {
-    uint32_t handler = current->handlers->actions[signal].sa_handler;
     struct signal_cause cause;
+    uint32_t handler;
 
     signal_take(signal, &cause);
+    signal = ptrace_signal(signal, &cause);
+    if (signal == 0) {
+        return true; /* the tracer keeps it */
+    }
+    handler = current->handlers->actions[signal].sa_handler;
     if (handler > SIG_IGN) {
         run_handler(frame, signal, &cause);
         return false; /* more pending ones interrupt the handler; leave_to_user asks again */
@@ -433,7 +452,9 @@ static bool take_one(struct trap_frame *frame, uint32_t signal)
     if (default_action(signal) != ACTION_STOP) {
         end_by(signal, &cause);
     }
-    if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
+    if (current->tracing.tracer != NULL) {
+        ptrace_signal(signal, NULL); /* the tracer is told of the stop, too */
+    } else if (signal == SIGSTOP || !group_is_orphaned(current->group)) {
         begin_stop(signal);
     }
     return true;

@@ -79,8 +79,9 @@ bool signal_is_ignored(const struct process *process, uint32_t signal);
 bool signal_push_frame(struct trap_frame *frame, uint32_t signal,
                        const struct kernel_sigaction *action, const struct signal_cause *cause);
 
-/* Tell the parent by SIGCHLD that `child` ended, stopped or went on. */
+/* Tell the tracer, or else the parent, by SIGCHLD that `child` ended, stopped or went on. */
 void signal_tell_parent(struct process *child, int32_t code, int32_t status);
+void signal_tell_of_end(struct process *leader);
 
 /* calls/signal_stack.c: SS_ONSTACK, SS_DISABLE or 0, for a program whose stack pointer is `esp`. */
 int32_t signal_stack_flags(uint32_t esp);

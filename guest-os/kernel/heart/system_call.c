@@ -1,6 +1,7 @@
 /* The table of system calls and its use. SPDX-License-Identifier: MIT */
 #include "heart/system_call.h"
 
+#include "calls/ptrace.h"
 #include "heart/process.h"
 #include "include/abi.h"
 
@@ -36,10 +37,12 @@ static uint32_t counts[SYSTEM_CALL_LIMIT]; /* uses since the start */
 
 void system_call(struct trap_frame *frame)
 {
-    uint32_t row = SYSTEM_CALL_ROW(frame->eax);
     int32_t result = -ENOSYS;
+    uint32_t row;
 
     current->call_number = (int32_t)frame->eax;
+    ptrace_before_call(frame);
+    row = SYSTEM_CALL_ROW(frame->eax); /* a tracer may have changed it */
     if (row < SYSTEM_CALL_LIMIT && calls[row].handler != NULL) {
         counts[row]++;
         result = calls[row].handler(frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi,
@@ -47,6 +50,7 @@ void system_call(struct trap_frame *frame)
     }
     frame->eax = (uint32_t)result;
     current->is_restarted = false;
+    ptrace_after_call();
 }
 
 const char *system_call_name(int32_t number)

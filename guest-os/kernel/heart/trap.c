@@ -202,7 +202,7 @@ static bool is_out_of_bounds(const struct trap_frame *frame)
 
 /* Before the return to user mode: let others run, deliver signals. Leaves interrupts off, so that
  * nothing new can become due before the IRET. */
-static void leave_to_user(struct trap_frame *frame)
+void trap_leave(struct trap_frame *frame)
 {
     interrupts_off();
     for (;;) {
@@ -244,6 +244,6 @@ void trap(struct trap_frame *frame)
         process_exit(SIGSEGV);
     }
     if (from_user) {
-        leave_to_user(frame);
+        trap_leave(frame);
     }
 }

@@ -73,3 +73,9 @@ void trap(struct trap_frame *frame);
 
 /* The second half of trap_entry.S: pop the frame that ESP points to and return from the trap. */
 void trap_return(void);
+
+/* The same for a new process that is traced: it stops before its first instruction. */
+void trap_begin(void);
+
+/* trap.c: what is due before the return to user mode; turns interrupts off. */
+void trap_leave(struct trap_frame *frame);

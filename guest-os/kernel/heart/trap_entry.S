@@ -85,6 +85,16 @@ trap_entry:
         addl    $4, %esp
         .size   trap_entry, . - trap_entry
 
+        jmp     trap_return
+
+        .globl  trap_begin
+        .type   trap_begin, @function
+trap_begin:
+        pushl   %esp
+        call    trap_leave
+        addl    $4, %esp
+        .size   trap_begin, . - trap_begin
+
 /* Interrupts are off. A new process starts here too, with a frame made by hand. */
         .globl  trap_return
         .type   trap_return, @function

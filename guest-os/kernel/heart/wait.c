@@ -1,6 +1,7 @@
 /* How a parent learns what became of its children: they ended, were stopped, went on. Whoever waits
  * sleeps on its leader's PCB and looks at all children again when one has news. Interrupts are on.
  * See: wait(2), waitid(2), wait4(2). SPDX-License-Identifier: MIT */
+#include "calls/ptrace.h"
 #include "heart/clock.h"
 #include "heart/cpu.h"
 #include "heart/process.h"
@@ -26,7 +27,10 @@ struct news {
 
 static bool is_meant(const struct process *child, int32_t pid)
 {
-    if (child->parent != current->leader || child->leader != child) {
+    bool is_traced = child->tracing.tracer == current->leader;
+
+    if (child->leader != child ? !is_traced || child->state == PROCESS_ZOMBIE
+                               : !is_traced && child->parent != current->leader) {
         return false;
     }
     return pid == -1 || child->pid == pid || (pid == 0 && child->group == current->group) ||
@@ -37,6 +41,16 @@ static bool is_meant(const struct process *child, int32_t pid)
 static bool has_news(struct process *child, uint32_t options, int32_t *status)
 {
     bool stays = (options & WNOWAIT) != 0;
+    struct process *tracer = child->tracing.tracer;
+
+    if (tracer == current->leader && child->tracing.is_unseen) {
+        child->tracing.is_unseen = stays;
+        *status = child->tracing.status;
+        return true;
+    }
+    if (child->leader != child || (tracer != NULL && tracer != current->leader)) {
+        return false; /* the end of a traced child is its tracer's news first */
+    }
 
     if (child->state == PROCESS_ZOMBIE && child->together.threads == 0 && (options & WEXITED)) {
         *status = child->wait_status;
@@ -83,7 +97,12 @@ static void take_news(struct process *child, const struct wait_request *request,
     news->user = child->uid;
     news->usage =
         (struct rusage){.ru_utime = ticks_to_timeval(user), .ru_stime = ticks_to_timeval(system)};
-    if (child->state == PROCESS_ZOMBIE && its->threads == 0 && (request->options & WNOWAIT) == 0) {
+    if (child->state != PROCESS_ZOMBIE || its->threads != 0 || (request->options & WNOWAIT)) {
+        return;
+    }
+    if (child->parent != current->leader) {
+        ptrace_release(child, 0); /* the parent has not had it yet */
+    } else {
         mine->children_user_ticks += user;
         mine->children_system_ticks += system;
         process_free_ended_threads(); /* they refer to their leader */
