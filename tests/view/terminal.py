@@ -106,9 +106,11 @@ def colours_and_mouse(program, folder):
         terminal.wait("PAUSED │ keys go to DEBUGGER", "comes next|micro-step 0|at [0-9A-F]{8}")
         # a click gives keys to the guest, which answers what is typed on its keyboard
         screen = terminal.wait("─ Serial console")
-        row = next(n for n, line in enumerate(screen.split("\n")) if "Serial console" in line)
-        terminal.click(5, row + 2)
-        terminal.click(5, row + 2, "m")
+        row, line = next((n, line) for n, line in enumerate(screen.split("\n"))
+                         if "Serial console" in line)
+        column = line.index("Serial console") + 5
+        terminal.click(column, row + 2)
+        terminal.click(column, row + 2, "m")
         terminal.wait("keys go to GUEST by serial line")
         terminal.click(20, 9)
         terminal.click(20, 9, "m")
