@@ -30,8 +30,8 @@ static const struct {
     uint32_t lines;
 } qemu_says[] = {{0x2377B54F6BCC70D4u, 4000},
                  {0x4B282BDDDB1F8800u, 4000},
-                 {0x8F2512831C5CBF68u, 1000},
-                 {0xAB8612AC561C6503u, 1000}};
+                 {0x7E3B89E7FC9B621Fu, 300},
+                 {0x703486BC8C56635Fu, 300}};
 
 struct machine {
     struct cpu *cpu;
