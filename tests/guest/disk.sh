@@ -87,7 +87,7 @@ make_disk() {
     if [ ! -d "$work/root" ]; then
         mkdir -p "$work/root/bin" "$work/root/tmp" "$work/root/dev" "$work/root/proc" \
             "$work/root/host" "$work/root/etc"
-        for program in diskwork diskwalk sh cat cp mkdir env; do
+        for program in diskwork diskwalk sh cat cp mkdir rm env; do
             cp "$folder/objects/small/$program" "$work/root/bin/$program"
         done
         cat >"$work/root/bin/together" <<'END'
@@ -107,7 +107,11 @@ cp /files/9/below/small /files/9/below/copy
 cat /files/9/below/small >/dev/hda
 cat /proc/buffers
 END
-        chmod +x "$work/root/bin/together" "$work/root/bin/try"
+        cat >"$work/root/bin/drop" <<'END'
+#!/bin/sh
+rm /files/1/big /files/2/big
+END
+        chmod +x "$work/root/bin/together" "$work/root/bin/try" "$work/root/bin/drop"
         for number in 1 2 3 4 5 6 7 8 9; do
             mkdir -p "$work/root/files/$number/below"
             head -c $((number * 9000)) "$folder/kernel.elf" >"$work/root/files/$number/big"
@@ -163,7 +167,17 @@ names)
     make_disk "$work/4k" 16384 -b 4096 -N 4096
     work_on "$work/4k" rounds=0 names=2000
     make_disk "$work/1k" 8192 -b 1024 -N 2048
-    work_on "$work/1k" rounds=0 names=1000 ;;
+    work_on "$work/1k" rounds=0 names=1000
+    # extended attributes in a block of their own go with their file
+    make_disk "$work/attributes" 4096 -b 1024 -I 128
+    for number in 1 2 3; do
+        debugfs -w -R "ea_set /files/$number/big user.colour red" "$work/attributes" 2>/dev/null
+    done
+    boot "init=/bin/drop" - "$work/attributes"
+    [ "$status" -eq 0 ] || complain "files with attributes: status $status"
+    expect_clean "$work/attributes"
+    debugfs -R "ea_get /files/3/big user.colour" "$work/attributes" 2>&1 | grep -q red ||
+        complain "the attributes of the third file are gone" ;;
 programs)
     for program in files names attributes pipe process signal memory; do
         cp "$folder/disk.img" "$work/disk"

@@ -60,7 +60,7 @@ struct ext2_inode {
     uint16_t group, links;                         /* low half; names */
     uint32_t sectors, flags, unused;               /* of EXT2_SECTOR bytes; EXT2_INODE_... */
     uint32_t blocks[EXT2_POINTERS];                /* numbers, 0 a hole; or a link's text */
-    uint32_t generation, attribute_block;          /* not used */
+    uint32_t generation, attribute_block;          /* not used; extended attributes, 0 none */
     uint32_t size_high;                            /* of regular files */
     uint32_t fragment[2];                          /* not used */
     uint16_t user_high, group_high;                /* high halves */

@@ -222,8 +222,53 @@ static int32_t make(struct node *directory, uint32_t mode, uint32_t device, stru
 
 /* ---- the end of an inode ---- */
 
+/* The block of the node's extended attributes, which the inode then no longer has; 0: none. */
+static uint32_t take_attributes(struct node *node)
+{
+    struct ext2 *ext2 = ext2_of(node);
+    struct ext2_inode *inode;
+    struct buffer *buffer;
+    uint32_t block;
+
+    if (find_inode(ext2, node->number, &buffer, &inode) != 0) {
+        return 0;
+    }
+    block = inode->attribute_block;
+    if (block != 0) {
+        inode->attribute_block = 0;
+        node->sectors -= ext2->block_bytes / EXT2_SECTOR;
+        buffer_dirty(buffer);
+    }
+    buffer_put(buffer);
+    return block;
+}
+
+/* One inode fewer has these attributes; the last one frees their block. */
+static void give_attributes(struct ext2 *ext2, uint32_t block)
+{
+    struct buffer *buffer;
+    uint32_t *users;
+    bool is_last;
+
+    if (!ext2_is_data_block(ext2, block) || buffer_read(ext2->device, block, &buffer) != 0) {
+        ext2_damaged(ext2, "wrong block of attributes", block);
+        return;
+    }
+    users = (uint32_t *)buffer->data + 1; /* the second word counts them */
+    is_last = *users <= 1;
+    if (!is_last) {
+        --*users;
+        buffer_dirty(buffer);
+    }
+    buffer_put(buffer);
+    if (is_last) {
+        ext2_free(ext2, EXT2_BLOCK, block);
+    }
+}
+
 static void delete (struct node *node)
 {
+    uint32_t attributes = take_attributes(node);
     bool has_blocks =
         !is_device(node->mode) &&
         !(S_ISLNK(node->mode) && node->size < sizeof(node->ext2.blocks)); /* see ext2_piece */
@@ -233,6 +278,9 @@ static void delete (struct node *node)
         ext2_cut(node);
     }
     ext2_store(node, false);
+    if (attributes != 0) {
+        give_attributes(ext2_of(node), attributes);
+    }
     ext2_free(ext2_of(node), S_ISDIR(node->mode) ? EXT2_DIRECTORY : EXT2_INODE, node->number);
 }
 
