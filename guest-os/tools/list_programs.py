@@ -23,7 +23,7 @@ GROUPS = (
      lambda name: is_test(name)),
 )
 BURDENS = {"catcher", "churn", "cli", "count", "crashme", "demo_once", "diskwalk", "diskwork",
-           "divzero", "hog", "line", "measure", "poker", "promise", "sysfuzz"}
+           "divzero", "hog", "line", "measure", "pieces", "poker", "promise", "sysfuzz", "wide"}
 
 
 def is_test(name):

@@ -140,6 +140,10 @@ bounds)
     *qemu*) self_checks mmu=base-bound; exit $((failures > 0)) ;; # it does not look at limits
     esac
     self_checks mmu=base-bound "calls: 19" "mapping: 2"
+    boot 24 "init=/bin/pieces mmu=base-bound" </dev/null # needs the areas to be moved together
+    expect_status 0
+    expect 'pieces: 6 MiB in one piece: out of memory'
+    expect 'half of them ended; 6 MiB in one piece: yes'
     boot 64 "demo=once mmu=base-bound" </dev/null
     expect_demo
     boot 64 "init=/bin/sysfuzz mmu=base-bound" </dev/null
