@@ -9,8 +9,7 @@
 static int32_t change_settings(struct tty *tty, uint32_t request, uint32_t argument)
 {
     struct termios new;
-    bool was_canonical = tty_local(tty, ICANON);
-    bool had_flow_control = tty_input_flag(tty, IXON);
+    bool was_canonical, had_flow_control;
     int32_t result = tty_check_foreground(tty, SIGTTOU);
 
     if (result != 0) {
@@ -28,6 +27,8 @@ static int32_t change_settings(struct tty *tty, uint32_t request, uint32_t argum
     if (result != 0) {
         return result;
     }
+    was_canonical = tty_local(tty, ICANON); /* others may have changed it during the wait */
+    had_flow_control = tty_input_flag(tty, IXON);
     tty->settings = new;
     tty_change_mode(tty, was_canonical);
     if (had_flow_control && !tty_input_flag(tty, IXON)) {
